@@ -1,0 +1,63 @@
+-- People, how they prove who they are, and what was done to whom.
+create table accounts (
+  id uuid primary key,
+  email text not null,
+  email_key text not null,              -- lower case, NFKC: what uniqueness is judged by
+  email_verified_at timestamptz,
+  name text not null check (char_length(name) between 1 and 100),
+  password_hash text,                   -- null: imported, sets one through the reset mail
+  password_changed_at timestamptz,
+  role text not null default 'customer' check (role in ('customer','viewer','support','finance','admin')),
+  language text not null default 'zh-CN' check (language in ('zh-CN','en')),
+  time_zone text not null default 'Asia/Shanghai',
+  phone text check (phone ~ '^\+[0-9]{5,15}$'),
+  balance_minor bigint not null default 0 check (balance_minor >= 0),
+  balance_currency text not null default 'CNY',
+  disabled_at timestamptz,
+  created_at timestamptz not null,
+  constraint accounts_email_taken unique (email_key)
+);
+create index accounts_email_prefix on accounts (email_key text_pattern_ops);
+create index accounts_name_prefix on accounts (lower(name) text_pattern_ops);
+create index accounts_phone_suffix on accounts (reverse(phone) text_pattern_ops);
+
+create table sessions (
+  id_hash bytea primary key,
+  account_id uuid references accounts(id),
+  data jsonb not null,
+  created_at timestamptz not null default now(),
+  last_seen_at timestamptz not null default now(),
+  expires_at timestamptz not null,
+  revoked_at timestamptz
+);
+create index sessions_account on sessions (account_id) where revoked_at is null;
+create index sessions_expiry on sessions (expires_at);
+
+create table account_tokens (
+  token_hash bytea primary key,
+  account_id uuid not null references accounts(id),
+  purpose text not null check (purpose in ('reset_password','verify_email')),
+  expires_at timestamptz not null,
+  used_at timestamptz,
+  created_at timestamptz not null
+);
+create index account_tokens_account on account_tokens (account_id, purpose);
+
+-- GCRA: the theoretical arrival time of the next request, per key.
+create table rate_limits (
+  key text primary key,
+  arrival timestamptz not null
+);
+
+create table audit_log (
+  id bigint generated always as identity primary key,
+  at timestamptz not null,
+  actor_id uuid,
+  actor_role text not null,             -- customer, support ..., system
+  action text not null,                 -- account.viewed, order.created ...
+  account_id uuid,
+  subject_type text,
+  subject_id text,
+  detail jsonb not null default '{}'
+);
+create index audit_log_account on audit_log (account_id, at desc);

@@ -1,0 +1,83 @@
+-- What can be bought, and the lines it is bought for.
+create table carriers (
+  code text primary key check (code ~ '^[a-z0-9_]{2,20}$'),
+  name_zh text not null,
+  name_en text not null
+);
+
+create table plans (
+  code text primary key check (code ~ '^[A-Z0-9-]{2,40}$'),
+  carrier text not null references carriers(code),
+  kinds text[] not null check (kinds <@ array['fm_card','esim'] and cardinality(kinds) > 0),
+  name_zh text not null,
+  name_en text not null,
+  term_unit text not null check (term_unit in ('day','month')),
+  term_count int not null check (term_count between 1 and 3660),
+  data_unlimited boolean not null default false,
+  data_bytes bigint check (data_bytes > 0),       -- null: no data in this plan
+  minutes int not null default 0 check (minutes >= 0),
+  sms int not null default 0 check (sms >= 0),
+  coverage text[] not null,                       -- ISO 3166 codes; '*' is everywhere
+  price_minor bigint not null check (price_minor > 0),
+  currency text not null check (currency in ('CNY','HKD','USD','EUR','GBP','JPY','SGD','KWD')),
+  effect text not null check (effect in ('stack','restart','roll','queue','replace','max')),
+  carrier_product text not null,
+  withdrawn_at timestamptz,
+  created_at timestamptz not null,
+  check (not (data_unlimited and data_bytes is not null))
+);
+create index plans_carrier on plans (carrier) where withdrawn_at is null;
+
+create table lines (
+  id uuid primary key,
+  account_id uuid not null references accounts(id),
+  kind text not null check (kind in ('fm_card','esim')),
+  carrier text not null references carriers(code),
+  iccid text not null check (iccid ~ '^[0-9]{16,21}$'),
+  msisdn text check (msisdn ~ '^\+[0-9]{5,15}$'),
+  eid text check (eid ~ '^[0-9]{32}$'),
+  activation_code text,                           -- LPA:1$...
+  label text not null default '' check (char_length(label) <= 60),
+  plan text not null references plans(code),
+  status text not null default 'active' check (status in ('active','suspended','terminated')),
+  time_zone text not null,                        -- whose days the validity is counted in
+  valid_from date not null,
+  valid_until date not null,                      -- inclusive
+  anchor_day smallint not null check (anchor_day between 1 and 31),
+  data_unlimited boolean not null default false,
+  data_total_bytes bigint check (data_total_bytes >= 0),
+  data_left_bytes bigint check (data_left_bytes >= 0),
+  minutes_left int check (minutes_left >= 0),
+  sms_left int check (sms_left >= 0),
+  usage_as_of timestamptz not null,
+  carrier_balance_minor bigint check (carrier_balance_minor >= 0),
+  carrier_balance_currency text,
+  since timestamptz not null,                     -- held by this account since
+  ended_at timestamptz,                           -- a recycled ICCID starts a new row
+  version int not null default 0,
+  created_at timestamptz not null,
+  check (valid_until >= valid_from - 1),
+  unique (id, account_id)
+);
+create unique index lines_iccid_held on lines (carrier, iccid) where ended_at is null;
+create index lines_account on lines (account_id);
+create index lines_iccid on lines (iccid text_pattern_ops);
+create index lines_msisdn_suffix on lines (reverse(msisdn) text_pattern_ops);
+create index lines_ending on lines (valid_until) where ended_at is null;
+
+-- The ledger behind lines.valid_until: every entry starts where the one before ended.
+create table line_validities (
+  line_id uuid not null references lines(id),
+  entry int not null check (entry >= 0),
+  cause text not null check (cause in ('opening','renewal','carrier')),
+  order_id uuid,
+  valid_from date not null,
+  before_until date,                              -- null only for the opening
+  valid_until date not null,
+  anchor_day smallint not null,
+  recorded_at timestamptz not null,
+  primary key (line_id, entry),
+  check ((entry = 0) = (before_until is null)),
+  check ((cause = 'renewal') = (order_id is not null))
+);
+create unique index line_validities_once_per_order on line_validities (order_id) where order_id is not null;

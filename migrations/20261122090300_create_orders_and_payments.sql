@@ -1,0 +1,145 @@
+-- One renewal intention, the money for it, and the carrier's part: three truths kept apart.
+create table orders (
+  id uuid primary key,
+  number text not null constraint orders_number_taken unique,
+  account_id uuid not null references accounts(id),
+  line_id uuid not null references lines(id),
+  plan text not null references plans(code),
+  attempt_key uuid not null,                      -- made with the review page: a second click is the same order
+  amount_minor bigint not null check (amount_minor > 0),
+  currency text not null check (currency in ('CNY','HKD','USD','EUR','GBP','JPY','SGD','KWD')),
+  effect text not null check (effect in ('stack','restart','roll','queue','replace','max')),
+  status text not null default 'awaiting_payment' check (status in
+    ('awaiting_payment','paid','fulfilled','expired','cancelled','refunding','refunded','needs_attention')),
+  -- what was promised before any money moved
+  time_zone text not null,
+  before_from date not null,
+  before_until date not null,
+  promised_from date not null,
+  promised_until date not null,
+  promised_anchor_day smallint not null,
+  lost_data_bytes bigint not null default 0,
+  lost_days int not null default 0,
+  -- what the carrier answered
+  fulfilled_until date,
+  expires_at timestamptz not null,
+  created_at timestamptz not null,
+  paid_at timestamptz,
+  fulfilled_at timestamptz,
+  closed_at timestamptz,
+  unique (id, amount_minor, currency),
+  constraint orders_same_attempt unique (account_id, attempt_key),
+  check ((status = 'fulfilled') = (fulfilled_until is not null and fulfilled_at is not null) or status in ('refunding','refunded','needs_attention')),
+  check (promised_until >= promised_from)
+);
+create unique index orders_one_open_per_line on orders (line_id) where status in ('awaiting_payment','paid');
+create index orders_account on orders (account_id, created_at desc);
+create index orders_line on orders (line_id, created_at desc);
+create index orders_open on orders (status, expires_at) where status in ('awaiting_payment','paid','refunding','needs_attention');
+
+create table order_events (
+  id bigint generated always as identity primary key,
+  order_id uuid not null references orders(id),
+  at timestamptz not null,
+  event text not null,                            -- created, settled, provisioned ...
+  from_status text,
+  to_status text not null,
+  detail jsonb not null default '{}'
+);
+create index order_events_order on order_events (order_id, id);
+
+create table payment_attempts (
+  id uuid primary key,
+  order_id uuid not null,
+  account_id uuid not null,
+  amount_minor bigint not null,
+  currency text not null,
+  gateway text not null,
+  method text not null,
+  merchant_ref text not null,
+  provider_ref text,                              -- the gateway's id of what was created
+  provider_txn_id text,                           -- the gateway's id of money that moved
+  redirect_url text,
+  status text not null default 'creating' check (status in ('creating','pending','unknown','closing','succeeded','closed','failed')),
+  received_minor bigint check (received_minor >= 0),
+  received_currency text,
+  applied boolean not null default false,         -- this payment settled its order
+  refund_reserved_minor bigint not null default 0,
+  expires_at timestamptz not null,
+  query_count int not null default 0,
+  created_at timestamptz not null,
+  succeeded_at timestamptz,
+  foreign key (order_id, amount_minor, currency) references orders (id, amount_minor, currency),
+  unique (gateway, merchant_ref),
+  unique (gateway, provider_txn_id),
+  unique (id, order_id, applied),
+  check ((status = 'succeeded') = (provider_txn_id is not null and received_minor is not null and received_currency is not null)),
+  check (not applied or (status = 'succeeded' and received_minor = amount_minor and received_currency = currency)),
+  check (refund_reserved_minor between 0 and coalesce(received_minor, 0))
+);
+create unique index one_open_attempt on payment_attempts (order_id) where status in ('creating','pending','unknown','closing');
+create unique index one_settlement on payment_attempts (order_id) where applied;
+create index payment_attempts_order on payment_attempts (order_id);
+create index payment_attempts_account on payment_attempts (account_id, created_at desc);
+
+create table refunds (
+  id uuid primary key,
+  attempt_id uuid not null references payment_attempts(id),
+  account_id uuid not null,
+  amount_minor bigint not null check (amount_minor > 0),
+  currency text not null,
+  merchant_refund_no text not null unique,        -- fixed for ever, whatever fails
+  reason text not null check (reason in ('surplus','late','amount_mismatch','provisioning_failed','operator','external')),
+  status text not null default 'requested' check (status in ('requested','submitted','unknown','succeeded','failed','manual')),
+  provider_refund_id text,
+  created_at timestamptz not null,
+  succeeded_at timestamptz
+);
+create unique index one_automatic_refund on refunds (attempt_id) where reason in ('surplus','late','amount_mismatch','provisioning_failed');
+
+-- Every verified notification, stored before anything is made of it.
+create table gateway_events (
+  id bigint generated always as identity primary key,
+  gateway text not null,
+  event_key text not null,
+  merchant_ref text,
+  body bytea not null,
+  received_at timestamptz not null,
+  processed_at timestamptz,
+  outcome text,
+  unique (gateway, event_key)
+);
+create index gateway_events_open on gateway_events (id) where processed_at is null;
+create index gateway_events_ref on gateway_events (merchant_ref);
+
+create table provisionings (
+  id uuid primary key,
+  order_id uuid not null unique,                  -- one per order, for ever
+  attempt_id uuid not null,
+  account_id uuid not null,
+  settled boolean not null default true check (settled),
+  carrier text not null,
+  request_id text not null unique,                -- the carrier's idempotency key, stored before the call
+  status text not null default 'queued' check (status in ('queued','submitted','unknown','succeeded','failed_permanent')),
+  asked_count int not null default 0,
+  refusal text,
+  carrier_until date,
+  created_at timestamptz not null,
+  submitted_at timestamptz,
+  finished_at timestamptz,
+  -- no provisioning without a settled payment, and a settled payment can't be un-settled
+  foreign key (attempt_id, order_id, settled) references payment_attempts (id, order_id, applied)
+);
+
+-- Work for a person.
+create table cases (
+  id uuid primary key,
+  account_id uuid not null,
+  order_id uuid not null references orders(id),
+  kind text not null check (kind in ('deviation','amount_mismatch','second_transaction','provisioning_unknown','refund_failed','unmatched_notification')),
+  detail jsonb not null default '{}',
+  opened_at timestamptz not null,
+  closed_at timestamptz,
+  constraint cases_once unique (order_id, kind)
+);
+create index cases_open on cases (opened_at) where closed_at is null;
