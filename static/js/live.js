@@ -1,0 +1,46 @@
+// <main data-live="/orders/x/events">: each event means "something changed"; the page is then fetched
+// again and its <main> replaced. Without an event stream it asks every few seconds.
+const POLL_MS = 4000;
+const SETTLED = "settled";
+let timer;
+let source;
+
+async function refresh() {
+  const old = document.querySelector("main[data-live]");
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+  if (!answer.ok || answer.redirected) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.querySelector("main[data-live]") ?? page.querySelector("main");
+  if (!old || !fresh || old.innerHTML === fresh.innerHTML) return;
+  const swap = () => { document.title = page.title; old.replaceWith(document.adoptNode(fresh)); };
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (document.startViewTransition && !still) document.startViewTransition(swap); else swap();
+  const said = document.getElementById("said");
+  const heading = fresh.querySelector("h1");
+  if (said && heading) said.textContent = heading.textContent;
+  if (fresh.dataset.live === undefined || fresh.dataset.live === SETTLED) stop();
+}
+
+const ask = () => refresh().catch(() => {});
+
+function poll() {
+  timer ??= setInterval(() => { if (!document.hidden) ask(); }, POLL_MS);
+}
+
+function stop() {
+  source?.close();
+  clearInterval(timer);
+}
+
+function listen(url) {
+  source = new EventSource(url);
+  source.addEventListener("changed", ask);
+  source.addEventListener("error", () => { if (source.readyState === EventSource.CLOSED) poll(); });
+  source.addEventListener("open", ask);
+}
+
+const url = document.querySelector("main[data-live]")?.dataset.live;
+if (url && url !== SETTLED) {
+  if ("EventSource" in window) listen(url); else poll();
+  addEventListener("pagehide", stop);
+}

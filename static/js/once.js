@@ -1,0 +1,19 @@
+// A second click on a button that is already sending does nothing; coming back to the page frees it.
+document.documentElement.classList.add("js");
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sending) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sending = "yes";
+  event.submitter?.setAttribute("aria-busy", "true");
+});
+
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sending]")) {
+    delete form.dataset.sending;
+    form.querySelector("[aria-busy]")?.removeAttribute("aria-busy");
+  }
+});
