@@ -1,0 +1,5 @@
+pub mod calendar;
+pub mod decimal;
+pub mod lang;
+pub mod money;
+pub mod units;
