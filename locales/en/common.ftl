@@ -1,0 +1,95 @@
+common-brand = Renewals
+common-skip = Skip to content
+common-nav-label = Main menu
+common-nav-account = My lines
+common-nav-orders = Orders
+common-nav-sign-in = Sign in
+common-nav-sign-out = Sign out
+common-nav-register = Register
+common-nav-staff-home = To do
+common-nav-staff-search = Search
+common-nav-rehearsal = Rehearsal clock
+common-language-label = Change language
+common-footer-help = Support: every day 9:00 – 21:00, usually answered within 2 hours
+common-footer-promise = Check first, then pay. If a renewal can’t be activated, the money comes back by itself.
+common-demo-bar = This is a demo. No real money moves.
+common-demo-mailbox = Open the demo mailbox
+common-back = Back
+common-copy = Copy
+common-copied = Copied
+common-refresh = Refresh
+common-now = Now
+common-today = Today
+common-page-previous = Previous
+common-page-next = Next
+common-page-of = Page { $page } of { $pages }
+common-inclusive = { $date }, inclusive
+common-zone = Dates are in { $zone } time
+common-password-show = Show
+common-password-hide = Hide
+common-form-errors = Please correct the following
+common-none = None
+common-unlimited = Unlimited
+
+kind-fm-card = FM card
+kind-esim = eSIM
+
+carrier-cmcc = China Mobile
+carrier-cucc = China Unicom
+carrier-ctcc = China Telecom
+carrier-cmhk = China Mobile Hong Kong
+carrier-roamia = Roamia
+carrier-globix = Globix
+
+mark-active = Active
+mark-days-left = { $days ->
+    [one] 1 day left
+   *[other] { $days } days left
+}
+mark-expires-today = Expires today
+mark-lapsed = { $days ->
+    [one] Lapsed 1 day ago
+   *[other] Lapsed { $days } days ago
+}
+mark-suspended = Suspended
+mark-unlimited = Unlimited data
+mark-not-started = Starts { $date }
+
+term-days = { $n ->
+    [one] 1 day
+   *[other] { $n } days
+}
+term-months = { $n ->
+    [1] 1 month
+    [3] 1 quarter
+    [12] 1 year
+   *[other] { $n } months
+}
+
+coverage-cn = Mainland China
+coverage-hk = Hong Kong SAR
+coverage-mo = Macao SAR
+coverage-jp = Japan
+coverage-kr = South Korea
+coverage-sg = Singapore
+coverage-th = Thailand
+coverage-gb = United Kingdom
+coverage-fr = France
+coverage-de = Germany
+coverage-it = Italy
+coverage-es = Spain
+coverage-ch = Switzerland
+coverage-kw = Kuwait
+coverage-world = Worldwide
+coverage-more = { $first } and more, { $n } countries and regions
+
+has-data = { $amount } data
+has-data-unlimited = Unlimited data
+has-minutes = { $n ->
+    [one] 1 minute
+   *[other] { $n } minutes
+}
+has-sms = { $n ->
+    [one] 1 text
+   *[other] { $n } texts
+}

@@ -1,0 +1,95 @@
+account-title = Hello, { $name }
+account-lead = { $lines ->
+    [one] 1 line
+   *[other] { $lines } lines
+} · { $soon ->
+    [0] none ends this week
+    [one] 1 ends this week
+   *[other] { $soon } end this week
+}
+account-lead-lapsed = { $lapsed } lapsed
+account-balance = Balance { $amount }
+account-lines = My lines
+account-orders = Recent orders
+account-orders-all = All orders
+account-empty-title = No lines yet
+account-empty-text = Your provider registers lines for you. If you have bought one, check that you are signed in with the email you used.
+account-partial = The carrier’s latest usage is not available. These figures are from { $time }.
+
+line-plan = Plan
+line-valid-until = Valid until
+line-lapsed-on = Ended
+line-balance = Balance on the line
+line-minutes = Minutes left
+line-sms = Texts left
+line-data-left = { $left } of { $total } left
+line-data-unlimited = Unlimited data
+line-data-none = No data on this line
+line-as-of = as of { $time }
+line-renew = Renew
+line-renew-anyway = Renew anyway
+line-restore = Renew to restore
+line-details = Details
+line-order-open = See the open order
+line-no-number = No number
+
+advice-queue = Renewing now loses nothing: the new plan starts on { $start }.
+advice-stack = Renewing now adds to { $end }, and the data you have left stays.
+advice-max = Your credit is added up and the later end date counts.
+advice-roll-wait = Better wait: renewing starts again now and costs you { $days ->
+    [one] 1 day
+   *[other] { $days } days
+}. Your data is carried over.
+advice-restart-wait = Better wait: renewing starts again now and costs you { $days ->
+    [one] 1 day
+   *[other] { $days } days
+} and the data you have left.
+advice-replace-wait = Better wait: a new plan replaces this one at once. You would lose { $days ->
+    [one] 1 day
+   *[other] { $days } days
+} and the data you have left.
+advice-soon = Only { $days ->
+    [one] 1 day
+   *[other] { $days } days
+} left. Renew now to stay connected.
+advice-today = Today is the last day. The line stops at midnight.
+advice-low-data = Data is running low. At your pace it lasts about { $days ->
+    [one] 1 day
+   *[other] { $days } days
+}.
+advice-lapsed = Renew before { $date } to keep the number.
+advice-lapsed-late = The number may have been taken back. We ask the carrier before you pay.
+advice-suspended = This line is suspended. The carrier takes no renewal until it is resumed.
+advice-unlimited = Data is unlimited. Renewing a few days before the end is early enough.
+advice-fine = No need to renew yet. We will remind you 7 days before the end.
+advice-order-open = A renewal is under way. The new end date appears when it is done.
+
+detail-facts = About this line
+detail-number = Number
+detail-iccid = ICCID
+detail-eid = EID
+detail-carrier = Carrier
+detail-kind = Kind
+detail-label = Label
+detail-valid-from = Valid from
+detail-usage = What is left
+detail-history = Renewals
+detail-history-empty = This line has not been renewed here yet.
+detail-history-entry = { $plan } · valid until { $before } → { $after }
+detail-install = Install the eSIM
+detail-install-lead = Install it on the phone that will use it. A renewal needs no new installation.
+detail-install-qr = Scan with the phone’s camera
+detail-install-qr-alt = QR code that installs the eSIM
+detail-install-code = Or enter it by hand
+detail-install-address = SM-DP+ address
+detail-install-activation = Activation code
+detail-install-link = Install on this phone
+detail-install-ios = Steps for iPhone
+detail-install-ios-1 = Open Settings, tap Mobile Data (or Cellular), then Add eSIM.
+detail-install-ios-2 = Choose Use QR Code and scan the code above, or tap Enter Details Manually.
+detail-install-ios-3 = When it is installed, turn the line on. Abroad, also turn on Data Roaming.
+detail-install-android = Steps for Android
+detail-install-android-1 = Open Settings, then Network & internet (or Connections), then SIMs.
+detail-install-android-2 = Choose Add eSIM and scan the code above.
+detail-install-android-3 = When it is installed, switch the eSIM on. Abroad, also turn on roaming.
+detail-install-once = The code installs once. If you delete the eSIM you need a new one.

@@ -1,0 +1,205 @@
+steps-label = Steps of the renewal
+steps-choose = Choose
+steps-review = Review
+steps-pay = Pay
+steps-active = Active
+
+renew-title = Choose a plan
+renew-lead = Each plan shows how long the line is valid afterwards.
+renew-count = { $n ->
+    [one] 1 plan
+   *[other] { $n } plans
+}
+renew-filter-term = Term
+renew-filter-coverage = Where
+renew-filter-all = All
+renew-filter-month = Monthly
+renew-filter-quarter = Quarterly
+renew-filter-year = Yearly
+renew-filter-days = By days
+renew-filter-local = Home only
+renew-filter-roaming = With roaming
+renew-clear = Clear filters
+renew-empty-title = No plan fits these filters
+renew-empty-text = Try another term or place.
+renew-none-title = There is no plan for this line at the moment
+renew-none-text = Nothing was charged. Contact support and we will look for one.
+renew-advised = Suggested
+renew-current = Current plan
+renew-advised-pace = Suggested: you use about { $amount } a month
+renew-advised-same = Suggested: the same as your plan now
+renew-advised-price = Suggested: lowest price per month
+renew-price-month = { $amount } a month
+renew-saves = save { $percent }%
+renew-choose = Choose { $price }
+
+ribbon-today = Today
+ribbon-until = Valid until
+ribbon-lapsed = Ended
+ribbon-after = After renewal
+ribbon-lost = { $days ->
+    [one] 1 day lost
+   *[other] { $days } days lost
+}
+ribbon-text = Today { $today }; valid until { $until }; after renewal until { $after }.
+
+effect-queue = Your plan runs to { $until }, then the new one starts on { $start }. No data is lost.
+effect-stack = Added after { $until }. The data you have left stays and adds up.
+effect-roll = Starts again when paid. Data left is carried over; the { $days ->
+    [one] 1 day
+   *[other] { $days } days
+} you still have no longer count.
+effect-restart = Starts again when paid. Data left and the { $days ->
+    [one] 1 day
+   *[other] { $days } days
+} you still have are lost.
+effect-replace = Replaces your plan when paid. Its data and the { $days ->
+    [one] 1 day
+   *[other] { $days } days
+} you still have are lost.
+effect-max = Credit is added. The line is valid until the later of the old and the new end date.
+effect-max-same = Credit is added. The line stays valid until { $until }.
+effect-lapsed = The line has lapsed. The new term starts on the day it is activated.
+
+effect-name-queue = Starts when the current term ends
+effect-name-stack = Added to the current term
+effect-name-roll = Starts again, data carried over
+effect-name-restart = Starts again
+effect-name-replace = Replaces the current plan
+effect-name-max = Credit
+
+review-title = Check, then pay
+review-lead = Is this the right line, plan and period? Nothing has been charged yet.
+review-line = Line
+review-plan = Plan
+review-contains = Includes
+review-before = Valid now
+review-after = Valid after renewal
+review-starts = Starts
+review-starts-now = as soon as it is paid
+review-lost = You lose
+review-lost-nothing = Nothing
+review-lost-days = { $days ->
+    [one] 1 day you still have
+   *[other] { $days } days you still have
+}
+review-lost-data = { $amount } of data
+review-lost-both = { $days ->
+    [one] 1 day you still have
+   *[other] { $days } days you still have
+} and { $amount } of data
+review-total = To pay
+review-submit = Go to payment, { $amount }
+review-change = Choose another plan
+review-zone = Dates are in { $zone } time; first and last day included.
+review-refund = If the carrier can’t activate it, the money goes back by itself.
+review-fresh = Just checked with the carrier: the line can be renewed at this price.
+review-price-changed = The price has changed from { $before } to { $after }. Please check again. Nothing was charged.
+review-not-eligible = The carrier does not accept a renewal of this line at the moment. Nothing was charged. Try again later or contact support.
+review-carrier-down = The carrier can’t be reached, so we can’t be sure it will renew. Nothing was charged. Try again in a few minutes.
+review-plan-gone = This plan is no longer sold. Please choose another. Nothing was charged.
+review-open-order = There is already an open order for this line.
+
+status-awaiting-title = Waiting for payment
+status-awaiting-lead = Your order is kept until { $time }.
+status-awaiting-pay = Pay { $amount }
+status-checking-title = Checking your payment
+status-checking-lead = The bank has not told us the result yet; this usually takes under a minute. You may close this page, we will mail you. Please don’t pay again.
+status-activating-title = Paid, now being activated
+status-activating-lead = This usually takes under 2 minutes. You may close this page, we will mail you when it is done.
+status-delayed-title = Activation is taking longer
+status-delayed-lead = Your payment has arrived and we are asking the carrier for the result. Nothing will be renewed or charged twice. You need not do anything, we will mail you.
+status-active-title = Your line is renewed
+status-active-lead = It is now valid until { $date }.
+status-refunding-title = Not activated, refund on its way
+status-refunding-lead = The carrier did not accept this renewal. { $amount } is going back the way it came, usually within 1 – 3 working days. The validity your line had is unchanged.
+status-refunded-title = Refunded
+status-refunded-lead = { $amount } went back on { $date }. The validity your line had is unchanged.
+status-attention-title = Someone is looking into this
+status-attention-lead = The carrier’s answer differs from what was agreed. Our support is dealing with it and will answer by { $date }. Please don’t pay again.
+status-expired-title = This order has expired
+status-expired-lead = It was not paid in time and is closed. Nothing was charged.
+status-cancelled-title = This order is cancelled
+status-cancelled-lead = Nothing was charged.
+status-renew-again = Renew again
+status-receipt = See the receipt
+status-to-account = Back to my lines
+status-refresh = Refresh
+status-order = Order { $number }
+status-promised = Promised until { $date }
+status-matches = The carrier’s date is the one that was promised
+status-differs = The carrier answered { $actual } instead of the promised { $promised }
+status-track-label = Progress of the order
+
+track-payment-none = Not paid yet
+track-payment-none-note = Choose how to pay when you are ready
+track-payment-pending = Checking the payment
+track-payment-pending-note = { $method }, waiting for the bank
+track-payment-paid = Paid { $amount }
+track-payment-paid-note = { $method } · reference { $reference }
+track-payment-failed = The payment did not go through
+track-payment-failed-note = Nothing was charged. You can try another way
+track-provisioning-waiting = Activation by the carrier
+track-provisioning-waiting-note = Starts by itself once the payment is confirmed
+track-provisioning-activating = { $carrier } is activating it
+track-provisioning-activating-note = Submitted; we ask for the result every few seconds
+track-provisioning-delayed = Asking { $carrier } for the result
+track-provisioning-delayed-note = Last asked at { $time }; we keep asking until there is an answer
+track-provisioning-active = Activated by { $carrier }
+track-provisioning-refused = { $carrier } did not activate it
+track-provisioning-refused-note = Reason: { $reason }
+track-provisioning-attention = Being checked by a person
+track-done = New plan ready
+track-done-note = The carrier’s date is then compared with the promise
+track-refunding = Refunding { $amount }
+track-refunding-note = Back the way it came, usually within 1 – 3 working days
+track-refunded = Refunded { $amount }
+track-refunded-note = Refund reference { $reference }
+
+refusal-not-renewable = this line can’t be renewed at the moment
+refusal-unknown-line = the carrier does not know this line
+refusal-suspended = the line is suspended
+refusal-product-gone = the plan is no longer sold
+refusal-other = the carrier did not accept it
+
+orders-title = Orders
+orders-lead = What each renewal cost, what became of it, and its receipt.
+orders-empty-title = No orders yet
+orders-empty-text = When you renew a line, the order appears here.
+orders-date = Date
+orders-line = Line
+orders-plan = Plan
+orders-amount = Amount
+orders-state = State
+orders-receipt = Receipt
+
+order-state-awaiting = To be paid
+order-state-checking = Checking payment
+order-state-activating = Activating
+order-state-delayed = Taking longer
+order-state-active = Active
+order-state-refunding = Refunding
+order-state-refunded = Refunded
+order-state-attention = With support
+order-state-expired = Expired
+order-state-cancelled = Cancelled
+
+receipt-title = Renewal receipt
+receipt-number = Receipt number
+receipt-order = Order number
+receipt-paid-at = Paid at
+receipt-customer = Customer
+receipt-line = Line
+receipt-plan = Plan
+receipt-contains = Includes
+receipt-before = Validity before
+receipt-after = Validity after
+receipt-effect = How it takes effect
+receipt-method = Paid by
+receipt-payment-reference = Payment reference
+receipt-carrier-reference = Carrier reference
+receipt-amount = Amount paid
+receipt-refunded = Refunded
+receipt-pdf = Download PDF
+receipt-print-hint = You can also print this page: one sheet of A4.
+receipt-note = Issued by the system as proof that this amount was received and the line renewed.

@@ -1,0 +1,94 @@
+staff-login-title = Staff sign-in
+staff-login-lead = For support and operations only. Customers sign in from the home page.
+staff-brand = Renewals · Staff
+
+staff-home-title = To do
+staff-home-lead = As of { $time }
+staff-home-attention = Need a person
+staff-home-delayed = Activation overdue
+staff-home-refunds = Refunds not finished
+staff-home-dead-jobs = Jobs given up
+staff-home-unmatched = Notices without a match
+staff-home-lapsing = Lapse within 7 days
+staff-home-cases = Open cases
+staff-home-clear-title = Nothing needs a person
+staff-home-clear-text = Anything unusual appears here by itself.
+staff-case-kind = Case
+staff-case-order = Order
+staff-case-customer = Customer
+staff-case-since = Since
+staff-case-deviation = Validity differs from the promise
+staff-case-unknown = Activation unknown for too long
+staff-case-refund-failed = Refund failed
+staff-case-amount-mismatch = Amount received differs
+staff-case-dead-job = A job failed repeatedly
+
+staff-search-title = Find a customer
+staff-search-label = Email, number, ICCID, order number or name
+staff-search-hint = The last digits of a number or ICCID are enough. Press / to type here.
+staff-search-submit = Search
+staff-search-count = { $n ->
+    [one] 1 customer
+   *[other] { $n } customers
+}
+staff-search-none-title = Nothing found
+staff-search-none-text = Check the spelling, or search by something else.
+staff-search-name = Name
+staff-search-email = Email
+staff-search-lines = Lines
+staff-search-last = Last order
+staff-search-found-by = Found by
+
+staff-account-lines = Lines
+staff-account-orders = Orders
+staff-account-facts = Account
+staff-account-email = Email
+staff-account-language = Language
+staff-account-zone = Time zone
+staff-account-since = Since
+staff-account-verified = Email verified
+staff-account-unverified = Email not verified
+staff-account-timeline = Timeline
+staff-account-timeline-empty = Nothing yet.
+staff-account-raw = Raw content
+staff-account-audited = Every view of an account is recorded.
+staff-account-number = Number
+staff-account-carrier = Carrier
+staff-account-plan = Plan
+staff-account-until = Valid until
+
+timeline-registered = Registered
+timeline-imported = Created by import
+timeline-verified = Email verified
+timeline-signed-in = Signed in
+timeline-password-reset = Password reset
+timeline-order-created = Order { $number } placed
+timeline-payment-opened = Payment of { $amount } opened
+timeline-payment-succeeded = Payment of { $amount } succeeded
+timeline-payment-failed = Payment of { $amount } failed
+timeline-payment-surplus = Second payment of { $amount }
+timeline-provisioning-submitted = Submitted to the carrier
+timeline-provisioning-unknown = Carrier’s result unknown, asking
+timeline-provisioning-done = Activated by the carrier, valid until { $date }
+timeline-provisioning-refused = Refused by the carrier: { $reason }
+timeline-refund-requested = Refund of { $amount } requested
+timeline-refund-succeeded = Refund of { $amount } succeeded
+timeline-refund-failed = Refund of { $amount } failed
+timeline-message-sent = Sent: { $subject }
+timeline-message-waiting = To be sent: { $subject }
+timeline-case-opened = Handed to a person: { $reason }
+timeline-viewed = { $staff } viewed the account
+timeline-notice-received = Payment notice received
+
+rehearsal-title = Rehearsal clock
+rehearsal-lead = Move the system’s time forward. Reminders, checks and refunds that fall due happen at once. The demo only.
+rehearsal-now = The system’s time
+rehearsal-ahead = { $amount } ahead of real time
+rehearsal-real = The same as real time
+rehearsal-forward = Move forward
+rehearsal-hour = 1 hour
+rehearsal-day = 1 day
+rehearsal-week = 7 days
+rehearsal-month = 30 days
+rehearsal-warning = Time only moves forward. To come back, start the demo again with --fresh.
+rehearsal-moved = The time is now { $time }.

@@ -1,0 +1,80 @@
+common-brand = 续费中心
+common-skip = 跳到正文
+common-nav-label = 主菜单
+common-nav-account = 我的号卡
+common-nav-orders = 订单
+common-nav-sign-in = 登录
+common-nav-sign-out = 退出
+common-nav-register = 注册
+common-nav-staff-home = 待处理
+common-nav-staff-search = 查找
+common-nav-rehearsal = 演练时钟
+common-language-label = 切换语言
+common-footer-help = 人工服务：每天 9:00 – 21:00，一般 2 小时内回复
+common-footer-promise = 先核对，再付款；开通不成功，自动退款。
+common-demo-bar = 这是演示环境，不会真实扣款。
+common-demo-mailbox = 查看演示邮箱
+common-back = 返回
+common-copy = 复制
+common-copied = 已复制
+common-refresh = 刷新
+common-now = 现在
+common-today = 今天
+common-page-previous = 上一页
+common-page-next = 下一页
+common-page-of = 第 { $page } 页，共 { $pages } 页
+common-inclusive = { $date }（含）
+common-zone = 日期按{ $zone }时间计算
+common-password-show = 显示
+common-password-hide = 隐藏
+common-form-errors = 请先修改以下内容
+common-none = 无
+common-unlimited = 不限量
+
+kind-fm-card = FM 卡
+kind-esim = eSIM
+
+carrier-cmcc = 中国移动
+carrier-cucc = 中国联通
+carrier-ctcc = 中国电信
+carrier-cmhk = 中国移动香港
+carrier-roamia = Roamia
+carrier-globix = Globix
+
+mark-active = 有效
+mark-days-left = 还剩 { $days } 天
+mark-expires-today = 今天到期
+mark-lapsed = 已过期 { $days } 天
+mark-suspended = 已停机
+mark-unlimited = 流量不限
+mark-not-started = { $date } 起生效
+
+term-days = { $n } 天
+term-months = { $n ->
+    [1] 1 个月
+    [3] 一季
+    [12] 一年
+   *[other] { $n } 个月
+}
+
+coverage-cn = 中国大陆
+coverage-hk = 中国香港
+coverage-mo = 中国澳门
+coverage-jp = 日本
+coverage-kr = 韩国
+coverage-sg = 新加坡
+coverage-th = 泰国
+coverage-gb = 英国
+coverage-fr = 法国
+coverage-de = 德国
+coverage-it = 意大利
+coverage-es = 西班牙
+coverage-ch = 瑞士
+coverage-kw = 科威特
+coverage-world = 全球
+coverage-more = { $first }等 { $n } 个国家和地区
+
+has-data = { $amount } 流量
+has-data-unlimited = 流量不限
+has-minutes = { $n } 分钟
+has-sms = { $n } 条短信

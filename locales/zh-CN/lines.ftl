@@ -1,0 +1,76 @@
+account-title = { $name }，您好
+account-lead = { $lines } 张号卡 · { $soon ->
+    [0] 本周没有到期的
+   *[other] { $soon } 张本周到期
+}
+account-lead-lapsed = { $lapsed } 张已过期
+account-balance = 门户余额 { $amount }
+account-lines = 我的号卡
+account-orders = 最近订单
+account-orders-all = 全部订单
+account-empty-title = 还没有号卡
+account-empty-text = 号卡由服务商为您登记。如果已经购买，请确认您是用购买时的邮箱登录的。
+account-partial = 运营商暂时查不到最新用量，以下是 { $time } 的数据。
+
+line-plan = 套餐
+line-valid-until = 有效期至
+line-lapsed-on = 到期日
+line-balance = 卡内余额
+line-minutes = 剩余通话
+line-sms = 剩余短信
+line-data-left = 流量剩余 { $left } / { $total }
+line-data-unlimited = 流量不限量
+line-data-none = 此卡不含流量
+line-as-of = { $time } 更新
+line-renew = 续费
+line-renew-anyway = 仍要续费
+line-restore = 续费恢复
+line-details = 详情
+line-order-open = 查看进行中的订单
+line-no-number = 无号码
+
+advice-queue = 现在续费不损失剩余流量，新套餐从 { $start } 开始。
+advice-stack = 现在续费会接在 { $end } 之后，剩余流量一并保留。
+advice-max = 续费后余额累加，有效期取较晚的日期。
+advice-roll-wait = 先别续：续费后立即重新计时，会少用 { $days } 天；剩余流量保留。
+advice-restart-wait = 先别续：续费后立即重新计时，会少用 { $days } 天，剩余流量清零。
+advice-replace-wait = 先别续：新套餐立即替换旧套餐，剩余 { $days } 天和流量都会失去。
+advice-soon = 只剩 { $days } 天，建议现在续费，以免断网。
+advice-today = 今天是最后一天，今晚 24:00 后停用。
+advice-low-data = 流量不多了，按近期用量约够用 { $days } 天。
+advice-lapsed = 在 { $date } 之前续费，可以保留号码。
+advice-lapsed-late = 号码可能已被收回，续费前我们会先向运营商确认。
+advice-suspended = 号卡已停机。恢复之前，运营商不接受续费。
+advice-unlimited = 流量不限，到期前几天再续即可。
+advice-fine = 还不用续。我们会在到期前 7 天提醒您。
+advice-order-open = 这张号卡正在续费，完成后会显示新的有效期。
+
+detail-facts = 号卡信息
+detail-number = 号码
+detail-iccid = ICCID
+detail-eid = EID
+detail-carrier = 运营商
+detail-kind = 类型
+detail-label = 备注名
+detail-valid-from = 生效日
+detail-usage = 余量
+detail-history = 续费记录
+detail-history-empty = 这张号卡还没有续费记录。
+detail-history-entry = { $plan } · 有效期 { $before } → { $after }
+detail-install = 安装 eSIM
+detail-install-lead = 在要使用这张 eSIM 的手机上安装。续费不需要重新安装。
+detail-install-qr = 用手机相机扫描
+detail-install-qr-alt = eSIM 安装二维码
+detail-install-code = 或手动输入
+detail-install-address = SM-DP+ 地址
+detail-install-activation = 激活码
+detail-install-link = 在这台手机上安装
+detail-install-ios = iPhone 安装步骤
+detail-install-ios-1 = 打开“设置”，点“蜂窝网络”，再点“添加 eSIM”。
+detail-install-ios-2 = 选择“使用二维码”，扫描上面的二维码；或点“手动输入详细信息”。
+detail-install-ios-3 = 安装完成后打开这条线路；境外使用时打开“数据漫游”。
+detail-install-android = 安卓手机安装步骤
+detail-install-android-1 = 打开“设置”，进入“网络和互联网”或“移动网络”，点“SIM 卡”。
+detail-install-android-2 = 选择“添加 eSIM”，扫描上面的二维码。
+detail-install-android-3 = 安装完成后启用这张 eSIM；境外使用时打开“数据漫游”。
+detail-install-once = 激活码只能安装一次。删除后需要重新申请。
