@@ -45,6 +45,19 @@ impl Data {
         Ok(Data::Bytes(decimal::parse(number.trim_end(), places)?))
     }
 
+    /// From a row that keeps the two apart.
+    pub fn stored(unlimited: bool, bytes: Option<i64>) -> Data {
+        match bytes {
+            _ if unlimited => Data::Unlimited,
+            Some(bytes) => Data::Bytes(bytes),
+            None => Data::None,
+        }
+    }
+
+    pub fn is_unlimited(self) -> bool {
+        self == Data::Unlimited
+    }
+
     pub fn bytes(self) -> Option<i64> {
         match self {
             Data::Bytes(bytes) => Some(bytes),
