@@ -3,3 +3,5 @@ pub mod decimal;
 pub mod lang;
 pub mod money;
 pub mod units;
+
+pub mod plans;
