@@ -1,7 +1,22 @@
+//! The renewal portal, in reading order: what it is made of, then what it does.
+//! `docs/architecture.md` walks through a renewal and a refund.
+
+// Foundations: know nothing of lines, orders or people.
 pub mod calendar;
+pub mod clock;
+pub mod config;
 pub mod decimal;
+pub mod ids;
 pub mod lang;
 pub mod money;
+pub mod paths;
 pub mod units;
 
+pub mod audit;
+pub mod i18n;
+pub mod jobs;
+pub mod mail;
+pub mod web;
+
+// Slices.
 pub mod plans;

@@ -1,0 +1,58 @@
+//! Messages to people: written in the transaction of their cause, sent by a job afterwards. Owns `messages`.
+//! The same message sent twice carries the same Message-ID, so that a mail program shows it once.
+
+mod send;
+
+pub use send::{Mailer, SEND, send};
+
+use crate::lang::Lang;
+use crate::ids::{AccountId, MessageId, OrderId};
+use crate::jobs::{self, NewJob};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+pub struct NewMessage {
+    pub account: Option<AccountId>,
+    pub order: Option<OrderId>,
+    pub template: &'static str,
+    pub language: Lang,
+    pub recipient: String,
+    pub subject: String,
+    pub text: String,
+    pub html: Option<String>,
+    pub attachment: Option<(String, Vec<u8>)>,
+}
+
+/// Writes a mail and the job that sends it.
+pub async fn enqueue(conn: &mut PgConnection, message: NewMessage, now: OffsetDateTime) -> sqlx::Result<MessageId> {
+    let id = MessageId::new();
+    let (attachment_name, attachment) = message.attachment.unzip();
+    sqlx::query(
+        "insert into messages (id, account_id, order_id, channel, template, language, recipient, subject, body_text, body_html,
+                               attachment_name, attachment, created_at)
+         values ($1, $2, $3, 'mail', $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+    )
+    .bind(id)
+    .bind(message.account)
+    .bind(message.order)
+    .bind(message.template)
+    .bind(message.language.code())
+    .bind(message.recipient)
+    .bind(message.subject)
+    .bind(message.text)
+    .bind(message.html)
+    .bind(attachment_name)
+    .bind(attachment)
+    .bind(now)
+    .execute(&mut *conn)
+    .await?;
+    let job = NewJob {
+        kind: SEND,
+        dedupe_key: id.to_string(),
+        payload: serde_json::json!({ "message_id": id }),
+        run_at: now,
+        max_attempts: 12,
+    };
+    jobs::enqueue(conn, job).await?;
+    Ok(id)
+}

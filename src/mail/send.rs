@@ -1,0 +1,103 @@
+use crate::clock::Clock;
+use crate::ids::MessageId;
+use crate::jobs::{Claimed, Done, JobError};
+use anyhow::Context;
+use lettre::message::header::ContentType;
+use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use sqlx::PgPool;
+
+/// The job that sends one message.
+pub const SEND: &str = "send-message";
+
+/// Where mail goes: an SMTP server, or nowhere but the demo's own mailbox page.
+#[derive(Clone)]
+pub enum Mailer {
+    Smtp { transport: AsyncSmtpTransport<Tokio1Executor>, from: Mailbox },
+    Mailbox,
+}
+
+impl Mailer {
+    /// `url` as `smtp://user:password@host:587?tls=required`. Must be called inside the async runtime.
+    pub fn smtp(url: &str, from: &str) -> anyhow::Result<Self> {
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).context("the SMTP address can't be read")?.build();
+        Ok(Self::Smtp { transport, from: from.parse().context("the sender's address can't be read")? })
+    }
+
+    async fn deliver(&self, row: &Row) -> Result<(), JobError> {
+        let Self::Smtp { transport, from } = self else { return Ok(()) };
+        let mail = row.mail(from).map_err(JobError::fail)?;
+        match transport.send(mail).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_permanent() => Err(JobError::fail(error)),
+            Err(error) => Err(JobError::retry(error)),
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: MessageId,
+    recipient: String,
+    subject: String,
+    body_text: String,
+    body_html: Option<String>,
+    attachment_name: Option<String>,
+    attachment: Option<Vec<u8>>,
+    sent: bool,
+}
+
+impl Row {
+    fn mail(&self, from: &Mailbox) -> anyhow::Result<Message> {
+        let host = from.email.domain();
+        let builder = Message::builder()
+            .from(from.clone())
+            .to(self.recipient.parse().context("the recipient's address can't be read")?)
+            .subject(&self.subject)
+            .message_id(Some(format!("<{}@{host}>", self.id)));
+        let plain = SinglePart::plain(self.body_text.clone());
+        let body = match &self.body_html {
+            Some(html) => MultiPart::alternative().singlepart(plain).singlepart(SinglePart::html(html.clone())),
+            None => MultiPart::mixed().singlepart(plain),
+        };
+        let body = match (&self.attachment_name, &self.attachment) {
+            (Some(name), Some(bytes)) => {
+                let pdf = ContentType::parse("application/pdf")?;
+                MultiPart::mixed().multipart(body).singlepart(Attachment::new(name.clone()).body(bytes.clone(), pdf))
+            }
+            _ => body,
+        };
+        Ok(builder.multipart(body)?)
+    }
+}
+
+/// Sends the message of `job`. The send itself can't be undone, so it comes first and its record after: a crash between sends it twice.
+pub async fn send(pool: &PgPool, clock: &Clock, mailer: &Mailer, job: &Claimed) -> Result<Done, JobError> {
+    let id: MessageId = job.field("message_id")?;
+    let row: Row = sqlx::query_as(
+        "select id, recipient, subject, body_text, body_html, attachment_name, attachment, sent_at is not null as sent from messages where id = $1",
+    )
+    .bind(id)
+    .fetch_one(pool)
+    .await?;
+    let outcome = if row.sent { Ok(()) } else { mailer.deliver(&row).await };
+    if let Err(error) = &outcome {
+        sqlx::query("update messages set last_error = left($2, 500), failed_at = case when $3 then $4 end where id = $1")
+            .bind(id)
+            .bind(error.to_string())
+            .bind(matches!(error, JobError::Fail(_)))
+            .bind(clock.now())
+            .execute(pool)
+            .await?;
+    }
+    outcome?;
+    let mut tx = pool.begin().await?;
+    sqlx::query("update messages set sent_at = coalesce(sent_at, $2), last_error = null where id = $1")
+        .bind(id)
+        .bind(clock.now())
+        .execute(&mut *tx)
+        .await?;
+    let done = job.complete(&mut tx).await?;
+    tx.commit().await?;
+    Ok(done)
+}

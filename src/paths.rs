@@ -1,0 +1,73 @@
+//! Every internal address, so that none is spelled twice.
+
+use crate::ids::{AccountId, LineId, OrderId};
+
+pub const HOME: &str = "/";
+pub const LOGIN: &str = "/login";
+pub const LOGOUT: &str = "/logout";
+pub const REGISTER: &str = "/register";
+pub const FORGOT_PASSWORD: &str = "/password/forgot";
+pub const LANGUAGE: &str = "/language";
+pub const ACCOUNT: &str = "/account";
+pub const ORDERS: &str = "/orders";
+pub const MAILBOX: &str = "/dev/mailbox";
+pub const STAFF: &str = "/staff";
+pub const STAFF_LOGIN: &str = "/staff/login";
+pub const STAFF_ACCOUNTS: &str = "/staff/accounts";
+pub const REHEARSAL: &str = "/staff/rehearsal";
+
+pub fn reset_password(token: &str) -> String {
+    format!("/password/reset/{token}")
+}
+
+pub fn verify_email(token: &str) -> String {
+    format!("/verify-email/{token}")
+}
+
+pub fn line(line: LineId) -> String {
+    format!("/lines/{line}")
+}
+
+pub fn renew(line: LineId) -> String {
+    format!("/lines/{line}/renew")
+}
+
+pub fn review(line: LineId, plan: &str) -> String {
+    format!("/lines/{line}/renew?plan={plan}")
+}
+
+pub fn renewals(line: LineId) -> String {
+    format!("/lines/{line}/renewals")
+}
+
+pub fn order(order: OrderId) -> String {
+    format!("/orders/{order}")
+}
+
+pub fn pay(order: OrderId) -> String {
+    format!("/orders/{order}/pay")
+}
+
+pub fn cancel(order: OrderId) -> String {
+    format!("/orders/{order}/cancel")
+}
+
+pub fn order_events(order: OrderId) -> String {
+    format!("/orders/{order}/events")
+}
+
+pub fn receipt(order: OrderId) -> String {
+    format!("/orders/{order}/receipt")
+}
+
+pub fn receipt_pdf(order: OrderId) -> String {
+    format!("/orders/{order}/receipt.pdf")
+}
+
+pub fn staff_account(account: AccountId) -> String {
+    format!("/staff/accounts/{account}")
+}
+
+pub fn webhook(gateway: &str) -> String {
+    format!("/webhooks/{gateway}")
+}
