@@ -15,18 +15,49 @@ pub enum Arg {
     Text(String),
 }
 
-macro_rules! args_from {
-    ($variant:ident: $($from:ty),+) => {$(
-        impl From<$from> for Arg { fn from(value: $from) -> Self { Self::$variant(value.into()) } }
-        impl From<&$from> for Arg { fn from(value: &$from) -> Self { Self::$variant(value.clone().into()) } }
+/// What can be put into a text.
+pub trait Fill {
+    fn arg(&self) -> Arg;
+}
+
+macro_rules! fill_numbers {
+    ($($number:ty),+) => {$(
+        impl Fill for $number {
+            fn arg(&self) -> Arg {
+                Arg::Number(i64::from(*self))
+            }
+        }
     )+};
 }
-args_from!(Number: i64, i32, u32, u8);
-args_from!(Text: String, &str, Cow<'_, str>);
+fill_numbers!(i64, i32, u32, i16, u8);
 
-impl From<usize> for Arg {
-    fn from(value: usize) -> Self {
-        Self::Number(i64::try_from(value).unwrap_or(i64::MAX))
+impl Fill for usize {
+    fn arg(&self) -> Arg {
+        Arg::Number(i64::try_from(*self).unwrap_or(i64::MAX))
+    }
+}
+
+impl Fill for str {
+    fn arg(&self) -> Arg {
+        Arg::Text(self.to_owned())
+    }
+}
+
+impl Fill for String {
+    fn arg(&self) -> Arg {
+        Arg::Text(self.clone())
+    }
+}
+
+impl<T: Fill + ?Sized> Fill for &T {
+    fn arg(&self) -> Arg {
+        (**self).arg()
+    }
+}
+
+impl<T: Fill> From<T> for Arg {
+    fn from(value: T) -> Self {
+        value.arg()
     }
 }
 

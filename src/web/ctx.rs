@@ -73,9 +73,9 @@ impl Ctx {
 
     pub fn nav(&self) -> Vec<NavLink> {
         let links: &[(&str, &str)] = match &self.person {
-            Some(person) if person.role.is_staff() => &[(paths::STAFF, "layout-nav-staff"), (paths::STAFF_ACCOUNTS, "layout-nav-accounts")],
-            Some(_) => &[(paths::ACCOUNT, "layout-nav-lines"), (paths::ORDERS, "layout-nav-orders")],
-            None => &[(paths::LOGIN, "layout-nav-sign-in"), (paths::REGISTER, "layout-nav-register")],
+            Some(person) if person.role.is_staff() => &[(paths::STAFF, "common-nav-staff-home"), (paths::STAFF_ACCOUNTS, "common-nav-staff-search")],
+            Some(_) => &[(paths::ACCOUNT, "common-nav-account"), (paths::ORDERS, "common-nav-orders")],
+            None => &[(paths::LOGIN, "common-nav-sign-in"), (paths::REGISTER, "common-nav-register")],
         };
         let path = self.here.split('?').next().unwrap_or_default();
         links.iter().map(|&(to, key)| NavLink { path: to, key, current: to == path }).collect()

@@ -115,17 +115,19 @@ fn dress(ctx: Ctx, response: Response) -> Response {
     let notice = parts.extensions.remove::<Notice>().unwrap_or_default();
     let key = match parts.status.as_u16() {
         403 if notice.form_expired => "form-expired",
-        403 => "forbidden",
-        404 | 405 => "not-found",
-        413 => "too-large",
-        429 => "too-many",
-        503 => "busy",
-        500.. => "internal",
-        _ => "bad-request",
+        403 => "403",
+        404 => "404",
+        405 => "405",
+        413 => "413",
+        422 => "422",
+        429 => "429",
+        503 => "503",
+        500.. => "500",
+        _ => "400",
     };
-    let minutes = i64::try_from(notice.retry_after_seconds.unwrap_or(60).div_ceil(60)).unwrap_or(1);
+    let seconds = i64::try_from(notice.retry_after_seconds.unwrap_or(60)).unwrap_or(60);
     let text_key = format!("error-{key}-text");
-    let text = if key == "too-many" { ctx.t1(&text_key, "minutes", minutes) } else { ctx.t(&text_key).to_owned() };
+    let text = if key == "429" { ctx.t1(&text_key, "seconds", seconds) } else { ctx.t(&text_key).to_owned() };
     let title = ctx.t(&format!("error-{key}-title"));
     let page = ErrorPage { ctx, status: parts.status.as_u16(), title, text, incident: notice.incident };
     let html = page.render().unwrap_or_else(|_| title.to_owned());
