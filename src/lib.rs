@@ -9,6 +9,7 @@ pub mod decimal;
 pub mod ids;
 pub mod lang;
 pub mod money;
+pub mod numbers;
 pub mod paths;
 pub mod units;
 
