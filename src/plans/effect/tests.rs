@@ -185,6 +185,14 @@ fn an_anchor_the_boundary_does_not_bear_out_is_dropped() {
 }
 
 #[test]
+fn a_term_that_has_not_begun_loses_only_its_own_days() {
+    let ahead = line(date!(2026 - 12 - 01), date!(2026 - 12 - 30), 1);
+    let seen = preview(Restart, TODAY, &ahead, &plan(Days(30))).unwrap();
+    assert_eq!((seen.from, seen.until), (TODAY, date!(2026 - 12 - 21)));
+    assert_eq!((seen.lost.days, seen.gained_days), (30, -9));
+}
+
+#[test]
 fn a_small_top_up_moves_no_day() {
     let small = PlanTerm {
         below_minimum: true,
