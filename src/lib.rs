@@ -21,3 +21,5 @@ pub mod web;
 
 // Slices.
 pub mod plans;
+pub mod lines;
+pub mod orders;

@@ -5,5 +5,7 @@
 
 pub mod allowance;
 pub mod effect;
+pub mod model;
+pub mod queries;
 pub mod term;
 pub mod validity;

@@ -1,0 +1,6 @@
+//! FM cards and eSIMs a customer holds, how long they are valid and what is left on them.
+//! Owns `lines` and `line_validities`. Identity is carrier + ICCID + since when: a recycled ICCID is another line.
+//! Validity only moves through [`queries::extend`], which writes the ledger entry that explains it.
+
+pub mod model;
+pub mod queries;

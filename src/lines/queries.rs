@@ -1,0 +1,79 @@
+use super::model::Line;
+use crate::ids::{AccountId, LineId, OrderId};
+use sqlx::{PgConnection, PgExecutor};
+use time::{Date, OffsetDateTime};
+
+macro_rules! line_columns {
+    () => {
+        "l.id, l.account_id, l.kind, l.carrier, l.iccid, l.msisdn, l.eid, l.activation_code, l.label, l.plan, l.status, l.time_zone,
+         l.valid_from, l.valid_until, l.anchor_day, l.data_unlimited, l.data_total_bytes, l.data_left_bytes, l.minutes_left, l.sms_left,
+         l.usage_as_of, l.carrier_balance_minor, l.carrier_balance_currency"
+    };
+}
+pub(crate) use line_columns;
+
+/// The line if this account holds it; whose it is otherwise is nobody's business.
+pub async fn held_by(executor: impl PgExecutor<'_>, line: LineId, account: AccountId) -> sqlx::Result<Option<Line>> {
+    sqlx::query_as(concat!("select ", line_columns!(), " from lines l where l.id = $1 and l.account_id = $2 and l.ended_at is null"))
+        .bind(line)
+        .bind(account)
+        .fetch_optional(executor)
+        .await
+}
+
+pub async fn lock(conn: &mut PgConnection, line: LineId) -> sqlx::Result<Option<Line>> {
+    sqlx::query_as(concat!("select ", line_columns!(), " from lines l where l.id = $1 and l.ended_at is null for update"))
+        .bind(line)
+        .fetch_optional(conn)
+        .await
+}
+
+/// What a renewal leaves on the line.
+pub struct Extension {
+    pub order: OrderId,
+    pub plan: String,
+    pub valid_from: Date,
+    pub valid_until: Date,
+    pub anchor_day: i16,
+    pub data_unlimited: bool,
+    pub data_total_bytes: Option<i64>,
+    pub data_left_bytes: Option<i64>,
+    pub minutes_left: Option<i32>,
+    pub sms_left: Option<i32>,
+}
+
+/// Moves the line and writes the ledger entry that explains it; the ledger takes one entry per order, ever.
+pub async fn extend(conn: &mut PgConnection, line: &Line, to: Extension, now: OffsetDateTime) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into line_validities (line_id, entry, cause, order_id, valid_from, before_until, valid_until, anchor_day, recorded_at)
+         select $1, max(entry) + 1, 'renewal', $2, $3, $4, $5, $6, $7 from line_validities where line_id = $1",
+    )
+    .bind(line.id)
+    .bind(to.order)
+    .bind(to.valid_from)
+    .bind(line.valid_until)
+    .bind(to.valid_until)
+    .bind(to.anchor_day)
+    .bind(now)
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query(
+        "update lines set plan = $2, valid_from = $3, valid_until = $4, anchor_day = $5, data_unlimited = $6, data_total_bytes = $7,
+                data_left_bytes = $8, minutes_left = $9, sms_left = $10, usage_as_of = $11, version = version + 1
+         where id = $1",
+    )
+    .bind(line.id)
+    .bind(to.plan)
+    .bind(to.valid_from)
+    .bind(to.valid_until)
+    .bind(to.anchor_day)
+    .bind(to.data_unlimited)
+    .bind(to.data_total_bytes)
+    .bind(to.data_left_bytes)
+    .bind(to.minutes_left)
+    .bind(to.sms_left)
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}

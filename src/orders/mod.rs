@@ -1,0 +1,8 @@
+//! One renewal intention: what was promised, what it costs, what became of it. The only coordinator of money and carrier.
+//! Owns `orders`, `order_events` and `cases`. An order is `awaiting_payment`, then `paid`, then `fulfilled`; on side roads
+//! `expired`, `cancelled`, `refunding`, `refunded`, and `needs_attention` where a person must look.
+//! It hears of payments and provisioning by their events only (`progress`); every move leaves a row in `order_events`.
+
+pub mod model;
+pub mod queries;
+pub mod renew;

@@ -1,0 +1,127 @@
+use crate::ids::{AccountId, LineId, OrderId};
+use crate::money::{Currency, Money};
+use crate::plans::effect::Effect;
+use time::{Date, Duration, OffsetDateTime};
+
+/// How long an order waits for its money. Stripe's pages live at least half an hour, so no order lives shorter.
+pub const PAYMENT_WINDOW: Duration = Duration::minutes(40);
+
+/// How long activation usually takes, as promised on the status page; after it the page says "taking longer".
+pub const USUAL_ACTIVATION: Duration = Duration::minutes(2);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum OrderStatus {
+    AwaitingPayment,
+    Paid,
+    Fulfilled,
+    Expired,
+    Cancelled,
+    Refunding,
+    Refunded,
+    NeedsAttention,
+}
+
+impl OrderStatus {
+    pub const ALL: [Self; 8] = [
+        Self::AwaitingPayment,
+        Self::Paid,
+        Self::Fulfilled,
+        Self::Expired,
+        Self::Cancelled,
+        Self::Refunding,
+        Self::Refunded,
+        Self::NeedsAttention,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AwaitingPayment => "awaiting_payment",
+            Self::Paid => "paid",
+            Self::Fulfilled => "fulfilled",
+            Self::Expired => "expired",
+            Self::Cancelled => "cancelled",
+            Self::Refunding => "refunding",
+            Self::Refunded => "refunded",
+            Self::NeedsAttention => "needs_attention",
+        }
+    }
+
+    /// The edges of the order's life, all of them.
+    pub fn may_become(self, next: Self) -> bool {
+        match (self, next) {
+            // Money came: in time, or late and honoured.
+            (Self::AwaitingPayment | Self::Expired | Self::Cancelled, Self::Paid) => true,
+            (Self::AwaitingPayment, Self::Expired | Self::Cancelled) => true,
+            // The carrier answered; the answer may come while a person looks.
+            (Self::Paid | Self::NeedsAttention, Self::Fulfilled | Self::Refunding) => true,
+            (Self::Refunding, Self::Refunded) => true,
+            // A refund that failed and went through after all.
+            (Self::NeedsAttention, Self::Refunded) => true,
+            (Self::AwaitingPayment | Self::Paid | Self::Refunding | Self::Refunded, Self::NeedsAttention) => true,
+            _ => false,
+        }
+    }
+
+    /// Nothing more happens by itself.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Fulfilled | Self::Expired | Self::Cancelled | Self::Refunded)
+    }
+}
+
+/// An order as its row has it.
+#[derive(sqlx::FromRow, Clone, Debug)]
+pub struct Order {
+    pub id: OrderId,
+    pub number: String,
+    pub account_id: AccountId,
+    pub line_id: LineId,
+    pub plan: String,
+    pub amount_minor: i64,
+    #[sqlx(try_from = "String")]
+    pub currency: Currency,
+    #[sqlx(try_from = "String")]
+    pub effect: Effect,
+    pub status: OrderStatus,
+    pub time_zone: String,
+    pub before_from: Date,
+    pub before_until: Date,
+    pub promised_from: Date,
+    pub promised_until: Date,
+    pub promised_anchor_day: i16,
+    pub lost_data_bytes: i64,
+    pub lost_days: i32,
+    pub fulfilled_until: Option<Date>,
+    pub expires_at: OffsetDateTime,
+    pub created_at: OffsetDateTime,
+    pub paid_at: Option<OffsetDateTime>,
+    pub fulfilled_at: Option<OffsetDateTime>,
+    pub closed_at: Option<OffsetDateTime>,
+}
+
+impl Order {
+    pub fn amount(&self) -> Money {
+        Money::new(self.amount_minor, self.currency)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OrderStatus::{self, *};
+
+    #[test]
+    fn what_is_over_stays_over_but_for_money_that_comes_late() {
+        for next in OrderStatus::ALL {
+            assert!(!Fulfilled.may_become(next), "{next:?}");
+            assert_eq!(Expired.may_become(next), next == Paid);
+            assert_eq!(Cancelled.may_become(next), next == Paid);
+        }
+    }
+
+    #[test]
+    fn nothing_is_fulfilled_that_was_never_paid() {
+        assert!(!AwaitingPayment.may_become(Fulfilled));
+        assert!(!Expired.may_become(Fulfilled));
+        assert!(!Refunding.may_become(Fulfilled));
+    }
+}

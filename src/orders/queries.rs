@@ -1,0 +1,198 @@
+use super::model::{Order, OrderStatus};
+use crate::ids::{AccountId, AttemptId, CaseId, OrderId};
+use crate::plans::effect::Preview;
+use serde_json::Value;
+use sqlx::{PgConnection, PgExecutor};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+macro_rules! order_columns {
+    () => {
+        "o.id, o.number, o.account_id, o.line_id, o.plan, o.amount_minor, o.currency, o.effect, o.status, o.time_zone, o.before_from,
+         o.before_until, o.promised_from, o.promised_until, o.promised_anchor_day, o.lost_data_bytes, o.lost_days, o.fulfilled_until,
+         o.expires_at, o.created_at, o.paid_at, o.fulfilled_at, o.closed_at"
+    };
+}
+
+/// The order if it is this account's.
+pub async fn of_account(executor: impl PgExecutor<'_>, order: OrderId, account: AccountId) -> sqlx::Result<Option<Order>> {
+    sqlx::query_as(concat!("select ", order_columns!(), " from orders o where o.id = $1 and o.account_id = $2"))
+        .bind(order)
+        .bind(account)
+        .fetch_optional(executor)
+        .await
+}
+
+pub async fn by_id(executor: impl PgExecutor<'_>, order: OrderId) -> sqlx::Result<Option<Order>> {
+    sqlx::query_as(concat!("select ", order_columns!(), " from orders o where o.id = $1")).bind(order).fetch_optional(executor).await
+}
+
+/// Locks the order. Always before its attempts, so that two who need both never wait for each other.
+pub async fn lock(conn: &mut PgConnection, order: OrderId) -> sqlx::Result<Order> {
+    sqlx::query_as(concat!("select ", order_columns!(), " from orders o where o.id = $1 for update")).bind(order).fetch_one(conn).await
+}
+
+/// Which order an attempt, a refund or a provisioning belongs to is read without a lock, to lock the order first.
+pub async fn of_attempt(executor: impl PgExecutor<'_>, attempt: AttemptId) -> sqlx::Result<OrderId> {
+    sqlx::query_scalar("select order_id from payment_attempts where id = $1").bind(attempt).fetch_one(executor).await
+}
+
+/// Inserts the order with its first event, its audit row and the job that ends it unpaid. `None`: this line has an open
+/// order, or this attempt key was used before.
+pub async fn insert(conn: &mut PgConnection, order: &Order, attempt_key: Uuid) -> sqlx::Result<Option<OrderId>> {
+    sqlx::query_scalar(
+        "with placed as (
+           insert into orders (id, number, account_id, line_id, plan, attempt_key, amount_minor, currency, effect, time_zone, before_from,
+             before_until, promised_from, promised_until, promised_anchor_day, lost_data_bytes, lost_days, expires_at, created_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+           on conflict do nothing returning id),
+         event as (
+           insert into order_events (order_id, at, event, to_status) select id, $19, 'placed', 'awaiting_payment' from placed),
+         trail as (
+           insert into audit_log (at, actor_id, actor_role, action, account_id, subject_type, subject_id)
+           select $19, $3, 'customer', 'order.placed', $3, 'order', $2 from placed),
+         deadline as (
+           insert into jobs (kind, dedupe_key, payload, run_at, max_attempts, created_at)
+           select 'expire-order', id::text, jsonb_build_object('order_id', id), $18, 1000, $19 from placed)
+         select id from placed",
+    )
+    .bind(order.id)
+    .bind(&order.number)
+    .bind(order.account_id)
+    .bind(order.line_id)
+    .bind(&order.plan)
+    .bind(attempt_key)
+    .bind(order.amount_minor)
+    .bind(order.currency.code())
+    .bind(order.effect.as_str())
+    .bind(&order.time_zone)
+    .bind(order.before_from)
+    .bind(order.before_until)
+    .bind(order.promised_from)
+    .bind(order.promised_until)
+    .bind(order.promised_anchor_day)
+    .bind(order.lost_data_bytes)
+    .bind(order.lost_days)
+    .bind(order.expires_at)
+    .bind(order.created_at)
+    .fetch_optional(conn)
+    .await
+}
+
+/// The order that keeps another from being placed: the one of this attempt key, else the line's open one.
+pub async fn standing_in_the_way(conn: &mut PgConnection, order: &Order, attempt_key: Uuid) -> sqlx::Result<Option<Order>> {
+    sqlx::query_as(concat!(
+        "select ",
+        order_columns!(),
+        " from orders o where o.account_id = $1 and (o.attempt_key = $2 or (o.line_id = $3 and o.status in ('awaiting_payment', 'paid')))
+         order by o.attempt_key = $2 desc limit 1"
+    ))
+    .bind(order.account_id)
+    .bind(attempt_key)
+    .bind(order.line_id)
+    .fetch_optional(conn)
+    .await
+}
+
+pub async fn has_other_open_order(conn: &mut PgConnection, order: &Order) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select exists (select from orders where line_id = $1 and id <> $2 and status in ('awaiting_payment', 'paid'))")
+        .bind(order.line_id)
+        .bind(order.id)
+        .fetch_one(conn)
+        .await
+}
+
+/// What is written beside a move to another status.
+pub struct Move<'a> {
+    pub to: OrderStatus,
+    pub event: &'static str,
+    pub detail: Value,
+    pub now: OffsetDateTime,
+    pub order: &'a Order,
+}
+
+/// Moves an order the caller has locked, with its event. A move that is no edge of the graph is a bug: it fails the transaction.
+pub async fn move_status(conn: &mut PgConnection, step: Move<'_>) -> anyhow::Result<()> {
+    let Move { to, event, detail, now, order } = step;
+    anyhow::ensure!(order.status.may_become(to), "order {} can't go from {:?} to {to:?}", order.number, order.status);
+    let moved = sqlx::query(
+        "with moved as (
+           update orders set status = $3,
+             paid_at = case when $3 = 'paid' then $4 else paid_at end,
+             closed_at = case when $3 in ('expired', 'cancelled', 'refunded') then $4 when $3 = 'paid' then null else closed_at end
+           where id = $1 and status = $2 returning id),
+         event as (
+           insert into order_events (order_id, at, event, from_status, to_status, detail) select id, $4, $5, $2, $3, $6 from moved)
+         select pg_notify('orders', id::text) from moved",
+    )
+    .bind(order.id)
+    .bind(order.status)
+    .bind(to)
+    .bind(now)
+    .bind(event)
+    .bind(detail)
+    .execute(conn)
+    .await?;
+    anyhow::ensure!(moved.rows_affected() == 1, "order {} is no longer {:?}", order.number, order.status);
+    Ok(())
+}
+
+/// Notes something that happened to an order and did not move it.
+pub async fn note(conn: &mut PgConnection, order: &Order, event: &'static str, detail: Value, now: OffsetDateTime) -> sqlx::Result<()> {
+    sqlx::query(
+        "with event as (insert into order_events (order_id, at, event, from_status, to_status, detail) values ($1, $2, $3, $4, $4, $5))
+         select pg_notify('orders', $1::text)",
+    )
+    .bind(order.id)
+    .bind(now)
+    .bind(event)
+    .bind(order.status)
+    .bind(detail)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The promise counted afresh for the day the money came.
+pub async fn renew_promise(conn: &mut PgConnection, order: OrderId, preview: &Preview) -> sqlx::Result<()> {
+    sqlx::query("update orders set promised_from = $2, promised_until = $3, promised_anchor_day = $4 where id = $1")
+        .bind(order)
+        .bind(preview.effective_from)
+        .bind(preview.until)
+        .bind(i16::from(preview.anchor_day))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub async fn record_fulfilment(conn: &mut PgConnection, order: OrderId, until: time::Date, now: OffsetDateTime) -> sqlx::Result<()> {
+    sqlx::query("update orders set fulfilled_until = $2, fulfilled_at = $3 where id = $1").bind(order).bind(until).bind(now).execute(conn).await?;
+    Ok(())
+}
+
+/// Opens work for a person; one case of a kind per order.
+pub async fn open_case(conn: &mut PgConnection, order: &Order, kind: &'static str, detail: Value, now: OffsetDateTime) -> sqlx::Result<()> {
+    sqlx::query("insert into cases (id, account_id, order_id, kind, detail, opened_at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing")
+        .bind(CaseId::new())
+        .bind(order.account_id)
+        .bind(order.id)
+        .bind(kind)
+        .bind(detail)
+        .bind(now)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Whether money may still come for this order.
+pub async fn has_open_attempt(executor: impl PgExecutor<'_>, order: OrderId) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select exists (select from payment_attempts where order_id = $1 and status in ('creating', 'pending', 'unknown', 'closing'))")
+        .bind(order)
+        .fetch_one(executor)
+        .await
+}
+
+/// The attempt that settled the order.
+pub async fn applied_attempt(executor: impl PgExecutor<'_>, order: OrderId) -> sqlx::Result<Option<AttemptId>> {
+    sqlx::query_scalar("select id from payment_attempts where order_id = $1 and applied").bind(order).fetch_optional(executor).await
+}

@@ -1,0 +1,118 @@
+use super::model::{Order, OrderStatus, PAYMENT_WINDOW};
+use super::queries;
+use crate::clock::Clock;
+use crate::ids::{self, AccountId, LineId, OrderId};
+use crate::lines::{self, model::Line};
+use crate::money::Money;
+use crate::plans::effect::{self, EffectError, Preview};
+use crate::plans::{self, model::Plan};
+use crate::units::Data;
+use sqlx::PgPool;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// What the customer said on the review page.
+pub struct Renew {
+    pub account: AccountId,
+    pub line: LineId,
+    pub plan: String,
+    /// Made with the review page: a double click and a reload carry the same one.
+    pub attempt_key: Uuid,
+    /// The price the page showed; another one is shown again before anything happens.
+    pub seen: Option<Money>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum RenewError {
+    #[error("no such line in this account")]
+    NoSuchLine,
+    #[error("the plan is not sold for this line")]
+    PlanGone,
+    #[error("the carrier takes no renewal in this state")]
+    LineNotRenewable,
+    #[error("the price is now {}", .now.amount())]
+    PriceChanged { now: Money },
+    /// The line's other order must be paid or cancelled first.
+    #[error("another order is open")]
+    OtherOrderOpen(OrderId),
+    #[error(transparent)]
+    Effect(#[from] EffectError),
+    #[error(transparent)]
+    Internal(#[from] anyhow::Error),
+}
+
+impl From<sqlx::Error> for RenewError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+/// Places the order: the line locked, the plan priced, the promise written down. The same intention twice is the same order.
+pub async fn renew(pool: &PgPool, clock: &Clock, input: Renew) -> Result<OrderId, RenewError> {
+    let now = clock.now();
+    let mut tx = pool.begin().await?;
+    let line = lines::queries::lock(&mut tx, input.line).await?.filter(|line| line.account_id == input.account).ok_or(RenewError::NoSuchLine)?;
+    let plan = plans::queries::by_code(&mut *tx, &input.plan).await?.ok_or(RenewError::PlanGone)?;
+    let order = promise(&line, &plan, now)?;
+    if input.seen.is_some_and(|seen| seen != plan.price) {
+        return Err(RenewError::PriceChanged { now: plan.price });
+    }
+    let placed = match queries::insert(&mut tx, &order, input.attempt_key).await? {
+        Some(placed) => placed,
+        None => same_intention(queries::standing_in_the_way(&mut tx, &order, input.attempt_key).await?, &order)?,
+    };
+    tx.commit().await?;
+    Ok(placed)
+}
+
+/// A second click or tab means the order that is there; another plan does not.
+fn same_intention(other: Option<Order>, wanted: &Order) -> Result<OrderId, RenewError> {
+    let other = other.ok_or_else(|| anyhow::anyhow!("an order was refused that nothing stands in the way of"))?;
+    match other.line_id == wanted.line_id && other.plan == wanted.plan {
+        true => Ok(other.id),
+        false => Err(RenewError::OtherOrderOpen(other.id)),
+    }
+}
+
+/// What the renewal would do today, for the review page and the order alike.
+pub fn preview(line: &Line, plan: &Plan, now: OffsetDateTime) -> Result<Preview, EffectError> {
+    effect::preview(plan.effect, line.today(now), &line.term(), &plan.term_given())
+}
+
+fn promise(line: &Line, plan: &Plan, now: OffsetDateTime) -> Result<Order, RenewError> {
+    if !plan.fits(&line.carrier, &line.kind) {
+        return Err(RenewError::PlanGone);
+    }
+    if line.status != "active" {
+        return Err(RenewError::LineNotRenewable);
+    }
+    let preview = preview(line, plan, now)?;
+    Ok(Order {
+        id: OrderId::new(),
+        number: ids::order_number(),
+        account_id: line.account_id,
+        line_id: line.id,
+        plan: plan.code.clone(),
+        amount_minor: plan.price.minor,
+        currency: plan.price.currency,
+        effect: plan.effect,
+        status: OrderStatus::AwaitingPayment,
+        time_zone: line.time_zone.clone(),
+        before_from: line.valid_from,
+        before_until: line.valid_until,
+        promised_from: preview.effective_from,
+        promised_until: preview.until,
+        promised_anchor_day: preview.anchor_day.into(),
+        lost_data_bytes: match preview.lost.data {
+            Data::Bytes(bytes) => bytes,
+            Data::Unlimited | Data::None => 0,
+        },
+        lost_days: i32::try_from(preview.lost.days).unwrap_or(i32::MAX),
+        fulfilled_until: None,
+        expires_at: now + PAYMENT_WINDOW,
+        created_at: now,
+        paid_at: None,
+        fulfilled_at: None,
+        closed_at: None,
+    })
+}
