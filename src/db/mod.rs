@@ -1,0 +1,7 @@
+//! The database: a PostgreSQL of our own when none is given, and the pool of connections to it.
+
+pub mod embedded;
+pub mod pool;
+
+pub use embedded::{Durability, Embedded};
+pub use pool::{MIGRATOR, connect};

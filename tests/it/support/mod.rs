@@ -1,0 +1,3 @@
+pub mod db;
+mod keeper;
+pub mod tcp_proxy;
