@@ -47,7 +47,7 @@ mark-expires-today = 今天到期
 mark-lapsed = 已过期 { $days } 天
 mark-suspended = 已停机
 mark-unlimited = 流量不限
-mark-not-started = { $date } 起生效
+mark-not-started = { $date }起生效
 
 term-days = { $n } 天
 term-months = { $n ->
