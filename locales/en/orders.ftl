@@ -34,9 +34,9 @@ renew-saves = save { $percent }%
 renew-choose = Choose { $price }
 
 ribbon-today = Today
-ribbon-until = Valid until
+ribbon-until = Now until
 ribbon-lapsed = Ended
-ribbon-after = After renewal
+ribbon-after = Then until
 ribbon-lost = { $days ->
     [one] 1 day lost
    *[other] { $days } days lost
