@@ -18,27 +18,16 @@ async fn rows_survive_a_killed_owner() {
     let mut writer = connection(&owner.url).await;
     run(&mut writer, "create table kept (n int)").await;
     for n in 0..50 {
-        sqlx::query("insert into kept values ($1)")
-            .bind(n)
-            .execute(&mut writer)
-            .await
-            .unwrap();
+        sqlx::query("insert into kept values ($1)").bind(n).execute(&mut writer).await.unwrap();
     }
     owner.kill();
 
     let begun = Instant::now();
     let server = start(&folder.0);
-    assert!(
-        begun.elapsed() < Duration::from_secs(10),
-        "the restart took {:?}",
-        begun.elapsed()
-    );
+    assert!(begun.elapsed() < Duration::from_secs(10), "the restart took {:?}", begun.elapsed());
     assert!(!server.shared());
     let mut reader = connection(server.url()).await;
-    let kept: i64 = sqlx::query_scalar("select count(*) from kept")
-        .fetch_one(&mut reader)
-        .await
-        .unwrap();
+    let kept: i64 = sqlx::query_scalar("select count(*) from kept").fetch_one(&mut reader).await.unwrap();
     assert_eq!(kept, 50);
     server.stop();
 }
@@ -48,10 +37,7 @@ async fn a_killed_owner_takes_its_server_along() {
     let folder = Folder::new("along");
     let mut owner = Owner::start(&folder.0);
     let mut session = connection(&owner.url).await;
-    let pid: i32 = sqlx::query_scalar("select pg_backend_pid()")
-        .fetch_one(&mut session)
-        .await
-        .unwrap();
+    let pid: i32 = sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut session).await.unwrap();
     assert!(pid > 0);
     owner.kill();
     let deadline = Instant::now() + Duration::from_secs(10);
@@ -89,18 +75,11 @@ async fn a_long_path_gets_a_short_socket() {
 #[tokio::test]
 async fn a_cancelled_begin_loses_nothing() {
     let db = fresh_db().await;
-    run(
-        &mut connection(&db.url).await,
-        "create table acknowledged (n int)",
-    )
-    .await;
+    run(&mut connection(&db.url).await, "create table acknowledged (n int)").await;
     let line = slow_line(&db.url).await;
     let pool = connect(&line.url, 1).await.unwrap();
     for n in 1..=5 {
-        assert_eq!(
-            rows_after_a_cancelled_begin(&line, &pool, &db.pool).await,
-            n
-        );
+        assert_eq!(rows_after_a_cancelled_begin(&line, &pool, &db.pool).await, n);
     }
 }
 
@@ -108,21 +87,10 @@ async fn a_cancelled_begin_loses_nothing() {
 #[tokio::test]
 async fn a_cancelled_begin_loses_rows_under_a_plain_pool() {
     let db = fresh_db().await;
-    run(
-        &mut connection(&db.url).await,
-        "create table acknowledged (n int)",
-    )
-    .await;
+    run(&mut connection(&db.url).await, "create table acknowledged (n int)").await;
     let line = slow_line(&db.url).await;
-    let pool = PgPoolOptions::new()
-        .max_connections(1)
-        .connect(&line.url)
-        .await
-        .unwrap();
-    assert_eq!(
-        rows_after_a_cancelled_begin(&line, &pool, &db.pool).await,
-        0
-    );
+    let pool = PgPoolOptions::new().max_connections(1).connect(&line.url).await.unwrap();
+    assert_eq!(rows_after_a_cancelled_begin(&line, &pool, &db.pool).await, 0);
 }
 
 async fn slow_line(url: &str) -> SlowLine {
@@ -134,24 +102,16 @@ async fn rows_after_a_cancelled_begin(line: &SlowLine, pool: &PgPool, others: &P
         _ = pool.begin() => panic!("BEGIN was answered before it could be cancelled"),
         () = line.watched_message() => {}
     }
-    let insert = sqlx::query("insert into acknowledged values (1)")
-        .execute(pool)
-        .await
-        .unwrap();
+    let insert = sqlx::query("insert into acknowledged values (1)").execute(pool).await.unwrap();
     assert_eq!(insert.rows_affected(), 1);
-    sqlx::query_scalar("select count(*) from acknowledged")
-        .fetch_one(others)
-        .await
-        .unwrap()
+    sqlx::query_scalar("select count(*) from acknowledged").fetch_one(others).await.unwrap()
 }
 
 #[tokio::test]
 async fn an_idle_transaction_is_ended_by_the_server() {
     let db = fresh_db().await;
-    let setting: String = sqlx::query_scalar("show idle_in_transaction_session_timeout")
-        .fetch_one(&db.pool)
-        .await
-        .unwrap();
+    let setting: String =
+        sqlx::query_scalar("show idle_in_transaction_session_timeout").fetch_one(&db.pool).await.unwrap();
     assert_eq!(setting, "5s");
 }
 
@@ -163,9 +123,7 @@ fn own() {
         return;
     };
     let begun = Instant::now();
-    let server = Embedded::start(Path::new(&folder), Durability::Full, &|line| {
-        println!("said {line}")
-    });
+    let server = Embedded::start(Path::new(&folder), Durability::Full, &|line| println!("said {line}"));
     let server = server.unwrap_or_else(|error| panic!("{error:#}"));
     println!("took {:?}", begun.elapsed());
     println!("url {}", server.url());
@@ -180,25 +138,15 @@ struct Owner {
 impl Owner {
     fn start(folder: &Path) -> Self {
         let mut process = Command::new(std::env::current_exe().unwrap())
-            .args([
-                "--exact",
-                "embedded_postgres::own",
-                "--ignored",
-                "--nocapture",
-            ])
+            .args(["--exact", "embedded_postgres::own", "--ignored", "--nocapture"])
             .env(OWNED_FOLDER, folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let url = lines
-            .map_while(Result::ok)
-            .find_map(|line| Some(line.split_once("url ")?.1.to_owned()));
-        Self {
-            process,
-            url: url.expect("the owner's server"),
-        }
+        let url = lines.map_while(Result::ok).find_map(|line| Some(line.split_once("url ")?.1.to_owned()));
+        Self { process, url: url.expect("the owner's server") }
     }
 
     fn kill(&mut self) {
@@ -218,8 +166,7 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new(name: &str) -> Self {
-        let folder =
-            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         Self(folder)
     }

@@ -20,9 +20,7 @@ pub(super) fn build(home: &Home, say: &dyn Fn(&str)) -> Result<Build> {
         return Ok(build);
     }
     if let Some(major) = data {
-        say(&format!(
-            "The data was written by PostgreSQL {major}, which is not installed"
-        ));
+        say(&format!("The data was written by PostgreSQL {major}, which is not installed"));
     }
     let build = fetch::build(home, say)?;
     match data {
@@ -42,26 +40,15 @@ fn data_major(home: &Home) -> Result<Option<u32>> {
         return Ok(None);
     }
     let text = fs::read_to_string(&path)?;
-    let major = text
-        .trim()
-        .parse()
-        .with_context(|| format!("{} is damaged", path.display()))?;
+    let major = text.trim().parse().with_context(|| format!("{} is damaged", path.display()))?;
     Ok(Some(major))
 }
 
 fn named(bin: &Path, home: &Home, data: Option<u32>) -> Result<Build> {
-    let build = Build::open(bin, home.run_as).with_context(|| {
-        format!(
-            "PG_BIN_DIR: no postgres and initdb that run here in {}",
-            bin.display()
-        )
-    })?;
+    let build = Build::open(bin, home.run_as)
+        .with_context(|| format!("PG_BIN_DIR: no postgres and initdb that run here in {}", bin.display()))?;
     let major = data.unwrap_or(build.major);
-    ensure!(
-        major == build.major,
-        "PG_BIN_DIR holds PostgreSQL {}, but the data was written by {major}",
-        build.major
-    );
+    ensure!(major == build.major, "PG_BIN_DIR holds PostgreSQL {}, but the data was written by {major}", build.major);
     Ok(build)
 }
 
@@ -72,29 +59,18 @@ fn at_hand(home: &Home, data: Option<u32>) -> Option<Build> {
         None => build.major >= OLDEST,
     };
     let cached = fetch::cached(home).into_iter().find(fits);
-    cached.or_else(|| {
-        installed(home)
-            .into_iter()
-            .filter(fits)
-            .max_by_key(|build| build.major)
-    })
+    cached.or_else(|| installed(home).into_iter().filter(fits).max_by_key(|build| build.major))
 }
 
 fn installed(home: &Home) -> Vec<Build> {
     if std::env::var_os("PG_NO_SYSTEM").is_some() {
         return Vec::new();
     }
-    let mut folders: Vec<PathBuf> = PLACES
-        .iter()
-        .flat_map(|(root, prefix)| versions(root, prefix))
-        .collect();
+    let mut folders: Vec<PathBuf> = PLACES.iter().flat_map(|(root, prefix)| versions(root, prefix)).collect();
     if let Some(path) = std::env::var_os("PATH") {
         folders.extend(std::env::split_paths(&path));
     }
-    folders
-        .iter()
-        .filter_map(|bin| Build::open(bin, home.run_as))
-        .collect()
+    folders.iter().filter_map(|bin| Build::open(bin, home.run_as)).collect()
 }
 
 /// Folders that hold one PostgreSQL each, and how its name begins there.

@@ -35,11 +35,7 @@ impl Home {
             }
         };
         let sockets = sockets(&folder);
-        let home = Self {
-            folder,
-            sockets,
-            run_as,
-        };
+        let home = Self { folder, sockets, run_as };
         home.own_folder(&home.sockets)?;
         if home.data().exists() {
             home.own_folder(&home.data())?;
@@ -57,8 +53,7 @@ impl Home {
 
     /// A folder that only the server's account can open.
     pub fn own_folder(&self, folder: &Path) -> Result<()> {
-        fs::create_dir_all(folder)
-            .with_context(|| format!("cannot create {}", folder.display()))?;
+        fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
         let found = fs::symlink_metadata(folder)?;
         ensure!(found.is_dir(), "{} is not a folder", folder.display());
         let ours = our_uid()?;
@@ -73,17 +68,8 @@ impl Home {
             );
             let group = owner.map_or_else(String::new, |account| format!(":{}", account.gid));
             let mut command = Command::new("chown");
-            let given = succeeds(
-                command
-                    .arg("-R")
-                    .arg(format!("{wanted}{group}"))
-                    .arg(folder),
-            );
-            ensure!(
-                given,
-                "cannot give {} to the account that runs PostgreSQL",
-                folder.display()
-            );
+            let given = succeeds(command.arg("-R").arg(format!("{wanted}{group}")).arg(folder));
+            ensure!(given, "cannot give {} to the account that runs PostgreSQL", folder.display());
         }
         fs::set_permissions(folder, Permissions::from_mode(0o700))
             .with_context(|| format!("cannot close {} to others", folder.display()))
@@ -121,21 +107,14 @@ fn move_away(data_dir: &Path, say: &dyn Fn(&str)) -> Result<PathBuf> {
     let link = data_dir.join(AWAY);
     if fs::symlink_metadata(&link).is_ok() {
         if link.exists() {
-            bail!(
-                "the account that runs PostgreSQL cannot enter {}",
-                current(data_dir).display()
-            );
+            bail!("the account that runs PostgreSQL cannot enter {}", current(data_dir).display());
         }
         fs::remove_file(&link)?;
     }
     let since = SystemTime::UNIX_EPOCH.elapsed()?.as_nanos();
     let folder = Path::new(AWAY_ROOT).join(format!("{since:x}"));
-    fs::create_dir_all(&folder).with_context(|| {
-        format!(
-            "cannot create {}; choose another --data-dir",
-            folder.display()
-        )
-    })?;
+    fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot create {}; choose another --data-dir", folder.display()))?;
     for open in [Path::new(AWAY_ROOT), &folder] {
         fs::set_permissions(open, Permissions::from_mode(0o755))?;
     }

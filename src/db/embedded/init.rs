@@ -12,16 +12,8 @@ use super::build::Build;
 use super::home::Home;
 
 /// Built beside its place and then renamed, so that a start killed half-way leaves nothing half-done.
-pub(super) fn create(
-    home: &Home,
-    build: &Build,
-    durability: Durability,
-    say: &dyn Fn(&str),
-) -> Result<()> {
-    say(&format!(
-        "Creating a database with PostgreSQL {}",
-        build.major
-    ));
+pub(super) fn create(home: &Home, build: &Build, durability: Durability, say: &dyn Fn(&str)) -> Result<()> {
+    say(&format!("Creating a database with PostgreSQL {}", build.major));
     let fresh = home.folder.join("pgdata.new");
     if fresh.exists() {
         fs::remove_dir_all(&fresh)?;
@@ -40,16 +32,7 @@ pub(super) fn create(
 
 fn initdb(home: &Home, build: &Build, durability: Durability, data: &Path) -> Command {
     let mut command = build.command(home.run_as, "initdb");
-    command.args([
-        "-U",
-        "portal",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--no-instructions",
-        "--locale=C",
-    ]);
+    command.args(["-U", "portal", "-A", "trust", "-E", "UTF8", "--no-instructions", "--locale=C"]);
     if build.major >= 17 {
         command.args(["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]);
     } else if cfg!(target_os = "linux") {
@@ -63,11 +46,7 @@ fn initdb(home: &Home, build: &Build, durability: Durability, data: &Path) -> Co
 }
 
 fn run(command: &mut Command, input: &str) -> Result<()> {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()?;
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     if let Some(mut stdin) = child.stdin.take() {
         stdin.write_all(input.as_bytes())?;
     }

@@ -36,10 +36,7 @@ pub(super) fn take_turn(lock: &File, data_dir: &Path, say: &dyn Fn(&str)) -> Res
             return Ok(Turn::Share);
         }
         if begun.elapsed() > PATIENCE {
-            bail!(
-                "{} is in use, but its database does not answer",
-                data_dir.display()
-            );
+            bail!("{} is in use, but its database does not answer", data_dir.display());
         }
         if !told && begun.elapsed() > Duration::from_secs(1) {
             say("Another process is starting this database; waiting for it");

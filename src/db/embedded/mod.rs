@@ -43,11 +43,7 @@ impl Embedded {
             Turn::Own => Some(launch(&data_dir, durability, say)?),
         };
         let sockets = home::sockets(&home::current(&data_dir));
-        Ok(Self {
-            url: url(&sockets),
-            server,
-            _lock: lock,
-        })
+        Ok(Self { url: url(&sockets), server, _lock: lock })
     }
 
     /// A connection string for the database `portal`.
@@ -88,9 +84,7 @@ fn url(sockets: &Path) -> String {
     let mut url = String::from("postgres://portal@localhost/portal?host=");
     for &byte in sockets.as_os_str().as_bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => {
-                url.push(char::from(byte))
-            }
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => url.push(char::from(byte)),
             _ => url.push_str(&format!("%{byte:02X}")),
         }
     }

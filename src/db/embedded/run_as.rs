@@ -72,10 +72,7 @@ impl RunAs {
 }
 
 pub(super) fn succeeds(command: &mut Command) -> bool {
-    let quiet = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     quiet.status().is_ok_and(|status| status.success())
 }
 
@@ -96,21 +93,15 @@ fn renamed(account: Account, program: &Path) -> Command {
 }
 
 fn id(arguments: &[&str]) -> Option<String> {
-    let output = Command::new("id")
-        .args(arguments)
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
+    let output = Command::new("id").args(arguments).stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim().to_owned())
 }
 
 fn unprivileged_account() -> Option<Account> {
-    ["postgres", "_postgres", "nobody"]
-        .into_iter()
-        .find_map(|name| {
-            let uid = id(&["-u", name])?.parse().ok()?;
-            let gid = id(&["-g", name])?.parse().ok()?;
-            Some(Account { uid, gid })
-        })
+    ["postgres", "_postgres", "nobody"].into_iter().find_map(|name| {
+        let uid = id(&["-u", name])?.parse().ok()?;
+        let gid = id(&["-g", name])?.parse().ok()?;
+        Some(Account { uid, gid })
+    })
 }

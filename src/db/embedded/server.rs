@@ -45,16 +45,11 @@ impl Drop for Server {
 pub(super) fn launch(home: &Home, build: &Build, durability: Durability) -> Result<Server> {
     wait_for_the_last_one(home);
     let mut command = command(home, build, durability)?;
-    let mut server = Server {
-        keeper: command.spawn().context("cannot start /bin/sh")?,
-    };
+    let mut server = Server { keeper: command.spawn().context("cannot start /bin/sh")? };
     let begun = Instant::now();
     while !answers(&home.folder) {
         if begun.elapsed() > PATIENCE {
-            bail!(
-                "PostgreSQL is not ready after {PATIENCE:?}; see {}",
-                home.log().display()
-            );
+            bail!("PostgreSQL is not ready after {PATIENCE:?}; see {}", home.log().display());
         }
         if server.keeper.try_wait()?.is_some() {
             // The backends of a killed server hold its shared memory for a moment, and the new one gives up.
@@ -62,9 +57,7 @@ pub(super) fn launch(home: &Home, build: &Build, durability: Durability) -> Resu
                 bail!("PostgreSQL does not start: {}", last_words(&home.log()));
             }
             std::thread::sleep(Duration::from_millis(200));
-            server = Server {
-                keeper: command.spawn()?,
-            };
+            server = Server { keeper: command.spawn()? };
         }
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -76,10 +69,7 @@ pub(super) fn answers(folder: &Path) -> bool {
     let Ok(text) = fs::read_to_string(folder.join("pgdata/postmaster.pid")) else {
         return false;
     };
-    let ready = text
-        .lines()
-        .nth(7)
-        .is_some_and(|state| state.trim() == "ready");
+    let ready = text.lines().nth(7).is_some_and(|state| state.trim() == "ready");
     ready && UnixStream::connect(home::sockets(folder).join(".s.PGSQL.5432")).is_ok()
 }
 
@@ -96,21 +86,12 @@ fn command(home: &Home, build: &Build, durability: Durability) -> Result<Command
     let mut command = home.run_as.command(Path::new("/bin/sh"));
     build.set_libraries(&mut command);
     command.args(["-c", KEEPER, "renewal-portal-postgres"]);
-    command
-        .arg(build.bin.join("postgres"))
-        .arg("-D")
-        .arg(home.data())
-        .arg("-k")
-        .arg(&home.sockets);
+    command.arg(build.bin.join("postgres")).arg("-D").arg(home.data()).arg("-k").arg(&home.sockets);
     for setting in settings(durability) {
         command.arg("-c").arg(setting);
     }
     // A group of its own: Ctrl-C in the terminal is for us, and we end the server in our own order.
-    command
-        .process_group(0)
-        .stdin(Stdio::piped())
-        .stdout(log.try_clone()?)
-        .stderr(log);
+    command.process_group(0).stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log);
     Ok(command)
 }
 
@@ -124,22 +105,14 @@ fn settings(durability: Durability) -> Vec<&'static str> {
         "jit=off",
     ];
     if durability == Durability::None {
-        settings.extend([
-            "fsync=off",
-            "synchronous_commit=off",
-            "full_page_writes=off",
-        ]);
+        settings.extend(["fsync=off", "synchronous_commit=off", "full_page_writes=off"]);
     }
     settings
 }
 
 fn open_log(path: &Path) -> Result<File> {
     let mut options = OpenOptions::new();
-    options
-        .create(true)
-        .append(true)
-        .open(path)
-        .with_context(|| format!("cannot write {}", path.display()))
+    options.create(true).append(true).open(path).with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn last_words(log: &Path) -> String {

@@ -26,14 +26,8 @@ pub async fn fresh_db() -> TestDb {
     let server = server().await;
     let name = fresh_name();
     let mut admin = connection(&server.url).await;
-    let copy = format!(
-        "create database {name} template {} strategy file_copy",
-        server.template
-    );
-    admin
-        .execute(AssertSqlSafe(copy))
-        .await
-        .expect("a copy of the template");
+    let copy = format!("create database {name} template {} strategy file_copy", server.template);
+    admin.execute(AssertSqlSafe(copy)).await.expect("a copy of the template");
     admin.close().await.expect("an end of the admin connection");
     let url = with_database(&server.url, &name);
     let pool = connect(&url, 10).await.expect("a pool on the new database");
@@ -42,10 +36,7 @@ pub async fn fresh_db() -> TestDb {
 
 pub async fn connection(url: &str) -> PgConnection {
     let options = PgConnectOptions::from_str(url).expect("a database address");
-    options
-        .connect()
-        .await
-        .expect("a connection to the test server")
+    options.connect().await.expect("a connection to the test server")
 }
 
 struct TestServer {
@@ -61,17 +52,11 @@ async fn server() -> &'static TestServer {
 async fn prepare() -> TestServer {
     let url = match std::env::var("TEST_PG") {
         Ok(url) => url,
-        Err(_) => tokio::task::spawn_blocking(keeper::join)
-            .await
-            .expect("a test server"),
+        Err(_) => tokio::task::spawn_blocking(keeper::join).await.expect("a test server"),
     };
     let template = template_name();
     let mut admin = connection(&url).await;
-    sqlx::query("select pg_advisory_lock($1)")
-        .bind(PREPARING)
-        .execute(&mut admin)
-        .await
-        .expect("our turn");
+    sqlx::query("select pg_advisory_lock($1)").bind(PREPARING).execute(&mut admin).await.expect("our turn");
     sweep(&mut admin).await;
     if !exists(&mut admin, &template).await {
         build_template(&mut admin, &url, &template).await;
@@ -83,47 +68,28 @@ async fn prepare() -> TestServer {
 /// Named only when it is whole, so that a killed run leaves no half-migrated template.
 async fn build_template(admin: &mut PgConnection, url: &str, template: &str) {
     let unfinished = format!("{template}_unfinished");
-    for statement in [
-        format!("drop database if exists {unfinished} with (force)"),
-        format!("create database {unfinished}"),
-    ] {
-        admin
-            .execute(AssertSqlSafe(statement))
-            .await
-            .expect("room for a template");
+    for statement in
+        [format!("drop database if exists {unfinished} with (force)"), format!("create database {unfinished}")]
+    {
+        admin.execute(AssertSqlSafe(statement)).await.expect("room for a template");
     }
     let mut inside = connection(&with_database(url, &unfinished)).await;
-    MIGRATOR
-        .run_direct(None, &mut inside, false)
-        .await
-        .expect("the migrations");
-    inside
-        .close()
-        .await
-        .expect("an end of the migrating connection");
+    MIGRATOR.run_direct(None, &mut inside, false).await.expect("the migrations");
+    inside.close().await.expect("an end of the migrating connection");
     let rename = format!("alter database {unfinished} rename to {template}");
-    admin
-        .execute(AssertSqlSafe(rename))
-        .await
-        .expect("a finished template");
+    admin.execute(AssertSqlSafe(rename)).await.expect("a finished template");
 }
 
 /// Removes databases of earlier runs; one that is in use refuses and stays.
 async fn sweep(admin: &mut PgConnection) {
     let oldest = seconds().saturating_sub(KEPT_FOR.as_secs());
-    let names: Vec<String> =
-        sqlx::query_scalar(r"select datname from pg_database where datname like 'test\_%'")
-            .fetch_all(&mut *admin)
-            .await
-            .expect("the databases");
+    let names: Vec<String> = sqlx::query_scalar(r"select datname from pg_database where datname like 'test\_%'")
+        .fetch_all(&mut *admin)
+        .await
+        .expect("the databases");
     let began = |name: &str| name.split('_').nth(1).and_then(|at| at.parse::<u64>().ok());
-    for name in names
-        .iter()
-        .filter(|name| began(name).is_some_and(|at| at < oldest))
-    {
-        let _ = admin
-            .execute(AssertSqlSafe(format!("drop database if exists {name}")))
-            .await;
+    for name in names.iter().filter(|name| began(name).is_some_and(|at| at < oldest)) {
+        let _ = admin.execute(AssertSqlSafe(format!("drop database if exists {name}"))).await;
     }
 }
 
@@ -146,25 +112,15 @@ fn template_name() -> String {
 
 fn fresh_name() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    format!(
-        "test_{}_{}_{}",
-        seconds(),
-        process::id(),
-        NEXT.fetch_add(1, Ordering::Relaxed)
-    )
+    format!("test_{}_{}_{}", seconds(), process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 fn seconds() -> u64 {
-    SystemTime::UNIX_EPOCH
-        .elapsed()
-        .expect("a clock after 1970")
-        .as_secs()
+    SystemTime::UNIX_EPOCH.elapsed().expect("a clock after 1970").as_secs()
 }
 
 fn with_database(url: &str, name: &str) -> String {
     let (address, query) = url.split_once('?').unwrap_or((url, ""));
-    let (server, _) = address
-        .rsplit_once('/')
-        .expect("a database address that names a database");
+    let (server, _) = address.rsplit_once('/').expect("a database address that names a database");
     format!("{server}/{name}?{query}")
 }

@@ -30,11 +30,7 @@ pub fn join() -> String {
     while begun.elapsed() < PATIENCE {
         if lock_file(&folder, "keeper.lock").try_lock().is_ok() {
             keepers += 1;
-            assert!(
-                keepers <= 10,
-                "no test server: {}",
-                read(&folder.join("keeper.log"))
-            );
+            assert!(keepers <= 10, "no test server: {}", read(&folder.join("keeper.log")));
             spawn(&folder);
             sleep(PAUSE * 10);
         } else if let Ok(url) = fs::read_to_string(folder.join("url")) {
@@ -42,10 +38,7 @@ pub fn join() -> String {
         }
         sleep(PAUSE);
     }
-    panic!(
-        "no test server after {PATIENCE:?}: {}",
-        read(&folder.join("keeper.log"))
-    );
+    panic!("no test server after {PATIENCE:?}: {}", read(&folder.join("keeper.log")));
 }
 
 /// Not a test: the process in the background runs this.
@@ -62,9 +55,7 @@ fn keep() {
     }
     let address = folder.join("url");
     let _ = fs::remove_file(&address);
-    let server = Embedded::start(&folder.join("data"), Durability::None, &|line| {
-        eprintln!("{line}")
-    });
+    let server = Embedded::start(&folder.join("data"), Durability::None, &|line| eprintln!("{line}"));
     let server = server.unwrap_or_else(|error| panic!("{error:#}"));
     fs::write(folder.join("url.new"), server.url()).expect("room for the address");
     fs::rename(folder.join("url.new"), &address).expect("room for the address");
@@ -94,12 +85,7 @@ fn wait_for_idleness(folder: &Path) -> File {
 fn spawn(folder: &Path) {
     let log = File::create(folder.join("keeper.log")).expect("a log");
     Command::new(std::env::current_exe().expect("our own program"))
-        .args([
-            "--exact",
-            "support::keeper::keep",
-            "--ignored",
-            "--nocapture",
-        ])
+        .args(["--exact", "support::keeper::keep", "--ignored", "--nocapture"])
         .env(AS_KEEPER, "1")
         .process_group(0)
         .stdin(Stdio::null())
@@ -117,11 +103,7 @@ fn folder() -> PathBuf {
 
 fn lock_file(folder: &Path, name: &str) -> File {
     let mut options = File::options();
-    options
-        .create(true)
-        .append(true)
-        .open(folder.join(name))
-        .expect("a lock file")
+    options.create(true).append(true).open(folder.join(name)).expect("a lock file")
 }
 
 fn read(path: &Path) -> String {

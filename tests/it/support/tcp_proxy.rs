@@ -22,10 +22,7 @@ impl SlowLine {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("its number").port();
         let database = target.get_database().expect("a database name");
-        let url = format!(
-            "postgres://{}@127.0.0.1:{port}/{database}?sslmode=disable",
-            target.get_username()
-        );
+        let url = format!("postgres://{}@127.0.0.1:{port}/{database}?sslmode=disable", target.get_username());
         let passed = Arc::new(Notify::new());
         tokio::spawn(serve(listener, target, Arc::clone(&passed), delay, watched));
         Self { url, passed }
@@ -52,18 +49,12 @@ async fn serve(
         };
         if let Some(folder) = target.get_socket() {
             let path = folder.join(format!(".s.PGSQL.{}", target.get_port()));
-            let (server_in, server_out) = UnixStream::connect(path)
-                .await
-                .expect("the server")
-                .into_split();
+            let (server_in, server_out) = UnixStream::connect(path).await.expect("the server").into_split();
             tokio::spawn(carry(client_in, server_out, delay, watched, seen));
             tokio::spawn(carry(server_in, client_out, delay, b"", || ()));
         } else {
             let address = (target.get_host(), target.get_port());
-            let (server_in, server_out) = TcpStream::connect(address)
-                .await
-                .expect("the server")
-                .into_split();
+            let (server_in, server_out) = TcpStream::connect(address).await.expect("the server").into_split();
             tokio::spawn(carry(client_in, server_out, delay, watched, seen));
             tokio::spawn(carry(server_in, client_out, delay, b"", || ()));
         }

@@ -41,12 +41,7 @@ fn download(apt: &Apt, work: &Path) -> Result<()> {
 impl Apt {
     fn of_the_system() -> Self {
         // Dropping to apt's own account fails in a folder that this account cannot write.
-        Self {
-            options: vec![
-                "APT::Sandbox::User=root".into(),
-                "Acquire::Retries=1".into(),
-            ],
-        }
+        Self { options: vec!["APT::Sandbox::User=root".into(), "Acquire::Retries=1".into()] }
     }
 
     fn updated(work: &Path) -> Result<Self> {
@@ -72,20 +67,15 @@ impl Apt {
 
     fn download(&self, work: &Path, packages: impl IntoIterator<Item = String>) -> Result<()> {
         let mut command = self.command("apt-get");
-        command
-            .args(["-q", "download"])
-            .args(packages)
-            .current_dir(work);
+        command.args(["-q", "download"]).args(packages).current_dir(work);
         super::output(&mut command).map(drop)
     }
 
     /// The newest server that apt can bring; it may know names that it cannot.
     fn server(&self, work: &Path) -> Result<String> {
         let names = super::output(self.command("apt-cache").args(["pkgnames", "postgresql-"]))?;
-        let mut versions: Vec<u32> = names
-            .lines()
-            .filter_map(|name| name.strip_prefix("postgresql-")?.parse().ok())
-            .collect();
+        let mut versions: Vec<u32> =
+            names.lines().filter_map(|name| name.strip_prefix("postgresql-")?.parse().ok()).collect();
         versions.sort_unstable();
         let mut refusal = None;
         for version in versions.into_iter().rev().filter(|version| *version >= 15) {
@@ -103,33 +93,18 @@ impl Apt {
 
     fn libraries_of(&self, packages: &[String]) -> Result<BTreeSet<String>> {
         let mut command = self.command("apt-cache");
-        command.args([
-            "depends",
-            "--no-recommends",
-            "--no-suggests",
-            "--no-enhances",
-        ]);
-        command
-            .args(["--no-conflicts", "--no-breaks", "--no-replaces"])
-            .args(packages);
+        command.args(["depends", "--no-recommends", "--no-suggests", "--no-enhances"]);
+        command.args(["--no-conflicts", "--no-breaks", "--no-replaces"]).args(packages);
         let text = super::output(&mut command)?;
-        let names = text
-            .lines()
-            .filter_map(|line| line.split_once("Depends: ").map(|(_, name)| name));
-        Ok(names
-            .filter(|name| is_wanted(name))
-            .map(str::to_owned)
-            .collect())
+        let names = text.lines().filter_map(|line| line.split_once("Depends: ").map(|(_, name)| name));
+        Ok(names.filter(|name| is_wanted(name)).map(str::to_owned).collect())
     }
 }
 
 /// The C library is there; LLVM is large and only serves a compiler that stays off.
 fn is_wanted(name: &str) -> bool {
     let library = name.starts_with("lib") && !name.contains(':');
-    library
-        && !["libc6", "libllvm", "libc-"]
-            .iter()
-            .any(|prefix| name.starts_with(prefix))
+    library && !["libc6", "libllvm", "libc-"].iter().any(|prefix| name.starts_with(prefix))
 }
 
 fn missing_libraries(apt: &Apt, server: &str) -> Result<BTreeSet<String>> {
@@ -138,10 +113,7 @@ fn missing_libraries(apt: &Apt, server: &str) -> Result<BTreeSet<String>> {
     let mut asked = vec![server.to_owned()];
     while !asked.is_empty() {
         let found = apt.libraries_of(&asked)?;
-        asked = found
-            .into_iter()
-            .filter(|name| !installed.contains(name) && missing.insert(name.clone()))
-            .collect();
+        asked = found.into_iter().filter(|name| !installed.contains(name) && missing.insert(name.clone())).collect();
     }
     Ok(missing)
 }
@@ -150,10 +122,7 @@ fn installed() -> BTreeSet<String> {
     let mut query = Command::new("dpkg-query");
     query.args(["-W", "-f", "${db:Status-Status} ${Package}\n"]);
     let text = super::output(&mut query).unwrap_or_default();
-    text.lines()
-        .filter_map(|line| line.strip_prefix("installed "))
-        .map(str::to_owned)
-        .collect()
+    text.lines().filter_map(|line| line.strip_prefix("installed ")).map(str::to_owned).collect()
 }
 
 /// Without LLVM beside it the compiler would fail where its absence is accepted.

@@ -58,31 +58,18 @@ pub(super) fn fetch(work: &Path, made: &Path, say: super::Say) -> Result<()> {
     say("Downloading PostgreSQL 18 with npm (24 MB)");
     let archive = fs::read(pack(work, pin.package)?)?;
     let found = STANDARD.encode(Sha512::digest(&archive));
-    ensure!(
-        found == pin.sha512,
-        "the downloaded package is not the one that is expected"
-    );
+    ensure!(found == pin.sha512, "the downloaded package is not the one that is expected");
     unpack(&archive, made)?;
     link(made)
 }
 
 fn pack(work: &Path, package: &str) -> Result<PathBuf> {
     let mut npm = Command::new("npm");
-    npm.args([
-        "pack",
-        "--silent",
-        "--fetch-retries=1",
-        "--fetch-timeout=60000",
-    ]);
+    npm.args(["pack", "--silent", "--fetch-retries=1", "--fetch-timeout=60000"]);
     npm.arg(format!("@embedded-postgres/{package}@{VERSION}"));
-    npm.arg("--pack-destination")
-        .arg(work)
-        .arg("--cache")
-        .arg(work.join("npm"));
+    npm.arg("--pack-destination").arg(work).arg("--cache").arg(work.join("npm"));
     super::output(npm.current_dir(work))?;
-    super::files(work, "tgz")?
-        .pop()
-        .context("npm wrote no package")
+    super::files(work, "tgz")?.pop().context("npm wrote no package")
 }
 
 fn unpack(archive: &[u8], made: &Path) -> Result<()> {
@@ -112,13 +99,8 @@ struct Link {
 fn link(made: &Path) -> Result<()> {
     let links: Vec<Link> = serde_json::from_reader(File::open(made.join("pg-symlinks.json"))?)?;
     for Link { source, target } in links {
-        let (source, target) = (
-            source.strip_prefix("native")?,
-            target.strip_prefix("native")?,
-        );
-        let up = target
-            .parent()
-            .map_or(0, |folder| folder.components().count());
+        let (source, target) = (source.strip_prefix("native")?, target.strip_prefix("native")?);
+        let up = target.parent().map_or(0, |folder| folder.components().count());
         let back: PathBuf = std::iter::repeat_n("..", up).collect();
         symlink(back.join(source), made.join(target))?;
     }
