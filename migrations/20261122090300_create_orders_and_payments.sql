@@ -59,8 +59,12 @@ create table payment_attempts (
   merchant_ref text not null,
   provider_ref text,                              -- the gateway's id of what was created
   provider_txn_id text,                           -- the gateway's id of money that moved
-  redirect_url text,
+  order_number text not null,                     -- with language and return_url: what the gateway shows and where it leads back
+  language text not null,
+  return_url text not null,
+  presentation jsonb,                             -- how the customer gets to the payment, once the gateway said so
   status text not null default 'creating' check (status in ('creating','pending','unknown','closing','succeeded','closed','failed')),
+  failure text,
   received_minor bigint check (received_minor >= 0),
   received_currency text,
   applied boolean not null default false,         -- this payment settled its order
@@ -103,6 +107,7 @@ create table gateway_events (
   gateway text not null,
   event_key text not null,
   merchant_ref text,
+  notice jsonb not null,                          -- what it says, read when it was verified
   body bytea not null,
   received_at timestamptz not null,
   processed_at timestamptz,

@@ -23,4 +23,5 @@ pub mod web;
 // Slices.
 pub mod plans;
 pub mod lines;
+pub mod payments;
 pub mod orders;

@@ -1,0 +1,271 @@
+//! The states of an attempt and of a refund, and every step between them.
+
+use crate::ids::{AccountId, AttemptId, OrderId, RefundId};
+use crate::money::{Currency, Money};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+macro_rules! stored_as_text {
+    ($name:ident { $($variant:ident = $text:literal),+ $(,)? }) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type, Serialize, Deserialize)]
+        #[sqlx(type_name = "text", rename_all = "snake_case")]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($variant),+ }
+
+        impl $name {
+            pub const ALL: &[$name] = &[$($name::$variant),+];
+
+            pub fn as_str(self) -> &'static str {
+                match self { $($name::$variant => $text),+ }
+            }
+        }
+    };
+}
+
+stored_as_text!(AttemptStatus {
+    Creating = "creating",
+    Pending = "pending",
+    Unknown = "unknown",
+    Closing = "closing",
+    Succeeded = "succeeded",
+    Closed = "closed",
+    Failed = "failed",
+});
+
+/// What can happen to an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttemptEvent {
+    /// The gateway made it and said how to pay.
+    Presented,
+    /// The gateway's answer to its creation is not known.
+    Unclear,
+    /// The gateway refused to make it, or the payer's means were declined.
+    Refused,
+    /// The customer switched or cancelled, or time ran out.
+    CloseAsked,
+    /// The gateway will not take money for it any more.
+    GatewayClosed,
+    /// Money came.
+    Paid,
+}
+
+impl AttemptStatus {
+    /// `None`: nothing changes. Money is final and may come in any state; every other step is taken once.
+    pub fn after(self, event: AttemptEvent) -> Option<AttemptStatus> {
+        use AttemptEvent::*;
+        use AttemptStatus::*;
+        match (self, event) {
+            (Succeeded, _) => None,
+            (_, Paid) => Some(Succeeded),
+            (Creating | Unknown, Presented) => Some(Pending),
+            (Creating, Unclear) => Some(Unknown),
+            (Creating | Pending | Unknown | Closing, Refused) => Some(Failed),
+            (Creating | Pending | Unknown, CloseAsked) => Some(Closing),
+            (Creating | Pending | Unknown | Closing, GatewayClosed) => Some(Closed),
+            _ => None,
+        }
+    }
+
+    /// Money may still be on its way and nothing else may be started for the order.
+    pub fn is_open(self) -> bool {
+        use AttemptStatus::*;
+        matches!(self, Creating | Pending | Unknown | Closing)
+    }
+}
+
+stored_as_text!(RefundStatus {
+    Requested = "requested",
+    Submitted = "submitted",
+    Unknown = "unknown",
+    Succeeded = "succeeded",
+    Failed = "failed",
+    Manual = "manual",
+});
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundEvent {
+    /// The gateway took it and will report.
+    Accepted,
+    /// No answer, or none that can be trusted.
+    Unclear,
+    /// The money is on its way back.
+    Succeeded,
+    /// The gateway will not do it.
+    Refused,
+    /// Unknown for too long: a person looks.
+    GivenUp,
+}
+
+impl RefundStatus {
+    /// `None`: nothing changes. A gateway may report a failure even after a success, which only a person can mend.
+    pub fn after(self, event: RefundEvent) -> Option<RefundStatus> {
+        use RefundEvent as E;
+        use RefundStatus::*;
+        match (self, event) {
+            (Succeeded, E::Refused) => Some(Manual),
+            (Succeeded, _) => None,
+            (_, E::Succeeded) => Some(Succeeded),
+            (Requested | Unknown, E::Accepted) => Some(Submitted),
+            (Requested | Submitted, E::Unclear) => Some(Unknown),
+            (Requested | Submitted | Unknown, E::Refused) => Some(Failed),
+            (Requested | Submitted | Unknown, E::GivenUp) => Some(Manual),
+            _ => None,
+        }
+    }
+
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Requested | Self::Submitted | Self::Unknown)
+    }
+}
+
+stored_as_text!(RefundReason {
+    Surplus = "surplus",
+    Late = "late",
+    AmountMismatch = "amount_mismatch",
+    ProvisioningFailed = "provisioning_failed",
+    Operator = "operator",
+    External = "external",
+});
+
+impl RefundReason {
+    /// At most one refund of an attempt happens by itself.
+    pub fn is_automatic(self) -> bool {
+        matches!(self, Self::Surplus | Self::Late | Self::AmountMismatch | Self::ProvisioningFailed)
+    }
+}
+
+/// One try to collect an order's amount. Amounts are minor units.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Attempt {
+    pub id: AttemptId,
+    pub order_id: OrderId,
+    pub account_id: AccountId,
+    pub amount_minor: i64,
+    #[sqlx(try_from = "String")]
+    pub currency: Currency,
+    pub gateway: String,
+    pub method: String,
+    pub merchant_ref: String,
+    pub provider_ref: Option<String>,
+    pub provider_txn_id: Option<String>,
+    pub order_number: String,
+    pub language: String,
+    pub return_url: String,
+    pub presentation: Option<sqlx::types::Json<super::Presentation>>,
+    pub status: AttemptStatus,
+    pub failure: Option<String>,
+    pub received_minor: Option<i64>,
+    pub received_currency: Option<String>,
+    pub applied: bool,
+    pub refund_reserved_minor: i64,
+    pub expires_at: OffsetDateTime,
+    pub query_count: i32,
+    pub created_at: OffsetDateTime,
+    pub succeeded_at: Option<OffsetDateTime>,
+}
+
+impl Attempt {
+    pub fn amount(&self) -> Money {
+        Money::new(self.amount_minor, self.currency)
+    }
+
+    /// What came, which need not be what was asked.
+    pub fn received(&self) -> Option<Money> {
+        let currency = Currency::parse(self.received_currency.as_deref()?).ok()?;
+        Some(Money::new(self.received_minor?, currency))
+    }
+}
+
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Refund {
+    pub id: RefundId,
+    pub attempt_id: AttemptId,
+    pub account_id: AccountId,
+    pub amount_minor: i64,
+    #[sqlx(try_from = "String")]
+    pub currency: Currency,
+    pub merchant_refund_no: String,
+    pub reason: RefundReason,
+    pub status: RefundStatus,
+    pub provider_refund_id: Option<String>,
+    pub created_at: OffsetDateTime,
+    pub succeeded_at: Option<OffsetDateTime>,
+}
+
+const REFERENCE: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+/// `R…` names an attempt to its gateway. 26 characters of `[0-9A-Z]` fit every gateway's rules.
+pub fn new_merchant_ref() -> String {
+    reference('R')
+}
+
+/// `F…` names a refund to its gateway, the same at every try.
+pub fn new_refund_no() -> String {
+    reference('F')
+}
+
+fn reference(first: char) -> String {
+    let mut random = [0u8; 25];
+    crate::ids::fill_random(&mut random);
+    let rest = random.iter().map(|byte| char::from(REFERENCE[usize::from(*byte) % REFERENCE.len()]));
+    std::iter::once(first).chain(rest).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EVENTS: [AttemptEvent; 6] = [
+        AttemptEvent::Presented,
+        AttemptEvent::Unclear,
+        AttemptEvent::Refused,
+        AttemptEvent::CloseAsked,
+        AttemptEvent::GatewayClosed,
+        AttemptEvent::Paid,
+    ];
+
+    #[test]
+    fn money_is_final_and_may_come_in_every_state() {
+        for state in AttemptStatus::ALL {
+            match state {
+                AttemptStatus::Succeeded => assert!(EVENTS.iter().all(|event| state.after(*event).is_none())),
+                _ => assert_eq!(state.after(AttemptEvent::Paid), Some(AttemptStatus::Succeeded)),
+            }
+        }
+    }
+
+    #[test]
+    fn an_attempt_that_ended_without_money_only_changes_through_money() {
+        for state in [AttemptStatus::Closed, AttemptStatus::Failed] {
+            for event in EVENTS.into_iter().filter(|event| *event != AttemptEvent::Paid) {
+                assert_eq!(state.after(event), None, "{state:?} {event:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_close_that_was_asked_for_is_not_undone_by_a_late_answer_to_create() {
+        assert_eq!(AttemptStatus::Closing.after(AttemptEvent::Presented), None);
+    }
+
+    #[test]
+    fn references_fit_the_strictest_gateway() {
+        let (one, two) = (new_merchant_ref(), new_refund_no());
+        for text in [&one, &two] {
+            assert_eq!(text.len(), 26);
+            assert!(text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()));
+        }
+        assert!(one.starts_with('R') && two.starts_with('F'));
+        assert_ne!(one, new_merchant_ref());
+    }
+
+    #[test]
+    fn states_are_stored_under_their_own_names() {
+        for state in AttemptStatus::ALL {
+            assert_eq!(serde_json::to_value(state).unwrap(), state.as_str());
+        }
+        for reason in RefundReason::ALL {
+            assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
+        }
+    }
+}

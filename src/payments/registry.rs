@@ -1,0 +1,49 @@
+use super::gateway::{Gateway, NotVerified, RawNotification, Verified};
+use std::sync::Arc;
+use time::OffsetDateTime;
+
+/// The gateways this portal was started with.
+#[derive(Clone, Default)]
+pub struct Gateways(Arc<Vec<Arc<dyn Gateway>>>);
+
+/// A rehearsal gateway among those meant for customers' money.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("the gateway `{0}` only pretends to take money and can't be used in production")]
+pub struct Pretends(pub &'static str);
+
+impl Gateways {
+    /// For customers: refuses a gateway that moves no real money.
+    pub fn production(gateways: Vec<Arc<dyn Gateway>>) -> Result<Self, Pretends> {
+        match gateways.iter().find(|gateway| !gateway.moves_real_money()) {
+            Some(gateway) => Err(Pretends(gateway.name())),
+            None => Ok(Self(Arc::new(gateways))),
+        }
+    }
+
+    /// For the demo and tests.
+    pub fn rehearsal(gateways: Vec<Arc<dyn Gateway>>) -> Self {
+        Self(Arc::new(gateways))
+    }
+
+    pub fn named(&self, name: &str) -> Option<&Arc<dyn Gateway>> {
+        self.0.iter().find(|gateway| gateway.name() == name)
+    }
+
+    pub fn for_method(&self, method: &str) -> Option<&Arc<dyn Gateway>> {
+        self.0.iter().find(|gateway| gateway.methods().contains(&method))
+    }
+
+    /// What a customer may choose, in the order it is offered.
+    pub fn methods(&self) -> Vec<&'static str> {
+        self.0.iter().flat_map(|gateway| gateway.methods()).copied().collect()
+    }
+
+    /// The one way from bytes to something that may be acted on.
+    pub fn verify(
+        gateway: &dyn Gateway,
+        notification: &RawNotification,
+        now: OffsetDateTime,
+    ) -> Result<Verified, NotVerified> {
+        Verified::by(gateway, notification, now)
+    }
+}

@@ -1,0 +1,219 @@
+use super::signature::{self, Key};
+use super::wire::{ErrorBody, NewPayment, NewRefund, PaymentBody, RefundBody, notice};
+use crate::clock::Clock;
+use crate::money::Currency;
+use crate::payments::gateway::*;
+use async_trait::async_trait;
+use axum::http::StatusCode;
+use reqwest::{Method, Response, Url, redirect};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+use time::OffsetDateTime;
+
+/// Bytes an answer may have.
+const LARGEST: usize = 64 * 1024;
+
+pub struct Settings {
+    /// Where its interface is, such as `http://127.0.0.1:8080/sandbox`.
+    pub address: Url,
+    /// Our `POST /webhooks/sandbox`, as the gateway reaches it.
+    pub notify_url: String,
+    /// Shown to the payer.
+    pub merchant: String,
+    /// The first signs our requests; all are accepted on notifications.
+    pub keys: Vec<Key>,
+    pub timeout: Duration,
+}
+
+pub struct SandboxGateway {
+    settings: Settings,
+    http: reqwest::Client,
+    clock: Clock,
+}
+
+impl SandboxGateway {
+    pub fn new(settings: Settings, clock: Clock) -> reqwest::Result<Self> {
+        let http = reqwest::Client::builder()
+            .timeout(settings.timeout)
+            .connect_timeout(Duration::from_secs(2).min(settings.timeout))
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .build()?;
+        Ok(Self { settings, http, clock })
+    }
+
+    async fn post<B: Serialize, A: DeserializeOwned>(&self, path: &str, body: &B) -> Result<A, Failure> {
+        let body = serde_json::to_vec(body).map_err(|error| Failure::Rejected(error.to_string()))?;
+        self.send(Method::POST, path, body).await
+    }
+
+    async fn get<A: DeserializeOwned>(&self, path: &str) -> Result<A, Failure> {
+        self.send(Method::GET, path, Vec::new()).await
+    }
+
+    async fn send<A: DeserializeOwned>(&self, method: Method, path: &str, body: Vec<u8>) -> Result<A, Failure> {
+        let Some(key) = self.settings.keys.first() else { return Err(Failure::Denied("no key".to_owned())) };
+        let url = format!("{}{path}", self.settings.address.as_str().trim_end_matches('/'));
+        let url = Url::parse(&url).map_err(|error| Failure::Denied(error.to_string()))?;
+        let seconds = self.clock.now().unix_timestamp();
+        let signed = signature::sign_request(key, method.as_str(), url.path(), seconds, &body);
+        let answer = self
+            .http
+            .request(method, url)
+            .header(signature::KEY, &key.id)
+            .header(signature::TIMESTAMP, seconds)
+            .header(signature::SIGNATURE, signed)
+            .header("content-type", "application/json")
+            .body(body)
+            .send()
+            .await
+            .map_err(|error| Failure::Unclear(error.without_url().to_string()))?;
+        read(answer).await
+    }
+}
+
+/// What a call came to when it brought no answer to read.
+enum Failure {
+    NotFound,
+    Conflict(String),
+    Rejected(String),
+    Busy,
+    Denied(String),
+    Unclear(String),
+}
+
+impl From<Failure> for GatewayError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::NotFound => Self::Rejected("not_found".to_owned()),
+            Failure::Conflict(code) | Failure::Rejected(code) => Self::Rejected(code),
+            Failure::Busy => Self::RateLimited,
+            Failure::Denied(why) => Self::Misconfigured(why),
+            Failure::Unclear(why) => Self::Unknown(why),
+        }
+    }
+}
+
+async fn read<A: DeserializeOwned>(answer: Response) -> Result<A, Failure> {
+    let status = answer.status();
+    let body = whole(answer).await?;
+    if status.is_success() {
+        return serde_json::from_slice(&body).map_err(|error| Failure::Unclear(format!("unreadable: {error}")));
+    }
+    let code = serde_json::from_slice::<ErrorBody>(&body).map(|error| error.code);
+    match (status, code) {
+        (StatusCode::TOO_MANY_REQUESTS, _) => Err(Failure::Busy),
+        (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, Ok(code)) => Err(Failure::Denied(code)),
+        (StatusCode::NOT_FOUND, Ok(_)) => Err(Failure::NotFound),
+        (StatusCode::CONFLICT, Ok(code)) => Err(Failure::Conflict(code)),
+        (status, Ok(code)) if status.is_client_error() => Err(Failure::Rejected(code)),
+        // Also an error page that some proxy wrote: it says nothing about the payment.
+        (status, _) => Err(Failure::Unclear(format!("answered {status}"))),
+    }
+}
+
+async fn whole(mut answer: Response) -> Result<Vec<u8>, Failure> {
+    let mut body = Vec::new();
+    loop {
+        match answer.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() <= LARGEST => body.extend_from_slice(&chunk),
+            Ok(Some(_)) => return Err(Failure::Unclear("the answer has no end".to_owned())),
+            Ok(None) => return Ok(body),
+            Err(error) => return Err(Failure::Unclear(error.without_url().to_string())),
+        }
+    }
+}
+
+fn contradicts() -> GatewayError {
+    GatewayError::Unknown("the answer contradicts itself".to_owned())
+}
+
+#[async_trait]
+impl Gateway for SandboxGateway {
+    fn name(&self) -> &'static str {
+        "sandbox"
+    }
+
+    fn methods(&self) -> &'static [&'static str] {
+        &["sandbox"]
+    }
+
+    fn moves_real_money(&self) -> bool {
+        false
+    }
+
+    fn accepts(&self, _: Currency) -> bool {
+        true
+    }
+
+    async fn create(&self, payment: &Payment) -> Result<Created, GatewayError> {
+        let body = NewPayment {
+            merchant_ref: &payment.merchant_ref,
+            amount_minor: payment.amount.minor,
+            currency: payment.amount.currency.code(),
+            merchant: &self.settings.merchant,
+            order_number: &payment.order_number,
+            lang: &payment.language,
+            return_url: &payment.return_url,
+            notify_url: &self.settings.notify_url,
+            expires_at: payment.expires_at.unix_timestamp(),
+        };
+        let made: PaymentBody = self.post("/v1/payments", &body).await?;
+        let url = made.url.ok_or_else(contradicts)?;
+        Ok(Created { provider_ref: Some(made.id), presentation: Presentation::Redirect(url) })
+    }
+
+    async fn query(&self, payment: &Payment) -> Result<Standing, GatewayError> {
+        match self.get::<PaymentBody>(&format!("/v1/payments/{}", payment.merchant_ref)).await {
+            Ok(found) => found.standing().ok_or_else(contradicts),
+            Err(Failure::NotFound) => Ok(Standing::NotYetCreated),
+            Err(failure) => Err(failure.into()),
+        }
+    }
+
+    async fn close(&self, payment: &Payment) -> Result<CloseAnswer, GatewayError> {
+        let path = format!("/v1/payments/{}/close", payment.merchant_ref);
+        match self.post::<_, PaymentBody>(&path, &serde_json::json!({})).await {
+            Ok(_) => Ok(CloseAnswer::Closed),
+            // Known by no one, and made only by us: it can't be paid either, but an older call may still be on its way.
+            Err(Failure::NotFound) => Ok(CloseAnswer::NotYetCreated),
+            Err(Failure::Conflict(code)) if code == "already_paid" => Ok(CloseAnswer::AlreadyPaid),
+            Err(failure) => Err(failure.into()),
+        }
+    }
+
+    async fn refund(&self, refund: &RefundOrder) -> Result<RefundAnswer, GatewayError> {
+        let body = NewRefund {
+            merchant_ref: &refund.payment.merchant_ref,
+            merchant_refund_no: &refund.merchant_refund_no,
+            amount_minor: refund.amount.minor,
+            currency: refund.amount.currency.code(),
+            reason: refund.reason,
+        };
+        self.post::<_, RefundBody>("/v1/refunds", &body).await?.answer().ok_or_else(contradicts)
+    }
+
+    async fn query_refund(&self, refund: &RefundOrder) -> Result<Option<RefundAnswer>, GatewayError> {
+        match self.get::<RefundBody>(&format!("/v1/refunds/{}", refund.merchant_refund_no)).await {
+            Ok(found) => found.answer().map(Some).ok_or_else(contradicts),
+            Err(Failure::NotFound) => Ok(None),
+            Err(failure) => Err(failure.into()),
+        }
+    }
+
+    fn read(&self, notification: &RawNotification, now: OffsetDateTime) -> Result<Notice, NotVerified> {
+        signature::verify_notification(&self.settings.keys, notification.headers, notification.body, now)?;
+        Ok(notice(notification.body))
+    }
+
+    fn acknowledge(&self, receipt: Receipt) -> Acknowledgement {
+        let (status, body) = match receipt {
+            Receipt::Taken => (StatusCode::OK, "ok"),
+            Receipt::NotKnown => (StatusCode::NOT_FOUND, "unknown"),
+            Receipt::Refused => (StatusCode::BAD_REQUEST, "refused"),
+            Receipt::Broken => (StatusCode::SERVICE_UNAVAILABLE, "again"),
+        };
+        Acknowledgement { status, content_type: "text/plain", body }
+    }
+}
