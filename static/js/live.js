@@ -43,4 +43,5 @@ const url = document.querySelector("main[data-live]")?.dataset.live;
 if (url && url !== SETTLED) {
   if ("EventSource" in window) listen(url); else poll();
   addEventListener("pagehide", stop);
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 }
