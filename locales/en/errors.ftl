@@ -23,3 +23,5 @@ error-account = My lines
 error-orders = See orders
 error-retry = Try again
 error-back = Go back
+error-408-title = That took too long
+error-408-text = Your browser stopped sending half way. Nothing was changed and no money moved. Go back and try again.

@@ -20,3 +20,5 @@ error-account = 我的号卡
 error-orders = 查看订单
 error-retry = 再试一次
 error-back = 返回上一页
+error-408-title = 等待超时
+error-408-text = 浏览器发送到一半就停了。没有任何改动，也没有扣款。请返回再试一次。

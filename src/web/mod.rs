@@ -1,12 +1,24 @@
 //! What every page needs and no slice owns: who is asking, in which language, how errors look, where assets live.
 
 pub mod assets;
+pub mod client;
+pub mod cookies;
+pub mod csrf;
 mod ctx;
 pub mod error;
+mod finish;
+mod form;
+pub mod headers;
+pub mod limits;
 mod page;
+mod panic;
 mod person;
+pub mod server;
 
-pub use ctx::{CsrfToken, Ctx};
+pub use ctx::{CsrfToken, Ctx, LANGUAGE_COOKIE};
 pub use error::{PageError, error_pages};
+pub use finish::finish_what_was_started;
+pub use form::Form;
 pub use page::{Page, see_other, unprocessable};
+pub use panic::sealed;
 pub use person::{Person, Role};
