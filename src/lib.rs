@@ -21,6 +21,7 @@ pub mod mail;
 pub mod web;
 
 // Slices.
+pub mod accounts;
 pub mod plans;
 pub mod lines;
 pub mod payments;

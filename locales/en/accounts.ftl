@@ -19,14 +19,9 @@ login-password = Password
 login-submit = Sign in
 login-forgot = Forgotten your password?
 login-register = No account yet? Register
-login-wrong = The email or password is not right. Check both and try again, or reset your password.
-login-too-many = Too many attempts. Try again in { $minutes ->
-    [one] 1 minute
-   *[other] { $minutes } minutes
-}.
-login-signed-out = You are signed out.
+login-wrong = That did not work. Check email and password, or reset the password. If you have just registered, open the link in our mail first.
+note-signed-out = You are signed out.
 login-needed = Please sign in. You will come back to the page you wanted.
-login-unverified = This email is not verified yet. We have sent you another verification mail.
 
 register-title = Register
 register-lead = Use the email you gave when you bought your line, so that we can find it.
@@ -35,7 +30,7 @@ register-name-hint = What we should call you
 register-email = Email
 register-email-hint = Verification, reminders and receipts go here
 register-password = Password
-register-password-hint = At least 10 characters. A few words together are easy to remember
+register-password-hint = At least 8 characters. A few words together are easy to remember
 register-submit = Register
 register-login = Already registered? Sign in
 
@@ -44,7 +39,7 @@ verify-sent-lead = If { $email } can be registered, a verification mail is on it
 verify-title = Confirm your email
 verify-lead = Press the button to finish.
 verify-submit = Confirm email
-verify-done = Your email is verified. Please sign in.
+note-email-confirmed = Your email is verified. Please sign in.
 verify-expired-title = This link no longer works
 verify-expired-lead = It may have been used already, or it is too old. Sign in and we will send you another.
 
@@ -61,9 +56,9 @@ forgot-sent-hint = Nothing there? Look in the spam folder, or try again in a few
 reset-title = Set a new password
 reset-lead = All other devices will be signed out.
 reset-password = New password
-reset-password-hint = At least 10 characters. A few words together are easy to remember
+reset-password-hint = At least 8 characters. A few words together are easy to remember
 reset-submit = Save the new password
-reset-done = Your password is changed. Please sign in with it.
+note-password-changed = Your password is changed. Please sign in with it.
 reset-expired-title = This link no longer works
 reset-expired-lead = A link works once and for 30 minutes. You can ask for another.
 reset-again = Send another link
@@ -76,3 +71,4 @@ field-password-missing = Enter your password
 field-password-short = Use at least { $min } characters
 field-password-long = Use at most { $max } characters
 field-password-weak = This password is easy to guess. Choose another, such as a few unrelated words
+field-password-about-you = This password is made of your name, your email or our name. Choose another, such as a few unrelated words

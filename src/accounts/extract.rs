@@ -1,0 +1,92 @@
+//! What a handler asks for when it needs somebody signed in.
+use std::convert::Infallible;
+
+use axum::{
+    extract::FromRequestParts,
+    http::request::Parts,
+    response::{IntoResponse, Response},
+};
+
+use super::recognise::Unrecognisable;
+use crate::{
+    paths,
+    web::{PageError, Person, Role, see_other},
+};
+
+/// Somebody, or the sign-in page, which leads back here.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    pub person: Person,
+}
+
+/// Somebody of the staff. To a customer the page does not exist.
+#[derive(Clone, Debug)]
+pub struct SignedInStaff {
+    pub person: Person,
+}
+
+impl SignedInStaff {
+    /// For pages that not every member of staff may use.
+    pub fn at_least(&self, role: Role) -> Result<&Person, PageError> {
+        if self.person.role >= role { Ok(&self.person) } else { Err(PageError::Forbidden) }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct MaybeSignedIn {
+    pub person: Option<Person>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        match parts.extensions.get::<Person>() {
+            Some(person) => Ok(Self { person: person.clone() }),
+            None => Err(to_sign_in(parts, paths::LOGIN)),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for SignedInStaff {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        match parts.extensions.get::<Person>() {
+            Some(person) if person.role.is_staff() => Ok(Self { person: person.clone() }),
+            Some(_) => Err(PageError::NotFound.into_response()),
+            None => Err(to_sign_in(parts, paths::STAFF_LOGIN)),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for MaybeSignedIn {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self { person: parts.extensions.get::<Person>().cloned() })
+    }
+}
+
+fn to_sign_in(parts: &Parts, door: &str) -> Response {
+    if parts.extensions.get::<Unrecognisable>().is_some() {
+        return PageError::Busy { retry_after_seconds: 5 }.into_response();
+    }
+    // Only a page can be come back to; a form would have to be filled in again.
+    if !parts.method.is_safe() {
+        return see_other(door);
+    }
+    let here = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    see_other(&format!("{door}?next={}", escaped(here)))
+}
+
+/// `text` as the value of a query parameter.
+pub fn escaped(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut out, byte| {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => out.push(byte as char),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+        out
+    })
+}

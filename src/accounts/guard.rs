@@ -1,0 +1,52 @@
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    middleware::{from_fn, from_fn_with_state},
+};
+use sqlx::PgPool;
+use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, timeout::RequestBodyDeadlineLayer};
+
+use super::recognise::{Doorkeeper, recognise};
+use crate::{
+    clock::Clock,
+    web::{self, cookies::Cookies, csrf},
+};
+
+const LARGEST_BODY: usize = 64 * 1024;
+const BODY_PATIENCE: Duration = Duration::from_secs(15);
+
+/// What the pages of this slice work with.
+#[derive(Clone)]
+pub struct Accounts {
+    pub pool: PgPool,
+    pub clock: Clock,
+    /// Links in mails start with this; a request's `Host` is never believed.
+    pub base_url: Arc<str>,
+}
+
+impl Accounts {
+    pub fn cookies(&self) -> Cookies {
+        Cookies::of(&self.base_url)
+    }
+}
+
+/// Lays around pages, from the outside in: who is asking, error pages, sealed panics, our own forms only, small bodies
+/// only, and that what was started is finished.
+pub fn guarded(pages: Router, accounts: &Accounts) -> Router {
+    let door = Doorkeeper { pool: accounts.pool.clone(), cookies: accounts.cookies() };
+    pages
+        .layer(from_fn(web::finish_what_was_started))
+        .layer(RequestBodyDeadlineLayer::new(BODY_PATIENCE))
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .layer(csrf::same_origin_only(origin(&accounts.base_url)))
+        .layer(CatchPanicLayer::custom(web::sealed))
+        .layer(from_fn(web::error_pages))
+        .layer(from_fn_with_state(door, recognise))
+}
+
+/// `base_url` without anything after the host.
+fn origin(base_url: &str) -> &str {
+    let start = base_url.find("://").map_or(0, |at| at + 3);
+    base_url[start..].find('/').map_or(base_url, |end| &base_url[..start + end])
+}

@@ -1,0 +1,29 @@
+//! Who a person is and how they prove it: signing up, in and out, confirming an address, recovering a password.
+//! Owns `accounts`, `sessions` and `account_tokens`. A session lives 12 hours, or 30 minutes unused, and never comes back
+//! once it was ended; a mailed token works once. An account signs in after its address was confirmed.
+
+pub mod email;
+mod error;
+mod extract;
+mod guard;
+mod language;
+mod mails;
+mod next;
+pub mod pages;
+pub mod password;
+mod queries;
+mod rates;
+mod recognise;
+pub mod recover;
+mod register;
+mod session;
+mod sign_in;
+mod sign_out;
+mod token;
+mod verify_email;
+
+pub use error::Refusal;
+pub use extract::{MaybeSignedIn, SignedIn, SignedInStaff};
+pub use guard::{Accounts, guarded};
+pub use recognise::{Doorkeeper, recognise};
+pub use session::{SessionId, sweep as sweep_sessions};

@@ -1,0 +1,95 @@
+use askama::Template;
+
+use crate::{
+    accounts::password::{SHORTEST, Unfit},
+    web::Ctx,
+};
+
+/// `page` is the prefix of its texts: `login-title`, `login-lead`, `login-submit`.
+#[derive(Template)]
+#[template(path = "accounts/form.html")]
+pub struct FormPage {
+    pub ctx: Ctx,
+    pub page: &'static str,
+    pub title: &'static str,
+    pub lead: &'static str,
+    /// What is wrong with the form as a whole.
+    pub problem: Option<&'static str>,
+    pub fields: Vec<Field>,
+    pub hidden: Vec<(&'static str, String)>,
+    pub links: Vec<(String, &'static str)>,
+}
+
+impl FormPage {
+    pub fn new(ctx: Ctx, page: &'static str, fields: Vec<Field>) -> Self {
+        let (title, lead) = (ctx.t(&format!("{page}-title")), ctx.t(&format!("{page}-lead")));
+        Self { ctx, page, title, lead, problem: None, fields, hidden: vec![], links: vec![] }
+    }
+
+    fn text(&self, part: &str) -> &'static str {
+        self.ctx.t(&format!("{}-{part}", self.page))
+    }
+
+    fn hint(&self, field: &str) -> &'static str {
+        self.text(&format!("{field}-hint"))
+    }
+
+    fn wrong(&self) -> bool {
+        self.problem.is_some() || self.fields.iter().any(|field| field.error.is_some())
+    }
+
+    fn has_password(&self) -> bool {
+        self.fields.iter().any(|field| field.kind == "password")
+    }
+}
+
+pub struct Field {
+    pub name: &'static str,
+    pub kind: &'static str,
+    pub autocomplete: &'static str,
+    pub has_hint: bool,
+    pub value: String,
+    pub error: Option<String>,
+}
+
+impl Field {
+    pub fn email(value: &str) -> Self {
+        Self { name: "email", kind: "email", autocomplete: "username", has_hint: false, value: value.to_owned(), error: None }
+    }
+
+    pub fn name(value: &str) -> Self {
+        Self { name: "name", kind: "text", autocomplete: "name", has_hint: true, value: value.to_owned(), error: None }
+    }
+
+    pub fn password() -> Self {
+        let autocomplete = "current-password";
+        Self { name: "password", kind: "password", autocomplete, has_hint: false, value: String::new(), error: None }
+    }
+
+    pub fn new_password() -> Self {
+        Self { autocomplete: "new-password", has_hint: true, ..Self::password() }
+    }
+
+    pub fn hinted(self) -> Self {
+        Self { has_hint: true, ..self }
+    }
+
+    pub fn wrong(self, error: Option<String>) -> Self {
+        Self { error, ..self }
+    }
+
+    fn described_by(&self) -> String {
+        let parts = [(self.has_hint, "hint"), (self.error.is_some(), "error")];
+        let ids: Vec<_> = parts.iter().filter(|(there, _)| *there).map(|(_, part)| format!("{}-{part}", self.name)).collect();
+        ids.join(" ")
+    }
+}
+
+pub fn unfit(ctx: &Ctx, unfit: Unfit) -> String {
+    match unfit {
+        Unfit::TooShort => ctx.t1("field-password-short", "min", SHORTEST as i64),
+        Unfit::TooLong => ctx.t1("field-password-long", "max", 1024),
+        Unfit::TooEasy => ctx.t("field-password-weak").to_owned(),
+        Unfit::AboutYou => ctx.t("field-password-about-you").to_owned(),
+    }
+}

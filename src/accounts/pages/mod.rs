@@ -1,0 +1,43 @@
+//! The pages of signing up, in and out. All of them are one shape: a heading, a form of a few fields, a way elsewhere.
+
+mod form;
+pub mod language;
+pub mod recover;
+pub mod register;
+pub mod sign_in;
+pub mod verify_email;
+
+use askama::Template;
+use axum::{
+    Router,
+    routing::{get, post},
+};
+
+use super::Accounts;
+use crate::web::Ctx;
+
+/// Anyone's: nobody has to be signed in for these.
+pub fn routes(accounts: Accounts) -> Router {
+    Router::new()
+        .route("/login", get(sign_in::new).post(sign_in::create))
+        .route("/staff/login", get(sign_in::new_for_staff).post(sign_in::create_for_staff))
+        .route("/logout", post(sign_in::remove))
+        .route("/register", get(register::new).post(register::create))
+        .route("/verify-email/{token}", get(verify_email::show).post(verify_email::create))
+        .route("/password/forgot", get(recover::new).post(recover::create))
+        .route("/password/reset/{token}", get(recover::edit).post(recover::update))
+        .route("/language", post(language::update))
+        .with_state(accounts)
+}
+
+/// Something was done or is no longer possible; there is nothing to fill in.
+#[derive(Template)]
+#[template(path = "accounts/told.html")]
+struct Told {
+    ctx: Ctx,
+    icon: &'static str,
+    title: &'static str,
+    lead: String,
+    hint: Option<&'static str>,
+    onward: (String, &'static str),
+}

@@ -1,0 +1,116 @@
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+
+use super::{
+    Told,
+    form::{Field, FormPage, unfit},
+};
+use crate::{
+    accounts::{
+        Accounts, Refusal,
+        email::EmailAddress,
+        register::{Registration, register},
+    },
+    calendar::Zone,
+    lang::Lang,
+    paths,
+    web::{Ctx, Form, Page, PageError, client::Client, unprocessable},
+};
+
+const LONGEST_NAME: usize = 100;
+
+#[derive(Deserialize)]
+pub struct RegisterForm {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+    time_zone: Option<String>,
+}
+
+#[derive(Default)]
+struct Errors {
+    name: Option<String>,
+    email: Option<String>,
+    password: Option<String>,
+}
+
+/// `GET /register`
+pub async fn new(ctx: Ctx) -> Response {
+    Page(form(ctx, "", "", Errors::default())).into_response()
+}
+
+fn form(ctx: Ctx, name: &str, email: &str, errors: Errors) -> FormPage {
+    let fields = vec![
+        Field::name(name).wrong(errors.name),
+        Field::email(email).hinted().wrong(errors.email),
+        Field::new_password().wrong(errors.password),
+    ];
+    let mut form = FormPage::new(ctx, "register", fields);
+    form.links.push((paths::LOGIN.into(), "register-login"));
+    form
+}
+
+/// `POST /register`
+pub async fn create(
+    State(accounts): State<Accounts>,
+    ctx: Ctx,
+    client: Client,
+    Form(given): Form<RegisterForm>,
+) -> Result<Response, PageError> {
+    let name: String = given.name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let Some(email) = EmailAddress::parse(&given.email).filter(|_| name_error(&ctx, &name).is_none()) else {
+        let errors = Errors { name: name_error(&ctx, &name), email: email_error(&ctx, &given.email), password: None };
+        return Ok(unprocessable(form(ctx, &given.name, &given.email, errors)));
+    };
+    let new = Registration {
+        email: &email,
+        name: &name,
+        password: &given.password,
+        language: ctx.language,
+        time_zone: zone(given.time_zone.as_deref(), ctx.language),
+        client: &client.to_string(),
+    };
+    match register(&accounts.pool, &accounts.clock, &accounts.base_url, new).await {
+        Ok(()) => Ok(Page(told(ctx, &email.shown)).into_response()),
+        Err(Refusal::Unfit(why)) => {
+            let errors = Errors { password: Some(unfit(&ctx, why)), ..Errors::default() };
+            Ok(unprocessable(form(ctx, &given.name, &given.email, errors)))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn told(ctx: Ctx, email: &str) -> Told {
+    Told {
+        icon: "mail",
+        title: ctx.t("verify-sent-title"),
+        lead: ctx.t1("verify-sent-lead", "email", email),
+        hint: Some(ctx.t("forgot-sent-hint")),
+        onward: (paths::LOGIN.into(), "forgot-back"),
+        ctx,
+    }
+}
+
+fn name_error(ctx: &Ctx, name: &str) -> Option<String> {
+    if name.is_empty() || name.chars().any(char::is_control) {
+        return Some(ctx.t("field-name-missing").to_owned());
+    }
+    (name.chars().count() > LONGEST_NAME).then(|| ctx.t1("field-name-long", "max", LONGEST_NAME as i64))
+}
+
+pub fn email_error(ctx: &Ctx, email: &str) -> Option<String> {
+    let key = if email.trim().is_empty() { "field-email-missing" } else { "field-email-invalid" };
+    EmailAddress::parse(email).is_none().then(|| ctx.t(key).to_owned())
+}
+
+/// What the browser told, else where most readers of the language live; changed in the account at any time.
+fn zone(told: Option<&str>, language: Lang) -> &str {
+    let guess = if language.is_chinese() { "Asia/Shanghai" } else { "UTC" };
+    told.filter(|zone| Zone::parse(zone).is_ok()).unwrap_or(guess)
+}

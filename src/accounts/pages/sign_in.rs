@@ -1,0 +1,153 @@
+use axum::{
+    Extension,
+    extract::{Query, State},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+
+use super::form::{Field, FormPage};
+use crate::{
+    accounts::{
+        Accounts, Refusal, SessionId,
+        extract::MaybeSignedIn,
+        next::own_path,
+        session,
+        sign_in::{Admitted, Attempt, sign_in},
+        sign_out::sign_out,
+    },
+    paths,
+    web::{Ctx, Form, Page, PageError, client::Client, see_other, unprocessable},
+};
+
+#[derive(Deserialize)]
+pub struct Wanted {
+    next: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub struct SignInForm {
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+    next: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Door {
+    Customers,
+    Staff,
+}
+
+/// `GET /login`
+pub async fn new(ctx: Ctx, Query(wanted): Query<Wanted>) -> Response {
+    show(Door::Customers, ctx, wanted)
+}
+
+/// `GET /staff/login`
+pub async fn new_for_staff(ctx: Ctx, Query(wanted): Query<Wanted>) -> Response {
+    show(Door::Staff, ctx, wanted)
+}
+
+fn show(door: Door, ctx: Ctx, wanted: Wanted) -> Response {
+    let next = wanted.next.as_deref().and_then(own_path);
+    if ctx.person.as_ref().is_some_and(|person| door == Door::Customers || person.role.is_staff()) {
+        return see_other(next.unwrap_or(ctx.home()));
+    }
+    Page(form(door, ctx, "", next)).into_response()
+}
+
+fn form(door: Door, ctx: Ctx, email: &str, next: Option<&str>) -> FormPage {
+    let mut form = FormPage::new(ctx, "login", vec![Field::email(email), Field::password()]);
+    form.links.push((paths::FORGOT_PASSWORD.into(), "login-forgot"));
+    if next.is_some() {
+        form.lead = form.ctx.t("login-needed");
+    }
+    match door {
+        Door::Customers => form.links.push((paths::REGISTER.into(), "login-register")),
+        Door::Staff => (form.title, form.lead) = (form.ctx.t("staff-login-title"), form.ctx.t("staff-login-lead")),
+    }
+    if let Some(next) = next {
+        form.hidden.push(("next", next.to_owned()));
+    }
+    form
+}
+
+/// `POST /login`
+pub async fn create(
+    State(accounts): State<Accounts>,
+    ctx: Ctx,
+    client: Client,
+    before: Option<Extension<SessionId>>,
+    form: Form<SignInForm>,
+) -> Result<Response, PageError> {
+    admit(Door::Customers, accounts, ctx, client, before, form.0).await
+}
+
+/// `POST /staff/login`
+pub async fn create_for_staff(
+    State(accounts): State<Accounts>,
+    ctx: Ctx,
+    client: Client,
+    before: Option<Extension<SessionId>>,
+    form: Form<SignInForm>,
+) -> Result<Response, PageError> {
+    admit(Door::Staff, accounts, ctx, client, before, form.0).await
+}
+
+async fn admit(
+    door: Door,
+    accounts: Accounts,
+    ctx: Ctx,
+    client: Client,
+    before: Option<Extension<SessionId>>,
+    given: SignInForm,
+) -> Result<Response, PageError> {
+    let attempt = Attempt {
+        email: &given.email,
+        password: &given.password,
+        client: &client.to_string(),
+        staff_door: door == Door::Staff,
+        replaces: before.as_ref().map(|session| &session.0),
+    };
+    let next = given.next.as_deref().and_then(own_path);
+    match sign_in(&accounts.pool, &accounts.clock, &accounts.base_url, attempt).await {
+        Ok(admitted) => Ok(welcome(&accounts, admitted, next)),
+        Err(Refusal::Wrong) => {
+            let mut page = form(door, ctx, &given.email, next);
+            page.problem = Some(page.ctx.t("login-wrong"));
+            Ok(unprocessable(page))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn welcome(accounts: &Accounts, admitted: Admitted, next: Option<&str>) -> Response {
+    let home = if admitted.role.is_staff() { paths::STAFF } else { paths::ACCOUNT };
+    let mut response = see_other(next.unwrap_or(home));
+    if let Some(cookie) = accounts.cookies().set(session::COOKIE, &admitted.session.reveal(), None) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+#[derive(Deserialize)]
+pub struct Nothing {}
+
+/// `POST /logout`
+pub async fn remove(
+    State(accounts): State<Accounts>,
+    session: Option<Extension<SessionId>>,
+    MaybeSignedIn { person }: MaybeSignedIn,
+    _sealed: Form<Nothing>,
+) -> Result<Response, PageError> {
+    if let (Some(Extension(session)), Some(person)) = (session, person) {
+        sign_out(&accounts.pool, &accounts.clock, &session, &person).await?;
+    }
+    let mut headers = HeaderMap::new();
+    if let Some(cookie) = accounts.cookies().clear(session::COOKIE) {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+    Ok((headers, see_other(&format!("{}?note=signed-out", paths::LOGIN))).into_response())
+}

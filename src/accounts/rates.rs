@@ -1,0 +1,40 @@
+//! How often the doors may be tried. Counted for the address as typed, whether or not anybody has it, and for the place
+//! the tries come from. A successful sign-in is not counted, so nobody is kept out by signing in often; a new password
+//! set through the mailed link lifts what strangers' tries have used up.
+use sqlx::PgPool;
+
+use super::email;
+use crate::web::limits::{Denied, Rate, allow, forget, give_back};
+
+const PAIR: (&str, Rate) = ("sign-in pair", Rate { at_once: 5, one_per: 60 });
+const ADDRESS: (&str, Rate) = ("sign-in address", Rate { at_once: 20, one_per: 180 });
+const CLIENT: (&str, Rate) = ("sign-in client", Rate { at_once: 60, one_per: 5 });
+const MAIL_ADDRESS: (&str, Rate) = ("mail address", Rate { at_once: 3, one_per: 600 });
+const MAIL_CLIENT: (&str, Rate) = ("mail client", Rate { at_once: 20, one_per: 30 });
+
+pub async fn may_sign_in(pool: &PgPool, address: &str, client: &str) -> Result<(), Denied> {
+    allow(pool, CLIENT.0, client, CLIENT.1).await?;
+    allow(pool, PAIR.0, &pair(address, client), PAIR.1).await?;
+    allow(pool, ADDRESS.0, &email::key(address), ADDRESS.1).await
+}
+
+pub async fn signed_in(pool: &PgPool, address: &str, client: &str) -> sqlx::Result<()> {
+    give_back(pool, CLIENT.0, client, CLIENT.1).await?;
+    give_back(pool, ADDRESS.0, &email::key(address), ADDRESS.1).await?;
+    forget(pool, PAIR.0, &pair(address, client)).await
+}
+
+pub async fn password_was_reset(pool: &PgPool, address: &str, client: &str) -> sqlx::Result<()> {
+    forget(pool, ADDRESS.0, &email::key(address)).await?;
+    forget(pool, PAIR.0, &pair(address, client)).await
+}
+
+/// Registering and recovering: each costs somebody a mail.
+pub async fn may_cause_mail(pool: &PgPool, address: &str, client: &str) -> Result<(), Denied> {
+    allow(pool, MAIL_CLIENT.0, client, MAIL_CLIENT.1).await?;
+    allow(pool, MAIL_ADDRESS.0, &email::key(address), MAIL_ADDRESS.1).await
+}
+
+fn pair(address: &str, client: &str) -> String {
+    format!("{}\0{client}", email::key(address))
+}

@@ -1,0 +1,76 @@
+//! A forgotten password. Asking does the same work for every address - one job is saved - so that neither the answer nor
+//! its time tells who has an account; the job finds out and mails the link.
+use sqlx::PgPool;
+
+use super::{
+    email,
+    error::Refusal,
+    mails,
+    password, queries, rates,
+    token::{self, Purpose},
+};
+use crate::{
+    audit::{self, Act, Actor},
+    clock::Clock,
+    jobs::{self, Claimed, Done, JobError, NewJob},
+};
+
+const PURPOSE: Purpose = Purpose::ResetPassword;
+
+/// The job that mails a reset link to whoever has the address.
+pub const MAIL_LINK: &str = "mail-reset-link";
+
+pub async fn ask(pool: &PgPool, clock: &Clock, address: &str, client: &str) -> Result<(), Refusal> {
+    rates::may_cause_mail(pool, address, client).await?;
+    let job = NewJob {
+        kind: MAIL_LINK,
+        dedupe_key: uuid::Uuid::now_v7().to_string(),
+        payload: serde_json::json!({ "email_key": email::key(address) }),
+        run_at: clock.now(),
+        max_attempts: 5,
+    };
+    let mut tx = pool.begin().await?;
+    jobs::enqueue(&mut tx, job).await?;
+    Ok(tx.commit().await?)
+}
+
+pub async fn mail_link(pool: &PgPool, clock: &Clock, base_url: &str, job: &Claimed) -> Result<Done, JobError> {
+    let email_key: String = job.field("email_key")?;
+    let mut tx = pool.begin().await?;
+    if let Some(account) = queries::account_by_email(&mut *tx, &email_key).await? {
+        mails::reset_password(&mut tx, base_url, &(&account).into(), clock.now()).await?;
+    }
+    let done = job.complete(&mut tx).await?;
+    tx.commit().await?;
+    Ok(done)
+}
+
+pub async fn is_open(pool: &PgPool, clock: &Clock, token: &str) -> sqlx::Result<bool> {
+    let account = queries::account_of_token(pool, &token::hash(token), PURPOSE.name(), clock.now()).await?;
+    Ok(account.is_some())
+}
+
+/// The token is used up by success only: a password that was refused can be typed again.
+pub async fn reset(pool: &PgPool, clock: &Clock, token: &str, new_password: &str, client: &str) -> Result<(), Refusal> {
+    let (token_hash, now) = (token::hash(token), clock.now());
+    let account = queries::account_of_token(pool, &token_hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
+    password::fit(new_password, &[&account.email, &account.name]).map_err(Refusal::Unfit)?;
+    let hash = password::hash(new_password).await?;
+    let mut tx = pool.begin().await?;
+    queries::use_token(&mut tx, &token_hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
+    queries::change_password(&mut tx, account.id, &hash, now).await?;
+    queries::void_tokens(&mut tx, account.id, PURPOSE.name(), now).await?;
+    let ended = queries::end_sessions_of(&mut tx, account.id).await?;
+    let act = Act {
+        at: now,
+        actor: Actor { id: Some(account.id), role: queries::role(&account.role).name() },
+        action: "account.password_reset",
+        account: Some(account.id),
+        subject: None,
+        detail: serde_json::json!({ "sessions_ended": ended }),
+    };
+    audit::record(&mut *tx, act).await?;
+    mails::password_changed(&mut tx, &(&account).into(), now).await?;
+    tx.commit().await?;
+    Ok(rates::password_was_reset(pool, &account.email, client).await?)
+}

@@ -1,0 +1,48 @@
+use sqlx::PgPool;
+
+use super::{
+    email::EmailAddress,
+    error::Refusal,
+    mails::{self, Recipient},
+    password,
+    queries::{self, NewAccount},
+    rates,
+};
+use crate::{clock::Clock, ids::AccountId, lang::Lang};
+
+pub struct Registration<'a> {
+    pub email: &'a EmailAddress,
+    pub name: &'a str,
+    pub password: &'a str,
+    pub language: Lang,
+    pub time_zone: &'a str,
+    pub client: &'a str,
+}
+
+/// Whoever registers gets a mail; only the mail says whether the address had an account already.
+pub async fn register(pool: &PgPool, clock: &Clock, base_url: &str, new: Registration<'_>) -> Result<(), Refusal> {
+    password::fit(new.password, &[&new.email.shown, new.name]).map_err(Refusal::Unfit)?;
+    rates::may_cause_mail(pool, &new.email.key, new.client).await?;
+    let password_hash = password::hash(new.password).await?;
+    let account = NewAccount {
+        id: AccountId::new(),
+        email: &new.email.shown,
+        email_key: &new.email.key,
+        name: new.name,
+        password_hash: &password_hash,
+        language: new.language,
+        time_zone: new.time_zone,
+    };
+    let now = clock.now();
+    let recipient = Recipient::of(&account);
+    let mut tx = pool.begin().await?;
+    if queries::insert_account(&mut tx, account, now).await? {
+        mails::confirm_address(&mut tx, base_url, &recipient, now).await?;
+    } else if let Some(taken) = queries::account_by_email(&mut *tx, &new.email.key).await? {
+        match taken.email_verified {
+            true => mails::already_registered(&mut tx, base_url, &(&taken).into(), now).await?,
+            false => mails::confirm_address(&mut tx, base_url, &(&taken).into(), now).await?,
+        }
+    }
+    Ok(tx.commit().await?)
+}

@@ -1,0 +1,53 @@
+//! Who is signed in, on which browser. The id lives in the cookie; the table knows its hash only. A session that was
+//! ended stays ended: nothing here inserts over a row or clears `revoked_at`.
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+use sqlx::PgPool;
+
+use super::queries;
+use crate::web::Person;
+
+pub const COOKIE: &str = "sid";
+
+#[derive(Clone, PartialEq, Eq)]
+pub struct SessionId([u8; 32]);
+
+impl SessionId {
+    pub fn random() -> Self {
+        let mut bytes = [0; 32];
+        crate::ids::fill_random(&mut bytes);
+        Self(bytes)
+    }
+
+    pub fn parse(cookie: &str) -> Option<Self> {
+        BASE64_URL_SAFE_NO_PAD.decode(cookie).ok()?.try_into().ok().map(Self)
+    }
+
+    pub fn reveal(&self) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(self.0)
+    }
+
+    pub fn hash(&self) -> Vec<u8> {
+        Sha256::digest(self.0).to_vec()
+    }
+}
+
+impl std::fmt::Debug for SessionId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SessionId(…)")
+    }
+}
+
+/// The person of a live session, in one query; that it is in use is written down once a minute at most.
+pub async fn load(pool: &PgPool, id: &SessionId) -> sqlx::Result<Option<Person>> {
+    let Some(found) = queries::session(pool, &id.hash()).await? else { return Ok(None) };
+    if found.unseen_for_a_minute {
+        queries::session_seen(pool, &id.hash()).await?;
+    }
+    Ok(Some(found.into()))
+}
+
+/// Sessions that can't come back to life are not kept for ever.
+pub async fn sweep(pool: &PgPool) -> sqlx::Result<u64> {
+    queries::delete_old_sessions(pool).await
+}
