@@ -4,5 +4,7 @@
 //! It hears of payments and provisioning by their events only (`progress`); every move leaves a row in `order_events`.
 
 pub mod model;
+pub mod pages;
 pub mod queries;
 pub mod renew;
+pub mod ribbon;
