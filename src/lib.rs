@@ -23,6 +23,7 @@ pub mod web;
 // Slices.
 pub mod accounts;
 pub mod plans;
+pub mod carriers;
 pub mod lines;
 pub mod payments;
 pub mod orders;

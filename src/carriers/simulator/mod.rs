@@ -1,0 +1,8 @@
+//! The protocol of the built-in carrier simulator, spoken as to any other carrier: JSON over HTTP,
+//! idempotent on the request id, asynchronous, with a look-up by request id. It stands for all
+//! known carriers in the demo.
+
+mod client;
+mod wire;
+
+pub use client::SimulatorClient;
