@@ -27,3 +27,6 @@ pub mod carriers;
 pub mod lines;
 pub mod payments;
 pub mod orders;
+
+// Demo parts, reached over HTTP only.
+pub mod simulator;

@@ -1,0 +1,117 @@
+//! The carrier's own side of its protocol.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use time::{Date, OffsetDateTime};
+
+use super::queries::Renewal;
+use crate::money::Currency;
+use crate::plans::effect::Effect;
+use crate::plans::term::Term;
+
+time::serde::format_description!(iso_date, Date, "[year]-[month]-[day]");
+
+#[derive(Deserialize)]
+pub struct LineBody {
+    pub carrier: String,
+    pub iccid: String,
+    pub msisdn: Option<String>,
+    #[serde(with = "iso_date")]
+    pub valid_from: Date,
+    #[serde(with = "iso_date")]
+    pub valid_until: Date,
+    pub anchor_day: u8,
+    pub time_zone: String,
+}
+
+#[derive(Deserialize)]
+pub struct QuoteBody {
+    pub line: LineBody,
+    pub product: String,
+}
+
+#[derive(Deserialize)]
+pub struct RenewalBody {
+    pub request_id: String,
+    pub line: LineBody,
+    pub product: String,
+    pub effect: Effect,
+    pub term: Term,
+}
+
+impl RenewalBody {
+    /// What is bought for which line. The portal's view of the line's validity is not part of it.
+    pub fn fingerprint(&self) -> Vec<u8> {
+        let RenewalBody { line, product, effect, term, .. } = self;
+        let asked = format!("{}\n{}\n{product}\n{effect:?}\n{term}", line.carrier, line.iccid);
+        Sha256::digest(asked).to_vec()
+    }
+}
+
+#[derive(Serialize)]
+pub struct QuoteReply {
+    pub eligible: bool,
+    pub price_minor: Option<i64>,
+    pub currency: Option<Currency>,
+}
+
+#[derive(Serialize)]
+pub struct RenewalReply {
+    request_id: String,
+    #[serde(flatten)]
+    state: State,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+enum State {
+    Accepted,
+    Done {
+        #[serde(with = "iso_date")]
+        valid_until: Date,
+    },
+    Refused {
+        reason: String,
+    },
+}
+
+impl RenewalReply {
+    pub fn of(renewal: Renewal, now: OffsetDateTime) -> RenewalReply {
+        let state = match renewal.refused {
+            Some(reason) => State::Refused { reason },
+            None if now < renewal.due_at => State::Accepted,
+            None => State::Done { valid_until: renewal.valid_until },
+        };
+        RenewalReply { request_id: renewal.request_id, state }
+    }
+
+    pub fn http_status(&self) -> u16 {
+        match self.state {
+            State::Accepted => 202,
+            State::Done { .. } => 200,
+            State::Refused { .. } => 422,
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub struct ErrorReply {
+    error: ErrorDetail,
+}
+
+#[derive(Serialize)]
+struct ErrorDetail {
+    code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    renewal: Option<RenewalReply>,
+}
+
+impl ErrorReply {
+    pub fn new(code: &'static str) -> ErrorReply {
+        ErrorReply { error: ErrorDetail { code, renewal: None } }
+    }
+
+    pub fn duplicate(first: RenewalReply) -> ErrorReply {
+        ErrorReply { error: ErrorDetail { code: "duplicate_request", renewal: Some(first) } }
+    }
+}
