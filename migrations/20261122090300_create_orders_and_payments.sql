@@ -125,12 +125,13 @@ create table provisionings (
   settled boolean not null default true check (settled),
   carrier text not null,
   request_id text not null unique,                -- the carrier's idempotency key, stored before the call
+  request jsonb not null,                         -- what is asked of the carrier, so that every try asks the same
   status text not null default 'queued' check (status in ('queued','submitted','unknown','succeeded','failed_permanent')),
   asked_count int not null default 0,
   refusal text,
   carrier_until date,
   created_at timestamptz not null,
-  submitted_at timestamptz,
+  submitted_at timestamptz,                       -- set before the call; null while the carrier surely has nothing
   finished_at timestamptz,
   -- no provisioning without a settled payment, and a settled payment can't be un-settled
   foreign key (attempt_id, order_id, settled) references payment_attempts (id, order_id, applied)

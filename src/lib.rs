@@ -26,6 +26,7 @@ pub mod plans;
 pub mod carriers;
 pub mod lines;
 pub mod payments;
+pub mod provisioning;
 pub mod orders;
 
 // Demo parts, reached over HTTP only.

@@ -1,0 +1,21 @@
+//! The task of making a carrier apply what was bought, one per paid order, for ever. Owns `provisionings`.
+//! `queued -> submitted | unknown -> succeeded | failed_permanent`. The request and its id are stored
+//! before the carrier is called; whatever may have been sent is asked after before it is sent again.
+//! Orders hear of the end by the event jobs named here.
+
+mod model;
+mod order;
+mod queries;
+mod run;
+
+pub use model::{Provisioning, State};
+pub use order::{Place, place};
+pub use queries::of_order;
+pub use run::{PROVISION, Settings, provision};
+
+/// The carrier has done it: `carrier_until` is the last day it gives. `{provisioning_id}`
+pub const PROVISIONED: &str = "provisioned";
+/// The carrier has refused for good, for the reason in `refusal`. `{provisioning_id}`
+pub const PROVISIONING_REFUSED: &str = "provisioning-refused";
+/// No end after a long time; once per provisioning, and the carrier is asked on. `{provisioning_id}`
+pub const PROVISIONING_STUCK: &str = "provisioning-stuck";

@@ -1,0 +1,56 @@
+use serde_json::json;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use super::queries::{self, Facts};
+use super::run::PROVISION;
+use crate::carriers::{LineRef, RenewalRequest};
+use crate::ids::{AccountId, AttemptId, OrderId, ProvisioningId};
+use crate::jobs::{self, NewJob};
+
+/// Tries without any word from the database or the carrier's adapter, not tries with the carrier.
+const MAX_ATTEMPTS: i32 = 100;
+
+pub struct Place {
+    pub order_id: OrderId,
+    /// The attempt that settled the order.
+    pub attempt_id: AttemptId,
+    pub account_id: AccountId,
+    pub now: OffsetDateTime,
+}
+
+/// Has the order's renewal done by its line's carrier. What is asked for is written down here, word
+/// for word; an order that is placed already stays as it is.
+pub async fn place(conn: &mut PgConnection, place: Place) -> sqlx::Result<ProvisioningId> {
+    let facts = queries::facts(conn, place.order_id).await?;
+    let request = request(place.order_id, facts)?;
+    let id = queries::insert(conn, ProvisioningId::new(), &place, &request).await?;
+    let job = NewJob {
+        kind: PROVISION,
+        dedupe_key: id.to_string(),
+        payload: json!({ "provisioning_id": id }),
+        run_at: place.now,
+        max_attempts: MAX_ATTEMPTS,
+    };
+    jobs::enqueue(conn, job).await?;
+    Ok(id)
+}
+
+fn request(order: OrderId, facts: Facts) -> sqlx::Result<RenewalRequest> {
+    Ok(RenewalRequest {
+        request_id: format!("order:{order}:renew"),
+        effect: facts.effect,
+        term: facts.term()?,
+        line: LineRef {
+            anchor_day: facts.anchor_day()?,
+            carrier: facts.carrier,
+            iccid: facts.iccid,
+            msisdn: facts.msisdn,
+            valid_from: facts.valid_from,
+            valid_until: facts.valid_until,
+            time_zone: facts.time_zone,
+        },
+        product: facts.carrier_product,
+        promised_until: facts.promised_until,
+    })
+}
