@@ -18,6 +18,8 @@ pub mod audit;
 pub mod i18n;
 pub mod jobs;
 pub mod mail;
+pub mod pdf;
+pub mod qr;
 pub mod web;
 
 // Slices.

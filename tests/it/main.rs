@@ -1,2 +1,3 @@
 mod embedded_postgres;
+mod receipt_pdf;
 mod support;
