@@ -33,5 +33,4 @@ pub mod orders;
 
 // Demo parts, reached over HTTP only.
 pub mod simulator;
-// A gateway to rehearse with; it knows nothing of the slices.
 pub mod sandbox;
