@@ -32,16 +32,31 @@ impl From<&AccountRow> for Recipient {
     }
 }
 
-pub async fn confirm_address(conn: &mut PgConnection, base_url: &str, to: &Recipient, now: OffsetDateTime) -> Result<()> {
+pub async fn confirm_address(
+    conn: &mut PgConnection,
+    base_url: &str,
+    to: &Recipient,
+    now: OffsetDateTime,
+) -> Result<()> {
     let token = token::issue(conn, to.account, Purpose::VerifyEmail, now).await?;
     send(conn, to, "verify", Some(format!("{base_url}{}", paths::verify_email(&token))), now).await
 }
 
-pub async fn already_registered(conn: &mut PgConnection, base_url: &str, to: &Recipient, now: OffsetDateTime) -> Result<()> {
+pub async fn already_registered(
+    conn: &mut PgConnection,
+    base_url: &str,
+    to: &Recipient,
+    now: OffsetDateTime,
+) -> Result<()> {
     send(conn, to, "already-registered", Some(format!("{base_url}{}", paths::LOGIN)), now).await
 }
 
-pub async fn reset_password(conn: &mut PgConnection, base_url: &str, to: &Recipient, now: OffsetDateTime) -> Result<()> {
+pub async fn reset_password(
+    conn: &mut PgConnection,
+    base_url: &str,
+    to: &Recipient,
+    now: OffsetDateTime,
+) -> Result<()> {
     let token = token::issue(conn, to.account, Purpose::ResetPassword, now).await?;
     send(conn, to, "reset", Some(format!("{base_url}{}", paths::reset_password(&token))), now).await
 }
@@ -71,7 +86,13 @@ struct Letter {
     foot: String,
 }
 
-async fn send(conn: &mut PgConnection, to: &Recipient, template: &'static str, link: Option<String>, now: OffsetDateTime) -> Result<()> {
+async fn send(
+    conn: &mut PgConnection,
+    to: &Recipient,
+    template: &'static str,
+    link: Option<String>,
+    now: OffsetDateTime,
+) -> Result<()> {
     let text = |key: &str| to.language.t(key).to_owned();
     let letter = Letter {
         language: to.language,
@@ -81,7 +102,8 @@ async fn send(conn: &mut PgConnection, to: &Recipient, template: &'static str, l
         link,
         foot: text("mail-foot"),
     };
-    let rendered = LetterText { letter: &letter }.render().and_then(|text| Ok((text, LetterHtml { letter: &letter }.render()?)));
+    let rendered =
+        LetterText { letter: &letter }.render().and_then(|text| Ok((text, LetterHtml { letter: &letter }.render()?)));
     let (text, html) = rendered.map_err(|error| sqlx::Error::Encode(error.into()))?;
     let message = NewMessage {
         account: Some(to.account),

@@ -70,7 +70,10 @@ fn words(about: &[&str]) -> Vec<String> {
 fn is_made_of(password: &str, words: &[&str]) -> bool {
     let mut longest_first = words.to_vec();
     longest_first.sort_by_key(|word| std::cmp::Reverse(word.len()));
-    let rest = longest_first.iter().filter(|word| word.len() >= 3).fold(password.to_owned(), |rest, word| rest.replace(word, ""));
+    let rest = longest_first
+        .iter()
+        .filter(|word| word.len() >= 3)
+        .fold(password.to_owned(), |rest, word| rest.replace(word, ""));
     rest.len() < password.len() && rest.chars().filter(|c| c.is_alphabetic()).count() < 3
 }
 

@@ -91,7 +91,8 @@ pub async fn end_sessions_of(conn: &mut PgConnection, account: AccountId) -> sql
 }
 
 pub async fn delete_old_sessions(db: impl PgExecutor<'_>) -> sqlx::Result<u64> {
-    let old = "delete from sessions where expires_at < now() - interval '7 days' or revoked_at < now() - interval '7 days'";
+    let old =
+        "delete from sessions where expires_at < now() - interval '7 days' or revoked_at < now() - interval '7 days'";
     Ok(sqlx::query(old).execute(db).await?.rows_affected())
 }
 
@@ -152,7 +153,12 @@ pub async fn insert_account(conn: &mut PgConnection, new: NewAccount<'_>, now: O
 }
 
 /// Whoever sets a password through a mailed link has shown that the address is theirs.
-pub async fn change_password(conn: &mut PgConnection, account: AccountId, hash: &str, now: OffsetDateTime) -> sqlx::Result<()> {
+pub async fn change_password(
+    conn: &mut PgConnection,
+    account: AccountId,
+    hash: &str,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
     sqlx::query(
         "update accounts set password_hash = $2, password_changed_at = now(), email_verified_at = coalesce(email_verified_at, $3)
          where id = $1",
@@ -186,7 +192,12 @@ pub async fn confirm_email(conn: &mut PgConnection, account: AccountId, now: Off
 }
 
 pub async fn set_language(db: impl PgExecutor<'_>, account: AccountId, language: Lang) -> sqlx::Result<()> {
-    sqlx::query("update accounts set language = $2 where id = $1").bind(account).bind(language.code()).execute(db).await.map(drop)
+    sqlx::query("update accounts set language = $2 where id = $1")
+        .bind(account)
+        .bind(language.code())
+        .execute(db)
+        .await
+        .map(drop)
 }
 
 pub async fn insert_token(
@@ -227,7 +238,12 @@ pub async fn account_of_token(
 }
 
 /// Of any number who use a token at the same time, one gets the account.
-pub async fn use_token(conn: &mut PgConnection, token_hash: &[u8], purpose: &str, now: OffsetDateTime) -> sqlx::Result<Option<AccountId>> {
+pub async fn use_token(
+    conn: &mut PgConnection,
+    token_hash: &[u8],
+    purpose: &str,
+    now: OffsetDateTime,
+) -> sqlx::Result<Option<AccountId>> {
     sqlx::query_scalar(
         "update account_tokens set used_at = $3
          where token_hash = $1 and purpose = $2 and used_at is null and expires_at > $3 returning account_id",
@@ -239,7 +255,12 @@ pub async fn use_token(conn: &mut PgConnection, token_hash: &[u8], purpose: &str
     .await
 }
 
-pub async fn void_tokens(conn: &mut PgConnection, account: AccountId, purpose: &str, now: OffsetDateTime) -> sqlx::Result<()> {
+pub async fn void_tokens(
+    conn: &mut PgConnection,
+    account: AccountId,
+    purpose: &str,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
     sqlx::query("update account_tokens set used_at = $3 where account_id = $1 and purpose = $2 and used_at is null")
         .bind(account)
         .bind(purpose)

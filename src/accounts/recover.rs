@@ -5,8 +5,7 @@ use sqlx::PgPool;
 use super::{
     email,
     error::Refusal,
-    mails,
-    password, queries, rates,
+    mails, password, queries, rates,
     token::{self, Purpose},
 };
 use crate::{
@@ -53,7 +52,8 @@ pub async fn is_open(pool: &PgPool, clock: &Clock, token: &str) -> sqlx::Result<
 /// The token is used up by success only: a password that was refused can be typed again.
 pub async fn reset(pool: &PgPool, clock: &Clock, token: &str, new_password: &str, client: &str) -> Result<(), Refusal> {
     let (token_hash, now) = (token::hash(token), clock.now());
-    let account = queries::account_of_token(pool, &token_hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
+    let account =
+        queries::account_of_token(pool, &token_hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
     password::fit(new_password, &[&account.email, &account.name]).map_err(Refusal::Unfit)?;
     let hash = password::hash(new_password).await?;
     let mut tx = pool.begin().await?;

@@ -90,7 +90,13 @@ async fn note(conn: &mut PgConnection, clock: &Clock, account: &AccountRow, role
 }
 
 /// Said by mail only: on the page it would tell a stranger that the address was free when he registered it.
-async fn remind_to_confirm(pool: &PgPool, clock: &Clock, base_url: &str, account: &AccountRow, client: &str) -> Result<(), Refusal> {
+async fn remind_to_confirm(
+    pool: &PgPool,
+    clock: &Clock,
+    base_url: &str,
+    account: &AccountRow,
+    client: &str,
+) -> Result<(), Refusal> {
     if rates::may_cause_mail(pool, &account.email, client).await.is_err() {
         return Ok(());
     }

@@ -30,7 +30,12 @@ impl Purpose {
 }
 
 /// A new token; those mailed before it for the same purpose stop working.
-pub async fn issue(conn: &mut PgConnection, account: AccountId, purpose: Purpose, now: OffsetDateTime) -> sqlx::Result<String> {
+pub async fn issue(
+    conn: &mut PgConnection,
+    account: AccountId,
+    purpose: Purpose,
+    now: OffsetDateTime,
+) -> sqlx::Result<String> {
     let mut bytes = [0; 32];
     crate::ids::fill_random(&mut bytes);
     let token = BASE64_URL_SAFE_NO_PAD.encode(bytes);

@@ -16,7 +16,11 @@ impl Cookies {
 
     pub fn read<'a>(self, headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         let name = self.full_name(name);
-        headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).find_map(|value| cookie(value, &name))
+        headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .find_map(|value| cookie(value, &name))
     }
 
     /// `value` has to be made of cookie characters. Without `max_age` the cookie ends with the browser.

@@ -36,7 +36,9 @@ impl SecurityHeaders {
 
 fn is_origin(text: &str) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    rest.is_some_and(|host| !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:[]*".contains(&b)))
+    rest.is_some_and(|host| {
+        !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:[]*".contains(&b))
+    })
 }
 
 pub async fn add(State(chosen): State<Arc<SecurityHeaders>>, request: Request, next: Next) -> Response {
@@ -68,7 +70,8 @@ mod tests {
 
     #[test]
     fn a_payment_origin_cannot_smuggle_a_directive() {
-        let given = ["https://pay.example", "https://x; script-src *", "javascript:alert(1)", "https://"].map(String::from);
+        let given =
+            ["https://pay.example", "https://x; script-src *", "javascript:alert(1)", "https://"].map(String::from);
         let policy = SecurityHeaders::new(true, &given).policy.clone();
         let policy = policy.to_str().unwrap();
         assert!(policy.contains("form-action 'self' https://pay.example; base-uri 'none'"), "{policy}");

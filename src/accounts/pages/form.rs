@@ -54,7 +54,14 @@ pub struct Field {
 
 impl Field {
     pub fn email(value: &str) -> Self {
-        Self { name: "email", kind: "email", autocomplete: "username", has_hint: false, value: value.to_owned(), error: None }
+        Self {
+            name: "email",
+            kind: "email",
+            autocomplete: "username",
+            has_hint: false,
+            value: value.to_owned(),
+            error: None,
+        }
     }
 
     pub fn name(value: &str) -> Self {
@@ -80,7 +87,8 @@ impl Field {
 
     fn described_by(&self) -> String {
         let parts = [(self.has_hint, "hint"), (self.error.is_some(), "error")];
-        let ids: Vec<_> = parts.iter().filter(|(there, _)| *there).map(|(_, part)| format!("{}-{part}", self.name)).collect();
+        let ids: Vec<_> =
+            parts.iter().filter(|(there, _)| *there).map(|(_, part)| format!("{}-{part}", self.name)).collect();
         ids.join(" ")
     }
 }

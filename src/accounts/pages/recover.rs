@@ -62,7 +62,11 @@ pub async fn create(
 }
 
 /// `GET /password/reset/{token}`
-pub async fn edit(State(accounts): State<Accounts>, ctx: Ctx, Path(token): Path<String>) -> Result<Response, PageError> {
+pub async fn edit(
+    State(accounts): State<Accounts>,
+    ctx: Ctx,
+    Path(token): Path<String>,
+) -> Result<Response, PageError> {
     if !recover::is_open(&accounts.pool, &accounts.clock, &token).await? {
         return Ok(expired(ctx));
     }

@@ -12,7 +12,11 @@ use crate::{
 };
 
 /// `GET /verify-email/{token}`: mail programs open links by themselves, so opening it confirms nothing yet.
-pub async fn show(State(accounts): State<Accounts>, ctx: Ctx, Path(token): Path<String>) -> Result<Response, PageError> {
+pub async fn show(
+    State(accounts): State<Accounts>,
+    ctx: Ctx,
+    Path(token): Path<String>,
+) -> Result<Response, PageError> {
     if !verify_email::is_open(&accounts.pool, &accounts.clock, &token).await? {
         return Ok(expired(ctx));
     }

@@ -1,0 +1,194 @@
+//! Registering, confirming an address, and setting a new password by mail.
+
+use crate::accounts_support::{PASSWORD, Site, sign_in};
+
+const NEW: &str = "amber-ladder-58-sky";
+
+#[tokio::test]
+async fn registering_leads_to_a_confirmed_account() {
+    let site = Site::new().await;
+    let mut bo = site.visitor();
+    bo.get("/register").await;
+    let fields = [("name", "Bo  Berg"), ("email", "Bo@demo.example"), ("password", PASSWORD)];
+    assert_eq!(bo.post("/register", &fields).await.status, 200);
+    bo.get("/login").await;
+    assert_eq!(sign_in(&mut bo, "bo@demo.example", PASSWORD).await.status, 422, "not before it is confirmed");
+    let link = site.mailed_path("Bo@demo.example").await;
+    let page = bo.get(&link).await;
+    assert_eq!((page.status.as_u16(), page.header("referrer-policy")), (200, "no-referrer"));
+    assert_eq!(
+        site.count("select count(*) from accounts where email_verified_at is not null").await,
+        0,
+        "looking confirms nothing"
+    );
+    assert_eq!(bo.post(&link, &[]).await.location(), "/login?note=email-confirmed");
+    assert_eq!(bo.get(&link).await.status, 410);
+    bo.get("/login").await;
+    assert_eq!(sign_in(&mut bo, "bo@demo.example", PASSWORD).await.status, 303);
+    assert_eq!(site.count("select count(*) from accounts where name = 'Bo Berg' and language = 'en'").await, 1);
+}
+
+#[tokio::test]
+async fn a_taken_address_gets_the_same_answer_and_another_mail() {
+    let site = Site::new().await;
+    site.account("ana@demo.example", "customer").await;
+    let mut bodies = vec![];
+    for email in ["ana@demo.example", "new@demo.example"] {
+        let mut visitor = site.visitor();
+        visitor.get("/register").await;
+        let answer = visitor.post("/register", &[("name", "Who"), ("email", email), ("password", PASSWORD)]).await;
+        assert_eq!(answer.status, 200);
+        bodies.push(answer.without_token().replace(email, "EMAIL"));
+    }
+    assert_eq!(bodies[0], bodies[1]);
+    assert_eq!(site.mails("ana@demo.example").await[0].0, "already-registered");
+    assert_eq!(site.mails("new@demo.example").await[0].0, "verify");
+    assert_eq!(site.count("select count(*) from accounts").await, 2);
+}
+
+#[tokio::test]
+async fn what_can_not_be_registered_comes_back_with_its_reason() {
+    let site = Site::new().await;
+    let long = "x".repeat(1025);
+    let name = "n".repeat(101);
+    for (fields, said) in [
+        ([("name", "Bo"), ("email", "no address"), ("password", PASSWORD)], "email-error"),
+        ([("name", ""), ("email", "bo@demo.example"), ("password", PASSWORD)], "name-error"),
+        ([("name", &name), ("email", "bo@demo.example"), ("password", PASSWORD)], "name-error"),
+        ([("name", "a\0b"), ("email", "bo@demo.example"), ("password", PASSWORD)], "name-error"),
+        ([("name", "Bo"), ("email", "bo\0@demo.example"), ("password", PASSWORD)], "email-error"),
+        ([("name", "Bo"), ("email", "bo@demo.example\r\nBcc: x@y.example"), ("password", PASSWORD)], "email-error"),
+        ([("name", "Bo"), ("email", "bo@demo.example"), ("password", "short")], "password-error"),
+        ([("name", "Bo"), ("email", "bo@demo.example"), ("password", "qwertyuiop")], "password-error"),
+        ([("name", "Bo"), ("email", "bo@demo.example"), ("password", "bo@demo.example")], "password-error"),
+        ([("name", "Bo"), ("email", "bo@demo.example"), ("password", &long)], "password-error"),
+    ] {
+        let mut bo = site.visitor();
+        bo.get("/register").await;
+        let answer = bo.post("/register", &fields).await;
+        assert_eq!(answer.status, 422, "{said}");
+        assert!(answer.body.contains(&format!(r#"id="{said}""#)), "{said}: {}", answer.body);
+        assert!(answer.body.contains("type=\"password\" value=\"\""), "a password is never shown again");
+    }
+    assert_eq!(site.count("select count(*) from accounts").await, 0);
+}
+
+#[tokio::test]
+async fn a_forgotten_password_is_set_anew_by_mail() {
+    let site = Site::new().await;
+    site.account("ana@demo.example", "customer").await;
+    let mut elsewhere = site.signed_in("ana@demo.example").await;
+    let mut ana = site.visitor();
+    ana.get("/password/forgot").await;
+    assert_eq!(ana.post("/password/forgot", &[("email", "ana@demo.example")]).await.status, 200);
+    site.run_jobs().await;
+    let link = site.mailed_path("ana@demo.example").await;
+    let page = ana.get(&link).await;
+    assert_eq!((page.status.as_u16(), page.header("referrer-policy")), (200, "no-referrer"));
+    assert_eq!(ana.post(&link, &[("password", "12345678")]).await.status, 422, "a refused password uses nothing up");
+    assert_eq!(ana.post(&link, &[("password", NEW)]).await.location(), "/login?note=password-changed");
+    assert!(!ana.cookies.contains_key("sid"), "nobody is signed in by a link");
+    assert_eq!(elsewhere.get("/account").await.status, 303, "other sessions have ended");
+    assert_eq!(site.mails("ana@demo.example").await.last().unwrap().0, "password-changed");
+    ana.get("/login").await;
+    assert_eq!(sign_in(&mut ana, "ana@demo.example", PASSWORD).await.status, 422);
+    assert_eq!(sign_in(&mut ana, "ana@demo.example", NEW).await.status, 303);
+    let token = link.rsplit('/').next().unwrap().to_owned();
+    let kept: bool =
+        sqlx::query_scalar("select exists (select from account_tokens where token_hash = convert_to($1, 'UTF8'))")
+            .bind(token)
+            .fetch_one(&site.pool)
+            .await
+            .unwrap();
+    assert!(!kept, "the token itself is not stored");
+}
+
+#[tokio::test]
+async fn asking_for_an_unknown_address_looks_the_same() {
+    let site = Site::new().await;
+    site.account("ana@demo.example", "customer").await;
+    let mut bodies = vec![];
+    for email in ["ana@demo.example", "nobody@demo.example"] {
+        let mut visitor = site.visitor();
+        visitor.get("/password/forgot").await;
+        let answer = visitor.post("/password/forgot", &[("email", email)]).await;
+        assert_eq!(answer.status, 200);
+        bodies.push(answer.without_token().replace(email, "EMAIL"));
+    }
+    assert_eq!(bodies[0], bodies[1]);
+    assert_eq!(site.count("select count(*) from jobs where kind = 'mail-reset-link'").await, 2, "the same work");
+    site.run_jobs().await;
+    assert_eq!(site.count("select count(*) from messages").await, 1);
+}
+
+async fn reset_link(site: &Site, email: &str) -> String {
+    let mut visitor = site.visitor();
+    visitor.get("/password/forgot").await;
+    visitor.post("/password/forgot", &[("email", email)]).await;
+    site.run_jobs().await;
+    site.mailed_path(email).await
+}
+
+#[tokio::test]
+async fn of_parallel_uses_of_a_link_one_succeeds() {
+    let site = Site::new().await;
+    site.account("ana@demo.example", "customer").await;
+    let link = reset_link(&site, "ana@demo.example").await;
+    let mut tries = tokio::task::JoinSet::new();
+    for number in 0..8 {
+        let (mut visitor, link) = (site.visitor(), link.clone());
+        tries.spawn(async move {
+            visitor.get("/login").await;
+            visitor.post(&link, &[("password", &format!("{NEW}-{number}"))]).await.status.as_u16()
+        });
+    }
+    let mut statuses = tries.join_all().await;
+    statuses.sort_unstable();
+    assert_eq!(statuses, [303, 410, 410, 410, 410, 410, 410, 410]);
+    assert_eq!(site.count("select count(*) from messages where template = 'password-changed'").await, 1);
+}
+
+#[tokio::test]
+async fn a_link_ends_by_use_by_age_and_by_the_next_one() {
+    let site = Site::new().await;
+    site.account("ana@demo.example", "customer").await;
+    let first = reset_link(&site, "ana@demo.example").await;
+    let second = reset_link(&site, "ana@demo.example").await;
+    let mut ana = site.visitor();
+    ana.get("/login").await;
+    assert_eq!(ana.post(&first, &[("password", NEW)]).await.status, 410, "only the newest works");
+    site.clock.set_ahead(30 * 60 - 20);
+    assert_eq!(ana.get(&second).await.status, 200);
+    site.clock.set_ahead(30 * 60 + 1);
+    assert_eq!(ana.get(&second).await.status, 410);
+    assert_eq!(ana.post(&second, &[("password", NEW)]).await.status, 410);
+    for made_up in ["/password/reset/x", "/password/reset/%00", "/verify-email/x"] {
+        assert_eq!(ana.get(made_up).await.status, 410, "{made_up}");
+    }
+    ana.get("/login").await;
+    assert_eq!(sign_in(&mut ana, "ana@demo.example", PASSWORD).await.status, 303, "nothing has changed");
+}
+
+#[tokio::test]
+async fn a_link_is_for_one_purpose() {
+    let site = Site::new().await;
+    site.account("ana@demo.example", "customer").await;
+    let link = reset_link(&site, "ana@demo.example").await;
+    let mut ana = site.visitor();
+    ana.get("/login").await;
+    let as_confirmation = link.replace("/password/reset/", "/verify-email/");
+    assert_eq!(ana.post(&as_confirmation, &[]).await.status, 410);
+    assert_eq!(ana.get(&link).await.status, 200);
+}
+
+#[tokio::test]
+async fn mails_to_one_address_are_limited() {
+    let site = Site::new().await;
+    let mut visitor = site.visitor();
+    visitor.get("/password/forgot").await;
+    let mut statuses = vec![];
+    for _ in 0..4 {
+        statuses.push(visitor.post("/password/forgot", &[("email", "nobody@demo.example")]).await.status.as_u16());
+    }
+    assert_eq!(statuses, [200, 200, 200, 429]);
+}

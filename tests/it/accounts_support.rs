@@ -1,0 +1,147 @@
+//! The doors of the portal on a database of their own, with two pages to stand for all the others.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::{get, post};
+use renewal_portal::accounts::{self, Accounts, SignedIn, SignedInStaff};
+use renewal_portal::clock::Clock;
+use renewal_portal::ids::AccountId;
+use renewal_portal::jobs;
+use renewal_portal::web::Form;
+use renewal_portal::web::headers::{self, SecurityHeaders};
+use sqlx::PgPool;
+
+use crate::support::db::fresh_db;
+use crate::support::visitor::{Answer, Visitor};
+
+pub const PASSWORD: &str = "violet-kettle-93";
+
+pub struct Site {
+    pub app: Router,
+    pub pool: PgPool,
+    pub clock: Clock,
+    pub accounts: Accounts,
+}
+
+#[derive(serde::Deserialize)]
+struct Said {
+    name: String,
+}
+
+impl Site {
+    pub async fn new() -> Self {
+        Self::at("http://portal.example").await
+    }
+
+    pub async fn at(base_url: &str) -> Self {
+        let pool = fresh_db().await.pool;
+        let clock = Clock::real();
+        let accounts = Accounts { pool: pool.clone(), clock: clock.clone(), base_url: base_url.into() };
+        let headers = SecurityHeaders::new(base_url.starts_with("https"), &[]);
+        let pages = Router::new()
+            .route("/account", get(|who: SignedIn| async move { who.person.email }))
+            .route("/staff", get(|who: SignedInStaff| async move { who.person.email }))
+            .route("/slow", get(slow).post(slow))
+            .route("/panic", get(|| async { panic!("a secret detail") as () }))
+            .route("/rename", post(rename).with_state(pool.clone()))
+            .fallback(|| async { renewal_portal::web::PageError::NotFound })
+            .merge(accounts::pages::routes(accounts.clone()));
+        let app =
+            accounts::guarded(pages, &accounts).layer(axum::middleware::from_fn_with_state(headers, headers::add));
+        Self { app, pool, clock, accounts }
+    }
+
+    pub fn visitor(&self) -> Visitor {
+        Visitor::new(&self.app)
+    }
+
+    pub async fn account(&self, email: &str, role: &str) -> AccountId {
+        let id = AccountId::new();
+        let hash = accounts::password::hash(PASSWORD).await.expect("a hash");
+        sqlx::query(
+            "insert into accounts (id, email, email_key, email_verified_at, name, password_hash, role, language, created_at)
+             values ($1, $2, lower($2), now(), 'Ana', $3, $4, 'en', now())",
+        )
+        .bind(id)
+        .bind(email)
+        .bind(hash)
+        .bind(role)
+        .execute(&self.pool)
+        .await
+        .expect("an account");
+        id
+    }
+
+    pub async fn signed_in(&self, email: &str) -> Visitor {
+        let mut visitor = self.visitor();
+        visitor.get("/login").await;
+        let answer = sign_in(&mut visitor, email, PASSWORD).await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        // The token changes with the session; every page has a form, the one for what is not there too.
+        visitor.get("/nowhere").await;
+        visitor
+    }
+
+    pub async fn run_jobs(&self) {
+        let ran = jobs::run_due(&self.pool, &self.clock, |job| {
+            let accounts = self.accounts.clone();
+            async move {
+                match job.kind.as_str() {
+                    accounts::recover::MAIL_LINK => {
+                        accounts::recover::mail_link(&accounts.pool, &accounts.clock, &accounts.base_url, &job).await
+                    }
+                    _ => {
+                        let mut tx = accounts.pool.begin().await?;
+                        let done = job.complete(&mut tx).await?;
+                        tx.commit().await?;
+                        Ok(done)
+                    }
+                }
+            }
+        });
+        ran.await.expect("jobs that run");
+    }
+
+    /// Template and text of the mails to `email`, oldest first.
+    pub async fn mails(&self, email: &str) -> Vec<(String, String)> {
+        sqlx::query_as("select template, body_text from messages where recipient = $1 order by id")
+            .bind(email)
+            .fetch_all(&self.pool)
+            .await
+            .expect("the mails")
+    }
+
+    /// The path of the link in the last mail to `email`.
+    pub async fn mailed_path(&self, email: &str) -> String {
+        let mails = self.mails(email).await;
+        let (_, text) = mails.last().expect("a mail");
+        let link = text.lines().find(|line| line.starts_with("http")).expect("a link");
+        link.strip_prefix(&*self.accounts.base_url).expect("our own address").to_owned()
+    }
+
+    pub async fn count(&self, sql: &'static str) -> i64 {
+        sqlx::query_scalar(sql).fetch_one(&self.pool).await.expect("a count")
+    }
+}
+
+pub async fn sign_in(visitor: &mut Visitor, email: &str, password: &str) -> Answer {
+    visitor.post("/login", &[("email", email), ("password", password)]).await
+}
+
+async fn slow(who: SignedIn) -> String {
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    who.person.email
+}
+
+/// Takes its time before it changes something.
+async fn rename(
+    axum::extract::State(pool): axum::extract::State<PgPool>,
+    who: SignedIn,
+    Form(said): Form<Said>,
+) -> &'static str {
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let renamed = sqlx::query("update accounts set name = $2 where id = $1").bind(who.person.id).bind(said.name);
+    renamed.execute(&pool).await.expect("a new name");
+    "renamed"
+}

@@ -1,0 +1,109 @@
+//! Somebody with a browser: keeps cookies, and sends a form with the token of the page that was shown last.
+
+use std::collections::BTreeMap;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use http_body_util::BodyExt;
+use tower::ServiceExt;
+
+#[derive(Clone)]
+pub struct Visitor {
+    app: Router,
+    pub cookies: BTreeMap<String, String>,
+    pub token: String,
+    pub headers: Vec<(&'static str, String)>,
+}
+
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn location(&self) -> &str {
+        self.header("location")
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("a header of ASCII"))
+    }
+
+    pub fn token(&self) -> Option<&str> {
+        self.body.split_once(r#"name="csrf" value=""#)?.1.split('"').next()
+    }
+
+    /// The page without what differs between any two visitors.
+    pub fn without_token(&self) -> String {
+        match self.token() {
+            Some(token) => self.body.replace(token, "TOKEN"),
+            None => self.body.clone(),
+        }
+    }
+}
+
+impl Visitor {
+    pub fn new(app: &Router) -> Self {
+        Self { app: app.clone(), cookies: BTreeMap::new(), token: String::new(), headers: vec![] }
+    }
+
+    pub async fn get(&mut self, path: &str) -> Answer {
+        self.send("GET", path, Body::empty()).await
+    }
+
+    /// Posts a form with the token of the last page.
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let token = self.token.clone();
+        let fields: Vec<_> = [("csrf", token.as_str())].iter().chain(fields).copied().collect();
+        self.post_as_is(path, &fields).await
+    }
+
+    pub async fn post_as_is(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let pairs: Vec<_> = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+        self.send("POST", path, Body::from(pairs.join("&"))).await
+    }
+
+    pub async fn send(&mut self, method: &str, path: &str, body: Body) -> Answer {
+        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "portal.example");
+        request = request.header(header::ACCEPT_LANGUAGE, "en");
+        if !cookies.is_empty() {
+            request = request.header(header::COOKIE, cookies.join("; "));
+        }
+        if method == "POST" {
+            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        let response = self.app.clone().oneshot(request.body(body).expect("a request")).await.expect("an answer");
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.expect("a whole body").to_bytes();
+        self.keep_cookies(&parts.headers);
+        let body = String::from_utf8_lossy(&bytes).into_owned();
+        let answer = Answer { status: parts.status, headers: parts.headers, body };
+        if let Some(token) = answer.token() {
+            self.token = token.to_owned();
+        }
+        answer
+    }
+
+    fn keep_cookies(&mut self, headers: &HeaderMap) {
+        for cookie in headers.get_all(header::SET_COOKIE) {
+            let cookie = cookie.to_str().expect("a cookie of ASCII");
+            let (name, value) = cookie.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie");
+            match cookie.contains("Max-Age=0") {
+                true => self.cookies.remove(name),
+                false => self.cookies.insert(name.to_owned(), value.to_owned()),
+            };
+        }
+    }
+}
+
+pub fn encoded(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { (byte as char).to_string() } else { format!("%{byte:02X}") }).collect()
+}
