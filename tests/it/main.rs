@@ -3,5 +3,8 @@ mod accounts_recover;
 mod accounts_sign_in;
 mod accounts_support;
 mod embedded_postgres;
+mod payments_notifications;
+mod payments_outcomes;
+mod payments_refunds;
 mod receipt_pdf;
 mod support;
