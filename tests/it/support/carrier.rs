@@ -1,0 +1,121 @@
+//! Provisioning as the worker runs it, against a real simulator over HTTP.
+
+use std::sync::Arc;
+use std::time::Duration as StdDuration;
+
+use renewal_portal::carriers::simulator::SimulatorClient;
+use renewal_portal::carriers::{Carrier, Carriers};
+use renewal_portal::clock::Clock;
+use renewal_portal::ids::OrderId;
+use renewal_portal::jobs::{self, Claimed, Done, JobError};
+use renewal_portal::provisioning::{self, PROVISION, Place, Provisioning, Settings};
+use renewal_portal::simulator::{Config, Simulator, ledger};
+use time::Duration;
+
+use super::db::{TestDb, fresh_db};
+use super::paid_order::{PaidOrder, paid_order};
+
+/// Longer than a busy machine takes to answer, shorter than the simulator's silence.
+pub const TIMEOUT: StdDuration = StdDuration::from_millis(1_500);
+
+pub struct Rig {
+    pub db: TestDb,
+    pub clock: Clock,
+    pub simulator: Simulator,
+    pub carriers: Carriers,
+}
+
+pub fn quick() -> Config {
+    Config { silence: StdDuration::from_secs(30), ..Config::default() }
+}
+
+pub fn client(url: &str) -> Arc<dyn Carrier> {
+    Arc::new(SimulatorClient::new(url, TIMEOUT).unwrap())
+}
+
+pub async fn start(db: &TestDb, clock: &Clock, config: Config) -> Simulator {
+    Simulator::start(&db.url, "127.0.0.1:0".parse().unwrap(), clock.clone(), config).await.unwrap()
+}
+
+impl Rig {
+    pub async fn new(config: Config) -> Rig {
+        let db = fresh_db().await;
+        let clock = Clock::real();
+        let simulator = start(&db, &clock, config).await;
+        let carriers = Carriers::default().with("cucc", client(&simulator.url()), 4);
+        Rig { db, clock, simulator, carriers }
+    }
+
+    pub async fn place(&self, number: &str) -> PaidOrder {
+        let paid = paid_order(&self.db.pool, number, self.clock.now()).await;
+        let mut tx = self.db.pool.begin().await.unwrap();
+        let place =
+            Place { order_id: paid.order, attempt_id: paid.attempt, account_id: paid.account, now: self.clock.now() };
+        provisioning::place(&mut tx, place).await.unwrap();
+        tx.commit().await.unwrap();
+        paid
+    }
+
+    /// Runs what is due now and shows what has become of the order.
+    pub async fn step(&self, order: OrderId) -> Provisioning {
+        jobs::run_due(&self.db.pool, &self.clock, |job| self.handle(job)).await.unwrap();
+        self.look(order).await
+    }
+
+    pub async fn look(&self, order: OrderId) -> Provisioning {
+        provisioning::of_order(&self.db.pool, order).await.unwrap().expect("a provisioning")
+    }
+
+    /// Lets business time pass, step by step, until the provisioning has ended.
+    pub async fn finish(&self, order: OrderId) -> Provisioning {
+        for _ in 0..60 {
+            let now = self.step(order).await;
+            if now.state.has_ended() {
+                return now;
+            }
+            self.clock.advance(Duration::seconds(2));
+        }
+        panic!("it never ended: {:?}", self.look(order).await);
+    }
+
+    async fn handle(&self, job: Claimed) -> Result<Done, JobError> {
+        if job.kind == PROVISION {
+            return provisioning::provision(&self.db.pool, &self.clock, &self.carriers, &Settings::default(), &job)
+                .await;
+        }
+        let mut tx = self.db.pool.begin().await?;
+        let done = job.complete(&mut tx).await?;
+        tx.commit().await?;
+        Ok(done)
+    }
+
+    pub async fn events(&self, kind: &str) -> i64 {
+        sqlx::query_scalar("select count(*) from jobs where kind = $1")
+            .bind(kind)
+            .fetch_one(&self.db.pool)
+            .await
+            .unwrap()
+    }
+
+    /// Renewals in the carrier's books under the order's request id.
+    pub async fn renewals(&self, order: OrderId) -> i64 {
+        sqlx::query_scalar("select count(*) from simulator.renewals where refused is null and request_id like $1")
+            .bind(format!("order:{order}:%"))
+            .fetch_one(&self.db.pool)
+            .await
+            .unwrap()
+    }
+
+    /// How often the carrier weighed a request it had not decided yet.
+    pub async fn tries(&self, order: OrderId) -> i32 {
+        sqlx::query_scalar("select coalesce(sum(count), 0)::int from simulator.tries where request_id like $1")
+            .bind(format!("order:{order}:%"))
+            .fetch_one(&self.db.pool)
+            .await
+            .unwrap()
+    }
+
+    pub async fn books(&self) -> ledger::Counts {
+        ledger::check(&self.db.pool).await.unwrap().expect("the simulator's books")
+    }
+}
