@@ -10,6 +10,7 @@ use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, tim
 use super::recognise::{Doorkeeper, recognise};
 use crate::{
     clock::Clock,
+    paths,
     web::{self, cookies::Cookies, csrf},
 };
 
@@ -39,7 +40,7 @@ pub fn guarded(pages: Router, accounts: &Accounts) -> Router {
         .layer(from_fn(web::finish_what_was_started))
         .layer(RequestBodyDeadlineLayer::new(BODY_PATIENCE))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
-        .layer(csrf::same_origin_only(origin(&accounts.base_url)))
+        .layer(csrf::same_origin_only(origin(&accounts.base_url), is_mailed_link))
         .layer(CatchPanicLayer::custom(web::sealed))
         .layer(from_fn(web::error_pages))
         .layer(from_fn_with_state(door, recognise))
@@ -49,4 +50,8 @@ pub fn guarded(pages: Router, accounts: &Accounts) -> Router {
 fn origin(base_url: &str) -> &str {
     let start = base_url.find("://").map_or(0, |at| at + 3);
     base_url[start..].find('/').map_or(base_url, |end| &base_url[..start + end])
+}
+
+fn is_mailed_link(path: &str) -> bool {
+    path.starts_with(&paths::reset_password("")) || path.starts_with(&paths::verify_email(""))
 }

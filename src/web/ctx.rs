@@ -105,9 +105,14 @@ fn language(parts: &Parts, person: Option<&Person>) -> Lang {
     let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
     person
         .map(|person| person.language)
-        .or_else(|| cookie(header(COOKIE)?, LANGUAGE_COOKIE).and_then(Lang::parse))
+        .or_else(|| chosen_before(header(COOKIE)?))
         .or_else(|| header(ACCEPT_LANGUAGE).and_then(Lang::accepted))
         .unwrap_or(Lang::En)
+}
+
+fn chosen_before(cookies: &str) -> Option<Lang> {
+    let value = cookie(cookies, &format!("__Host-{LANGUAGE_COOKIE}")).or_else(|| cookie(cookies, LANGUAGE_COOKIE));
+    value.and_then(Lang::parse)
 }
 
 /// The value of `name` in a `Cookie` header.

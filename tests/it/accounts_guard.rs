@@ -129,6 +129,56 @@ async fn a_limit_holds_to_the_try_under_parallel_tries() {
     assert!(allow(&site.pool, "test", "somebody else", rate).await.is_ok());
 }
 
+#[tokio::test]
+async fn a_mailed_link_works_in_browsers_that_hide_their_origin() {
+    let site = Site::new().await;
+    let id = site.account("ana@demo.example", "customer").await;
+    let link = site.reset_link("ana@demo.example").await;
+    let mut ana = site.visitor();
+    ana.get(&link).await;
+    ana.headers.push(("origin", "null".into()));
+    let fields = [("password", "amber-ladder-58-sky")];
+    assert_eq!(ana.post_as_is(&link, &fields).await.status, 403, "not without the form's token");
+    assert_eq!(ana.post("/password/forgot", &[("email", "x@demo.example")]).await.status, 403, "not on other pages");
+    ana.get(&link).await;
+    assert_eq!(ana.post(&link, &fields).await.status, 303);
+    let changed = sqlx::query_scalar("select password_changed_at is not null from accounts where id = $1").bind(id);
+    assert!(changed.fetch_one(&site.pool).await.unwrap_or(false));
+}
+
+#[tokio::test]
+async fn without_the_session_table_public_pages_live_and_nobody_is_somebody() {
+    let site = Site::new().await;
+    site.account("ana@demo.example", "customer").await;
+    let mut ana = site.signed_in("ana@demo.example").await;
+    sqlx::raw_sql("alter table sessions rename to misplaced").execute(&site.pool).await.unwrap();
+    assert_eq!(ana.get("/login").await.status, 200);
+    let private = ana.get("/account").await;
+    assert_eq!((private.status.as_u16(), private.header("retry-after")), (503, "5"));
+    sqlx::raw_sql("alter table misplaced rename to sessions").execute(&site.pool).await.unwrap();
+    assert_eq!(ana.get("/account").await.body, "ana@demo.example", "and nobody was signed out");
+}
+
+#[tokio::test]
+async fn the_language_is_guessed_chosen_and_remembered() {
+    for base_url in ["http://portal.example", "https://portal.example"] {
+        let site = Site::at(base_url).await;
+        site.account("ana@demo.example", "customer").await;
+        let mut visitor = site.visitor();
+        assert!(visitor.get("/login").await.body.contains(r#"<html lang="en">"#), "as the browser asks");
+        let choice = [("language", "zh-CN"), ("back", "/login?next=/orders")];
+        assert_eq!(visitor.post("/language", &choice).await.location(), "/login?next=/orders");
+        assert!(visitor.get("/login").await.body.contains(r#"<html lang="zh-CN">"#), "as it was chosen");
+        let away = [("language", "en"), ("back", "//evil.example")];
+        assert_eq!(visitor.post("/language", &away).await.location(), "/");
+        assert_eq!(visitor.post("/language", &[("language", "xx")]).await.status, 400);
+        let mut ana = site.signed_in("ana@demo.example").await;
+        ana.post("/language", &[("language", "zh-CN")]).await;
+        assert_eq!(site.count("select count(*) from accounts where language = 'zh-CN'").await, 1);
+        assert!(ana.get("/nowhere").await.body.contains(r#"<html lang="zh-CN">"#));
+    }
+}
+
 struct Running {
     address: std::net::SocketAddr,
     stop: oneshot::Sender<()>,

@@ -121,19 +121,11 @@ async fn asking_for_an_unknown_address_looks_the_same() {
     assert_eq!(site.count("select count(*) from messages").await, 1);
 }
 
-async fn reset_link(site: &Site, email: &str) -> String {
-    let mut visitor = site.visitor();
-    visitor.get("/password/forgot").await;
-    visitor.post("/password/forgot", &[("email", email)]).await;
-    site.run_jobs().await;
-    site.mailed_path(email).await
-}
-
 #[tokio::test]
 async fn of_parallel_uses_of_a_link_one_succeeds() {
     let site = Site::new().await;
     site.account("ana@demo.example", "customer").await;
-    let link = reset_link(&site, "ana@demo.example").await;
+    let link = site.reset_link("ana@demo.example").await;
     let mut tries = tokio::task::JoinSet::new();
     for number in 0..8 {
         let (mut visitor, link) = (site.visitor(), link.clone());
@@ -152,8 +144,8 @@ async fn of_parallel_uses_of_a_link_one_succeeds() {
 async fn a_link_ends_by_use_by_age_and_by_the_next_one() {
     let site = Site::new().await;
     site.account("ana@demo.example", "customer").await;
-    let first = reset_link(&site, "ana@demo.example").await;
-    let second = reset_link(&site, "ana@demo.example").await;
+    let first = site.reset_link("ana@demo.example").await;
+    let second = site.reset_link("ana@demo.example").await;
     let mut ana = site.visitor();
     ana.get("/login").await;
     assert_eq!(ana.post(&first, &[("password", NEW)]).await.status, 410, "only the newest works");
@@ -173,7 +165,7 @@ async fn a_link_ends_by_use_by_age_and_by_the_next_one() {
 async fn a_link_is_for_one_purpose() {
     let site = Site::new().await;
     site.account("ana@demo.example", "customer").await;
-    let link = reset_link(&site, "ana@demo.example").await;
+    let link = site.reset_link("ana@demo.example").await;
     let mut ana = site.visitor();
     ana.get("/login").await;
     let as_confirmation = link.replace("/password/reset/", "/verify-email/");

@@ -120,6 +120,15 @@ impl Site {
         link.strip_prefix(&*self.accounts.base_url).expect("our own address").to_owned()
     }
 
+    /// The path of a link to set a new password, as mailed to `email`.
+    pub async fn reset_link(&self, email: &str) -> String {
+        let mut visitor = self.visitor();
+        visitor.get("/password/forgot").await;
+        visitor.post("/password/forgot", &[("email", email)]).await;
+        self.run_jobs().await;
+        self.mailed_path(email).await
+    }
+
     pub async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(&self.pool).await.expect("a count")
     }
