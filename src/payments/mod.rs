@@ -4,6 +4,7 @@
 //! is decided above, by whoever handles `payment-settled`. No transaction is open while a gateway is asked.
 
 pub mod close;
+mod decide;
 pub mod gateway;
 pub mod model;
 pub mod open;
@@ -17,6 +18,9 @@ pub mod settle;
 pub mod start;
 pub mod webhooks;
 
+pub use decide::{
+    Received, RefundOutcome, UndecidableError, apply, close_open_attempt, has_undecided_money, open_attempt, received, refund_outcome,
+};
 pub use gateway::{Gateway, GatewayError, Presentation};
 pub use model::{AttemptStatus, RefundReason, RefundStatus};
 pub use open::{OpenPayment, open};

@@ -329,3 +329,18 @@ pub async fn next_unprocessed(conn: &mut PgConnection, after: i64) -> sqlx::Resu
     .fetch_optional(conn)
     .await
 }
+
+pub async fn mark_applied(conn: &mut PgConnection, attempt: AttemptId) -> sqlx::Result<()> {
+    sqlx::query("update payment_attempts set applied = true where id = $1").bind(attempt).execute(conn).await?;
+    Ok(())
+}
+
+pub async fn has_undecided_money(conn: &mut PgConnection, order: OrderId) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "select exists (select from payment_attempts a where a.order_id = $1 and a.status = 'succeeded' and not a.applied
+           and a.received_minor > 0 and not exists (select from refunds r where r.attempt_id = a.id))",
+    )
+    .bind(order)
+    .fetch_one(conn)
+    .await
+}

@@ -2,7 +2,7 @@ use super::gateway::{GatewayError, Payment, Standing};
 use super::model::{Attempt, AttemptEvent, AttemptStatus};
 use super::{Fact, Gateways, close, queries, settle, start};
 use crate::clock::Clock;
-use crate::ids::AttemptId;
+use crate::ids::{AttemptId, OrderId};
 use crate::jobs::{Claimed, Done, JobError};
 use sqlx::{PgConnection, PgPool};
 use time::{Duration, OffsetDateTime};
@@ -44,6 +44,14 @@ pub async fn query_now(pool: &PgPool, clock: &Clock, gateways: &Gateways, id: At
             Ok(Looked { status: attempt.status, fresh: false })
         }
     }
+}
+
+/// Asks after the payment of an order that may still bring money, if it has one.
+pub async fn order_now(pool: &PgPool, clock: &Clock, gateways: &Gateways, order: OrderId) -> sqlx::Result<()> {
+    if let Some(open) = queries::open_attempt_of(pool, order).await? {
+        query_now(pool, clock, gateways, open.id).await?;
+    }
+    Ok(())
 }
 
 async fn record(

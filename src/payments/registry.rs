@@ -1,4 +1,5 @@
 use super::gateway::{Gateway, NotVerified, RawNotification, Verified};
+use crate::money::Currency;
 use std::sync::Arc;
 use time::OffsetDateTime;
 
@@ -36,6 +37,11 @@ impl Gateways {
     /// What a customer may choose, in the order it is offered.
     pub fn methods(&self) -> Vec<&'static str> {
         self.0.iter().flat_map(|gateway| gateway.methods()).copied().collect()
+    }
+
+    /// What a customer may choose for an amount in this currency.
+    pub fn methods_for(&self, currency: Currency) -> Vec<&'static str> {
+        self.0.iter().filter(|gateway| gateway.accepts(currency)).flat_map(|gateway| gateway.methods()).copied().collect()
     }
 
     /// The one way from bytes to something that may be acted on.
