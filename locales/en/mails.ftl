@@ -33,3 +33,4 @@ mail-late-refund-subject = Your payment came late and is being refunded
 mail-late-refund-body = Order { $order } was already closed when its payment arrived. { $amount } is going back the way it came. To renew, please order again.
 mail-surplus-refund-subject = A second payment is being refunded
 mail-surplus-refund-body = Order { $order } was paid twice. The second { $amount } is going back the way it came. The renewal itself is not affected.
+mail-see-order = See the order

@@ -203,3 +203,6 @@ receipt-refunded = Refunded
 receipt-pdf = Download PDF
 receipt-print-hint = You can also print this page: one sheet of A4.
 receipt-note = Issued by the system as proof that this amount was received and the line renewed.
+status-not-paid-yet = I have not paid yet
+status-cancel = Cancel this order
+status-differs-next = Our support has been told and is looking into it.

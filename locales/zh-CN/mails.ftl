@@ -33,3 +33,4 @@ mail-late-refund-subject = 付款到账较晚，已为您退款
 mail-late-refund-body = 订单 { $order } 的付款到账时订单已关闭，{ $amount } 正在原路退回。如仍需续费，请重新下单。
 mail-surplus-refund-subject = 重复付款已退回
 mail-surplus-refund-body = 订单 { $order } 收到了两笔付款，多出的 { $amount } 正在原路退回。续费不受影响。
+mail-see-order = 查看订单

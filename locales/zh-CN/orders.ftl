@@ -182,3 +182,6 @@ receipt-refunded = 已退款
 receipt-pdf = 下载 PDF
 receipt-print-hint = 也可用浏览器直接打印，一页 A4。
 receipt-note = 本凭证由系统生成，证明以上款项已收到、号卡已续费。
+status-not-paid-yet = 我还没有付款
+status-cancel = 取消此订单
+status-differs-next = 客服已收到提醒，正在核实。

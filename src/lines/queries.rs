@@ -1,5 +1,6 @@
 use super::model::Line;
 use crate::ids::{AccountId, LineId, OrderId};
+use crate::plans::allowance::Allowance;
 use sqlx::{PgConnection, PgExecutor};
 use time::{Date, OffsetDateTime};
 
@@ -10,7 +11,6 @@ macro_rules! line_columns {
          l.usage_as_of, l.carrier_balance_minor, l.carrier_balance_currency"
     };
 }
-pub(crate) use line_columns;
 
 /// The line if this account holds it; whose it is otherwise is nobody's business.
 pub async fn held_by(executor: impl PgExecutor<'_>, line: LineId, account: AccountId) -> sqlx::Result<Option<Line>> {
@@ -72,6 +72,25 @@ pub async fn extend(conn: &mut PgConnection, line: &Line, to: Extension, now: Of
     .bind(to.data_left_bytes)
     .bind(to.minutes_left)
     .bind(to.sms_left)
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Gives the line a plan's allowance, whole; its validity stays.
+pub async fn start_plan(conn: &mut PgConnection, line: LineId, plan: &str, allowance: Allowance, now: OffsetDateTime) -> sqlx::Result<()> {
+    sqlx::query(
+        "update lines set plan = $2, data_unlimited = $3, data_total_bytes = $4, data_left_bytes = $4, minutes_left = $5, sms_left = $6,
+                usage_as_of = $7, version = version + 1
+         where id = $1",
+    )
+    .bind(line)
+    .bind(plan)
+    .bind(allowance.data.is_unlimited())
+    .bind(allowance.data.bytes())
+    .bind(allowance.minutes)
+    .bind(allowance.sms)
     .bind(now)
     .execute(conn)
     .await?;

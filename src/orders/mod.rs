@@ -3,8 +3,15 @@
 //! `expired`, `cancelled`, `refunding`, `refunded`, and `needs_attention` where a person must look.
 //! It hears of payments and provisioning by their events only (`progress`); every move leaves a row in `order_events`.
 
+pub mod changes;
+pub mod expire;
+pub mod mails;
 pub mod model;
 pub mod pages;
+pub mod pay;
+pub mod progress;
 pub mod queries;
+pub mod receipt;
 pub mod renew;
 pub mod ribbon;
+pub mod standing;

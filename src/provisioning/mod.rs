@@ -10,7 +10,7 @@ mod run;
 
 pub use model::{Provisioning, State};
 pub use order::{Place, place};
-pub use queries::of_order;
+pub use queries::{by_id, of_order};
 pub use run::{PROVISION, Settings, provision};
 
 /// The carrier has done it: `carrier_until` is the last day it gives. `{provisioning_id}`

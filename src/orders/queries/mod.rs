@@ -1,4 +1,4 @@
-use super::model::{Order, OrderStatus};
+use crate::orders::model::{Order, OrderStatus};
 use crate::ids::{AccountId, AttemptId, CaseId, OrderId};
 use crate::plans::effect::Preview;
 use serde_json::Value;
@@ -13,6 +13,11 @@ macro_rules! order_columns {
          o.expires_at, o.created_at, o.paid_at, o.fulfilled_at, o.closed_at"
     };
 }
+use order_columns;
+
+pub mod detail;
+pub mod listing;
+
 
 /// The order if it is this account's.
 pub async fn of_account(executor: impl PgExecutor<'_>, order: OrderId, account: AccountId) -> sqlx::Result<Option<Order>> {

@@ -1,0 +1,59 @@
+use super::model::OrderStatus;
+use super::queries::{self, Move};
+use crate::clock::Clock;
+use crate::ids::{AccountId, OrderId};
+use crate::jobs::{Claimed, Done, JobError};
+use crate::payments;
+use serde_json::json;
+use sqlx::{PgConnection, PgPool};
+use time::{Duration, OffsetDateTime};
+
+/// The job that ends an order nobody paid: `{order_id}`, due when its payment window closes.
+pub const EXPIRE: &str = "expire-order";
+
+/// How soon to look again while an attempt is being closed.
+const LOOK_AGAIN: Duration = Duration::seconds(30);
+
+/// Job `expire-order`: first the way to pay is closed, and only then the order; money that slips in between still counts.
+pub async fn expire(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Done, JobError> {
+    let id: OrderId = job.field("order_id")?;
+    let now = clock.now();
+    let mut tx = pool.begin().await?;
+    let ended = end(&mut tx, id, OrderStatus::Expired, "expired", now).await?;
+    let done = if ended { job.complete(&mut tx).await? } else { job.again(&mut tx, now + LOOK_AGAIN).await? };
+    tx.commit().await?;
+    Ok(done)
+}
+
+/// Ends an order that waits for money, if no money can come for it any more. `false`: an attempt is still being closed.
+pub(super) async fn end(
+    conn: &mut PgConnection,
+    id: OrderId,
+    to: OrderStatus,
+    event: &'static str,
+    now: OffsetDateTime,
+) -> Result<bool, JobError> {
+    let order = queries::lock(conn, id).await?;
+    if order.status != OrderStatus::AwaitingPayment {
+        return Ok(true);
+    }
+    if payments::close_open_attempt(conn, id, now).await? {
+        return Ok(false);
+    }
+    if payments::has_undecided_money(conn, id).await? {
+        return Ok(false);
+    }
+    let step = Move { to, event, detail: json!({}), now, order: &order };
+    queries::move_status(conn, step).await.map_err(JobError::retry)?;
+    Ok(true)
+}
+
+/// The customer changed their mind. `false`: a payment is on its way and must be closed first; it will be.
+pub async fn cancel(pool: &PgPool, clock: &Clock, account: AccountId, id: OrderId) -> anyhow::Result<bool> {
+    let now = clock.now();
+    let mut tx = pool.begin().await?;
+    queries::of_account(&mut *tx, id, account).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let ended = end(&mut tx, id, OrderStatus::Cancelled, "cancelled", now).await?;
+    tx.commit().await?;
+    Ok(ended)
+}

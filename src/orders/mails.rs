@@ -1,0 +1,108 @@
+//! What an order writes to its customer. A job composes the mail from what is true when it runs.
+
+use crate::app::BaseUrl;
+use crate::calendar;
+use crate::clock::Clock;
+use crate::ids::OrderId;
+use crate::jobs::{Claimed, Done, JobError};
+use crate::lang::Lang;
+use crate::mail::{self, NewMessage};
+use crate::numbers::Msisdn;
+use crate::orders::pages::refusal_key;
+use crate::orders::queries::detail::{self, Detail};
+use crate::orders::receipt;
+use crate::paths;
+use askama::Template;
+use sqlx::PgPool;
+
+#[derive(Template)]
+#[template(path = "mails/order/body.txt", escape = "none")]
+struct PlainMail<'a> {
+    greeting: String,
+    body: &'a str,
+    link: &'a str,
+    foot: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "mails/order/body.html")]
+struct HtmlMail<'a> {
+    language: Lang,
+    subject: &'a str,
+    greeting: String,
+    body: &'a str,
+    link: &'a str,
+    action: &'static str,
+    foot: &'static str,
+}
+
+/// Job `order-mail`: `{order_id, about}`.
+pub async fn write(pool: &PgPool, clock: &Clock, base_url: &BaseUrl, job: &Claimed) -> Result<Done, JobError> {
+    let order: OrderId = job.field("order_id")?;
+    let about: String = job.field("about")?;
+    let detail = detail::by_id(pool, order).await?.ok_or_else(|| JobError::fail(sqlx::Error::RowNotFound))?;
+    let message = compose(&detail, &about, base_url)?;
+    let mut tx = pool.begin().await?;
+    mail::enqueue(&mut tx, message, clock.now()).await?;
+    let done = job.complete(&mut tx).await?;
+    tx.commit().await?;
+    Ok(done)
+}
+
+fn compose(detail: &Detail, about: &str, base_url: &BaseUrl) -> Result<NewMessage, JobError> {
+    let language = Lang::parse(&detail.customer_language).unwrap_or_default();
+    let (subject, body) = words(detail, about, language)?;
+    let link = base_url.to(&paths::order(detail.order.id));
+    let greeting = language.ta("mail-greeting", &[("name", detail.customer.as_str().into())]);
+    let foot = language.t("mail-foot");
+    let text = PlainMail { greeting: greeting.clone(), body: &body, link: &link, foot };
+    let html = HtmlMail { language, subject: &subject, greeting, body: &body, link: &link, action: language.t("mail-see-order"), foot };
+    let attachment = match about {
+        "active" => Some((format!("receipt-{}.pdf", detail.order.number), receipt::draw(detail, language).map_err(JobError::retry)?)),
+        _ => None,
+    };
+    Ok(NewMessage {
+        account: Some(detail.order.account_id),
+        order: Some(detail.order.id),
+        template: template(about),
+        language,
+        recipient: detail.customer_email.clone(),
+        text: text.render().map_err(JobError::fail)?,
+        html: Some(html.render().map_err(JobError::fail)?),
+        subject,
+        attachment,
+    })
+}
+
+fn template(about: &str) -> &'static str {
+    match about {
+        "active" => "receipt",
+        "refunding" => "refund-started",
+        "refunded" => "refunded",
+        "late" => "late-refund",
+        "surplus" => "surplus-refund",
+        _ => "attention",
+    }
+}
+
+/// Subject and body, from the texts of this template.
+fn words(detail: &Detail, about: &str, language: Lang) -> Result<(String, String), JobError> {
+    let order = &detail.order;
+    let number = detail.msisdn.as_deref().and_then(|text| Msisdn::parse(text).ok()).map_or_else(|| detail.iccid.clone(), |number| number.grouped());
+    let date = |date| calendar::long_date(date, language);
+    let until = order.fulfilled_until.unwrap_or(order.promised_until);
+    let plan = if language.is_chinese() { &detail.plan_zh } else { &detail.plan_en };
+    let all = [
+        ("number", number),
+        ("order", order.number.clone()),
+        ("amount", order.amount().to_string()),
+        ("plan", plan.clone()),
+        ("date", date(until)),
+        ("before", date(order.before_until)),
+        ("after", date(until)),
+        ("reason", language.t(refusal_key(detail.refusal.as_deref())).to_owned()),
+    ];
+    let args: Vec<_> = all.iter().map(|(name, value)| (*name, value.as_str().into())).collect();
+    let key = format!("mail-{}", template(about));
+    Ok((language.ta(&format!("{key}-subject"), &args), language.ta(&format!("{key}-body"), &args)))
+}

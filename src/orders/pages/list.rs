@@ -1,0 +1,80 @@
+use crate::accounts::SignedIn;
+use crate::calendar;
+use crate::clock::Clock;
+use crate::numbers::Msisdn;
+use crate::orders::queries::listing::{self, ListedOrder};
+use crate::orders::standing::Standing;
+use crate::paths;
+use crate::web::{Ctx, Page, PageError, Person};
+use askama::Template;
+use axum::extract::{Query, State};
+use sqlx::PgPool;
+use time::OffsetDateTime;
+
+/// Orders on one page of the history.
+const PAGE: i64 = 20;
+
+#[derive(serde::Deserialize)]
+pub struct Wanted {
+    #[serde(default)]
+    page: Option<i64>,
+}
+
+#[derive(Template)]
+#[template(path = "orders/index.html")]
+pub struct OrdersPage {
+    ctx: Ctx,
+    orders: Vec<OrderRow>,
+    page: i64,
+    pages: i64,
+}
+
+/// One order as a row: of the history, and of the newest few on the personal centre.
+pub struct OrderRow {
+    pub path: String,
+    pub line: String,
+    pub plan: String,
+    pub date: String,
+    pub state_key: String,
+    pub mark: &'static str,
+    pub amount: String,
+    pub receipt: Option<String>,
+}
+
+impl OrderRow {
+    pub fn new(order: &ListedOrder, person: &Person, ctx: &Ctx, now: OffsetDateTime) -> Self {
+        let standing = Standing::of(&order.facts, now);
+        let zone = person.zone();
+        let placed = calendar::local(order.created_at, &zone).date();
+        Self {
+            path: paths::order(order.id),
+            line: order.msisdn.as_deref().map_or_else(|| order.iccid_end(), grouped),
+            plan: if ctx.language.is_chinese() { order.plan_zh.clone() } else { order.plan_en.clone() },
+            date: calendar::short_date(placed, calendar::today(now, &zone), ctx.language),
+            state_key: format!("order-state-{}", standing.key()),
+            mark: standing.mark(),
+            amount: order.amount().to_string(),
+            receipt: (standing == Standing::Active).then(|| paths::receipt(order.id)),
+        }
+    }
+}
+
+/// A number as people write it.
+pub fn grouped(msisdn: &str) -> String {
+    Msisdn::parse(msisdn).map_or_else(|_| msisdn.to_owned(), |number| number.grouped())
+}
+
+/// `GET /orders`
+pub async fn index(
+    SignedIn { person }: SignedIn,
+    State(pool): State<PgPool>,
+    State(clock): State<Clock>,
+    Query(wanted): Query<Wanted>,
+    ctx: Ctx,
+) -> Result<Page<OrdersPage>, PageError> {
+    let page = wanted.page.unwrap_or(1).clamp(1, 100_000);
+    let (rows, total) = listing::of_account(&pool, person.id, PAGE, (page - 1) * PAGE).await?;
+    let now = clock.now();
+    let orders = rows.iter().map(|order| OrderRow::new(order, &person, &ctx, now)).collect();
+    Ok(Page(OrdersPage { ctx, orders, page, pages: (total + PAGE - 1) / PAGE }))
+}

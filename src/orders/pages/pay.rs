@@ -1,0 +1,133 @@
+use super::list::grouped;
+use crate::accounts::SignedIn;
+use crate::calendar;
+use crate::clock::Clock;
+use crate::ids::OrderId;
+use crate::orders::pay::{self, PayError, Till};
+use crate::orders::queries::detail::{self, Detail};
+use crate::orders::standing::Standing;
+use crate::orders::{expire, model::OrderStatus};
+use crate::payments::{Gateways, Presentation};
+use crate::web::{Ctx, Form, Page, PageError, Person, see_other, unprocessable};
+use crate::{app::App, paths};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use sqlx::PgPool;
+
+#[derive(Template)]
+#[template(path = "orders/pay.html")]
+pub struct PayPage {
+    ctx: Ctx,
+    amount: String,
+    plan: String,
+    line: String,
+    number: String,
+    until: String,
+    methods: Vec<Method>,
+    declined: bool,
+    error: Option<&'static str>,
+    action: String,
+    back: String,
+}
+
+struct Method {
+    name: &'static str,
+    label: &'static str,
+    hint: Option<&'static str>,
+    chosen: bool,
+}
+
+#[derive(serde::Deserialize)]
+pub struct Chosen {
+    #[serde(default)]
+    method: String,
+}
+
+/// `GET /orders/{order}/pay`
+pub async fn show(
+    SignedIn { person }: SignedIn,
+    State(pool): State<PgPool>,
+    State(clock): State<Clock>,
+    State(gateways): State<Gateways>,
+    Path(order): Path<OrderId>,
+    ctx: Ctx,
+) -> Result<Response, PageError> {
+    let detail = detail::of_account(&pool, order, person.id).await?.ok_or(PageError::NotFound)?;
+    if detail.order.status != OrderStatus::AwaitingPayment || detail.facts.money_undecided {
+        return Ok(see_other(&paths::order(order)));
+    }
+    let declined = Standing::of(&detail.facts, clock.now()) == Standing::Declined;
+    Ok(Page(PayPage::new(ctx, &person, &detail, &gateways, None).declined(declined)).into_response())
+}
+
+/// `POST /orders/{order}/pay`: to the gateway's page, or back here with what is in the way.
+pub async fn create(
+    SignedIn { person }: SignedIn,
+    State(app): State<App>,
+    Path(order): Path<OrderId>,
+    ctx: Ctx,
+    Form(chosen): Form<Chosen>,
+) -> Result<Response, PageError> {
+    let App { pool, clock, carriers, gateways, base_url, .. } = &app;
+    let till = Till { pool, clock, carriers, gateways, base_url };
+    let error = match pay::pay(&till, person.id, order, &chosen.method, ctx.language).await {
+        Ok(Presentation::Redirect(url)) => return Ok(see_other(&url)),
+        Ok(_) => return Err(anyhow::anyhow!("this presentation has no page yet").into()),
+        Err(PayError::NoSuchOrder) => return Err(PageError::NotFound),
+        Err(PayError::NothingToPay) => return Ok(see_other(&paths::order(order))),
+        Err(PayError::Internal(error)) => return Err(error.into()),
+        Err(PayError::NoSuchMethod) => "pay-method-missing",
+        Err(PayError::NotEligible) => "review-not-eligible",
+        Err(PayError::CarrierUnavailable) => "review-carrier-down",
+        Err(PayError::GatewayUnavailable) => "pay-unavailable",
+    };
+    let detail = detail::of_account(pool, order, person.id).await?.ok_or(PageError::NotFound)?;
+    Ok(unprocessable(PayPage::new(ctx, &person, &detail, gateways, Some(error))))
+}
+
+/// `POST /orders/{order}/cancel`
+pub async fn cancel(
+    SignedIn { person }: SignedIn,
+    State(pool): State<PgPool>,
+    State(clock): State<Clock>,
+    Path(order): Path<OrderId>,
+    Form(()): Form<()>,
+) -> Result<Response, PageError> {
+    detail::of_account(&pool, order, person.id).await?.ok_or(PageError::NotFound)?;
+    expire::cancel(&pool, &clock, person.id, order).await?;
+    Ok(see_other(&paths::order(order)))
+}
+
+impl PayPage {
+    fn new(ctx: Ctx, person: &Person, detail: &Detail, gateways: &Gateways, error: Option<&'static str>) -> Self {
+        let order = &detail.order;
+        let methods = gateways.methods_for(order.currency);
+        let methods = methods.iter().enumerate().map(|(at, name)| Method::new(&ctx, name, at == 0)).collect();
+        Self {
+            amount: order.amount().to_string(),
+            plan: if ctx.language.is_chinese() { detail.plan_zh.clone() } else { detail.plan_en.clone() },
+            line: detail.msisdn.as_deref().map_or_else(|| detail.iccid.clone(), grouped),
+            number: order.number.clone(),
+            until: calendar::clock_time(calendar::local(order.expires_at, &person.zone())),
+            methods,
+            declined: false,
+            error: error.map(|key| ctx.t(key)),
+            action: paths::pay(order.id),
+            back: paths::order(order.id),
+            ctx,
+        }
+    }
+
+    fn declined(self, declined: bool) -> Self {
+        Self { declined, ..self }
+    }
+}
+
+impl Method {
+    fn new(ctx: &Ctx, name: &'static str, chosen: bool) -> Self {
+        let hint = format!("pay-method-{name}-hint");
+        let hint = ctx.language.texts().has(&hint).then(|| ctx.t(&hint));
+        Self { name, label: super::track::method_name(ctx, Some(name)), hint, chosen }
+    }
+}

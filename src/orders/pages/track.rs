@@ -1,0 +1,138 @@
+//! The three steps on the status page: money, carrier, new plan; each with what is known of it.
+
+use crate::calendar;
+use crate::carriers;
+use crate::orders::queries::detail::Detail;
+use crate::orders::standing::Standing;
+use crate::web::{Ctx, Person};
+use time::OffsetDateTime;
+
+pub struct Step {
+    /// `is-done`, `is-now`, `is-wait`, `is-bad` or `is-later`.
+    pub class: &'static str,
+    pub text: String,
+    pub note: String,
+    pub time: Option<String>,
+}
+
+struct Teller<'a> {
+    ctx: &'a Ctx,
+    person: &'a Person,
+    detail: &'a Detail,
+    now: OffsetDateTime,
+}
+
+pub fn steps(ctx: &Ctx, person: &Person, detail: &Detail, standing: Standing, now: OffsetDateTime) -> Vec<Step> {
+    let teller = Teller { ctx, person, detail, now };
+    match standing {
+        Standing::Expired | Standing::Cancelled => teller.returned_money().into_iter().collect(),
+        Standing::Refunding | Standing::Refunded => {
+            let mut steps = vec![teller.payment(standing), teller.provisioning(standing)];
+            steps.extend(teller.returned_money());
+            steps
+        }
+        Standing::Attention => {
+            let mut steps = vec![teller.payment(standing), teller.provisioning(standing)];
+            steps.extend(teller.returned_money());
+            steps
+        }
+        _ => vec![teller.payment(standing), teller.provisioning(standing), teller.done(standing)],
+    }
+}
+
+impl Teller<'_> {
+    fn payment(&self, standing: Standing) -> Step {
+        let amount = self.detail.order.amount().to_string();
+        let method = self.method();
+        let plain = |key: &str| self.ctx.t(key).to_owned();
+        match standing {
+            Standing::Awaiting => Step::new("is-now", plain("track-payment-none"), plain("track-payment-none-note")),
+            Standing::Declined => Step::new("is-bad", plain("track-payment-failed"), plain("track-payment-failed-note")),
+            Standing::Checking => {
+                Step::new("is-now", plain("track-payment-pending"), self.ctx.t1("track-payment-pending-note", "method", method))
+            }
+            _ => {
+                let reference = self.detail.payment_reference.clone().unwrap_or_default();
+                let note = self.ctx.t2("track-payment-paid-note", "method", method, "reference", reference);
+                Step::new("is-done", self.ctx.t1("track-payment-paid", "amount", amount), note).at(self.clock(self.detail.order.paid_at))
+            }
+        }
+    }
+
+    fn provisioning(&self, standing: Standing) -> Step {
+        let carrier = carriers::names::name(&self.detail.carrier, self.ctx.language).unwrap_or(&self.detail.carrier);
+        let told = |key: &str| self.ctx.t1(key, "carrier", carrier);
+        let plain = |key: &str| self.ctx.t(key).to_owned();
+        match standing {
+            Standing::Activating => {
+                Step::new("is-now", told("track-provisioning-activating"), plain("track-provisioning-activating-note"))
+            }
+            Standing::Delayed => {
+                let asked = self.clock(self.detail.asked_at).or_else(|| self.clock(Some(self.now))).unwrap_or_default();
+                Step::new("is-now", told("track-provisioning-delayed"), self.ctx.t1("track-provisioning-delayed-note", "time", asked))
+            }
+            Standing::Active => {
+                Step::new("is-done", told("track-provisioning-active"), String::new()).at(self.clock(self.detail.order.fulfilled_at))
+            }
+            Standing::Refunding | Standing::Refunded => {
+                let reason = self.ctx.t(refusal_key(self.detail.refusal.as_deref()));
+                Step::new("is-bad", told("track-provisioning-refused"), self.ctx.t1("track-provisioning-refused-note", "reason", reason))
+            }
+            Standing::Attention => Step::new("is-now", plain("track-provisioning-attention"), String::new()),
+            _ => Step::new("is-later", plain("track-provisioning-waiting"), plain("track-provisioning-waiting-note")),
+        }
+    }
+
+    fn done(&self, standing: Standing) -> Step {
+        let class = if standing == Standing::Active { "is-done" } else { "is-later" };
+        Step::new(class, self.ctx.t("track-done").to_owned(), self.ctx.t("track-done-note").to_owned())
+    }
+
+    /// Money on its way back, or back.
+    fn returned_money(&self) -> Option<Step> {
+        let amount = self.detail.order.amount().to_string();
+        match self.detail.facts.refund_status.as_deref()? {
+            "succeeded" => {
+                let reference = self.detail.refund_number.clone().unwrap_or_default();
+                let note = self.ctx.t1("track-refunded-note", "reference", reference);
+                Some(Step::new("is-done", self.ctx.t1("track-refunded", "amount", amount), note).at(self.clock(self.detail.refunded_at)))
+            }
+            _ => Some(Step::new("is-now", self.ctx.t1("track-refunding", "amount", amount), self.ctx.t("track-refunding-note").to_owned())),
+        }
+    }
+
+    fn method(&self) -> &'static str {
+        method_name(self.ctx, self.detail.method.as_deref())
+    }
+
+    fn clock(&self, at: Option<OffsetDateTime>) -> Option<String> {
+        at.map(|at| calendar::clock_time(calendar::local(at, &self.person.zone())))
+    }
+}
+
+/// A payment method as the customer knows it.
+pub fn method_name(ctx: &Ctx, method: Option<&str>) -> &'static str {
+    let key = format!("pay-method-{}", method.unwrap_or("card"));
+    if ctx.language.texts().has(&key) { ctx.t(&key) } else { ctx.t("pay-method-card") }
+}
+
+/// The carrier's reason in the customer's words.
+pub fn refusal_key(refusal: Option<&str>) -> &'static str {
+    match refusal {
+        Some("not_renewable") => "refusal-not-renewable",
+        Some("unknown_line") => "refusal-unknown-line",
+        Some("suspended") => "refusal-suspended",
+        Some("unknown_product") => "refusal-product-gone",
+        _ => "refusal-other",
+    }
+}
+
+impl Step {
+    fn new(class: &'static str, text: String, note: String) -> Self {
+        Self { class, text, note, time: None }
+    }
+
+    fn at(self, time: Option<String>) -> Self {
+        Self { time, ..self }
+    }
+}

@@ -1,0 +1,45 @@
+//! What events from money and carrier mean for an order. Each handler locks the order first, moves it, saves what follows
+//! and completes its job, all in one transaction; an event that comes twice finds nothing left to do.
+
+mod provisioned;
+mod refunded;
+mod settled;
+mod start_term;
+
+pub use provisioned::{provisioned, provisioning_refused, provisioning_stuck};
+pub use refunded::{refund_failed, refund_finished};
+pub use settled::{payment_closed, payment_settled};
+pub use start_term::{START_TERM, start_term};
+
+use super::model::Order;
+use crate::audit::{self, Act, Actor};
+use crate::jobs::{self, JobError, NewJob};
+use serde_json::{Value, json};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+/// The job that writes to the customer about an order: `{order_id, about}`.
+pub const WRITE_TO_CUSTOMER: &str = "order-mail";
+
+/// Has the customer told `about` this order: `active`, `refunding`, `refunded`, `attention`, `late`, `surplus`, `delayed`.
+async fn tell(conn: &mut PgConnection, order: &Order, about: &str, now: OffsetDateTime) -> sqlx::Result<()> {
+    let job = NewJob {
+        kind: WRITE_TO_CUSTOMER,
+        dedupe_key: format!("{}:{about}", order.id),
+        payload: json!({ "order_id": order.id, "about": about }),
+        run_at: now,
+        max_attempts: 10,
+    };
+    jobs::enqueue(conn, job).await
+}
+
+async fn trail(conn: &mut PgConnection, order: &Order, action: &'static str, detail: Value, now: OffsetDateTime) -> sqlx::Result<()> {
+    let subject = Some(("order", order.number.clone()));
+    let act = Act { at: now, actor: Actor::SYSTEM, action, account: Some(order.account_id), subject, detail };
+    audit::record(conn, act).await
+}
+
+/// A refund that can't be asked for: what is missing is our own row, so trying again is all there is.
+fn refund_error(error: crate::payments::refund::RefundError) -> JobError {
+    JobError::retry(error)
+}

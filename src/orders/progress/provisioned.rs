@@ -1,0 +1,112 @@
+use super::start_term::schedule;
+use super::{refund_error, tell, trail};
+use crate::calendar;
+use crate::clock::Clock;
+use crate::ids::ProvisioningId;
+use crate::jobs::{Claimed, Done, JobError};
+use crate::lines::{self, model::Line, queries::Extension};
+use crate::orders::model::{Order, OrderStatus};
+use crate::orders::queries::{self, Move};
+use crate::orders::renew;
+use crate::payments::{RefundReason, refund};
+use crate::plans::{self, model::Plan};
+use crate::provisioning::{self, Provisioning};
+use serde_json::json;
+use sqlx::{PgConnection, PgPool};
+use time::{Date, OffsetDateTime};
+
+/// Job `provisioned`: the carrier has done it. The line moves to what the carrier says, and that is held against the promise.
+pub async fn provisioned(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Done, JobError> {
+    let now = clock.now();
+    let mut tx = pool.begin().await?;
+    let (order, task) = locked(&mut tx, job).await?;
+    if matches!(order.status, OrderStatus::Paid | OrderStatus::NeedsAttention) && order.fulfilled_until.is_none() {
+        let until = task.carrier_until.unwrap_or(order.promised_until);
+        fulfil(&mut tx, &order, until, now).await?;
+    }
+    let done = job.complete(&mut tx).await?;
+    tx.commit().await?;
+    Ok(done)
+}
+
+async fn locked(conn: &mut PgConnection, job: &Claimed) -> Result<(Order, Provisioning), JobError> {
+    let id: ProvisioningId = job.field("provisioning_id")?;
+    let task = provisioning::by_id(&mut *conn, id).await?.ok_or_else(|| JobError::fail(anyhow::anyhow!("no provisioning {id}")))?;
+    Ok((queries::lock(conn, task.order_id).await?, task))
+}
+
+async fn fulfil(conn: &mut PgConnection, order: &Order, until: Date, now: OffsetDateTime) -> Result<(), JobError> {
+    let line = lines::queries::lock(conn, order.line_id).await?.ok_or_else(|| JobError::fail(anyhow::anyhow!("the line of {} has ended", order.number)))?;
+    let plan = plans::queries::by_code(&mut *conn, &order.plan).await.map_err(JobError::retry)?;
+    let plan = plan.ok_or_else(|| JobError::fail(anyhow::anyhow!("no plan {}", order.plan)))?;
+    let extension = extension(order, &line, &plan, until, now)?;
+    lines::queries::extend(conn, &line, extension, now).await?;
+    queries::record_fulfilment(conn, order.id, until, now).await?;
+    let step = Move { to: OrderStatus::Fulfilled, event: "provisioned", detail: json!({ "until": until.to_string() }), now, order };
+    queries::move_status(conn, step).await.map_err(JobError::retry)?;
+    schedule(conn, order, &line, now).await?;
+    if until != order.promised_until {
+        let detail = json!({ "promised": order.promised_until.to_string(), "answered": until.to_string() });
+        queries::open_case(conn, order, "deviation", detail, now).await?;
+    }
+    trail(conn, order, "order.fulfilled", json!({ "until": until.to_string() }), now).await?;
+    tell(conn, order, "active", now).await?;
+    Ok(())
+}
+
+/// What the line is afterwards: the carrier's last day, and the allowances the effect leaves.
+fn extension(order: &Order, line: &Line, plan: &Plan, until: Date, now: OffsetDateTime) -> Result<Extension, JobError> {
+    let preview = renew::preview(line, plan, now).map_err(JobError::fail)?;
+    let kept = until == order.promised_until;
+    let boundary = calendar::add_days(until, 1).map_err(JobError::fail)?;
+    let allowance = preview.allowance_after;
+    let waits = preview.allowance_queued.is_some();
+    let total = if waits { line.data_total_bytes } else { allowance.data.bytes() };
+    Ok(Extension {
+        order: order.id,
+        plan: if waits { line.plan.clone() } else { plan.code.clone() },
+        valid_from: preview.from.min(until),
+        valid_until: until,
+        anchor_day: if kept { order.promised_anchor_day } else { i16::from(boundary.day()) },
+        data_unlimited: allowance.data.is_unlimited(),
+        data_total_bytes: total,
+        data_left_bytes: allowance.data.bytes(),
+        minutes_left: allowance.minutes.and_then(|minutes| i32::try_from(minutes).ok()),
+        sms_left: allowance.sms.and_then(|sms| i32::try_from(sms).ok()),
+    })
+}
+
+/// Job `provisioning-refused`: the carrier will surely not do it, so the money goes back by itself.
+pub async fn provisioning_refused(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Done, JobError> {
+    let now = clock.now();
+    let mut tx = pool.begin().await?;
+    let (order, task) = locked(&mut tx, job).await?;
+    if matches!(order.status, OrderStatus::Paid | OrderStatus::NeedsAttention) && order.fulfilled_until.is_none() {
+        let reason = json!({ "reason": task.refusal });
+        let step = Move { to: OrderStatus::Refunding, event: "provisioning_refused", detail: reason.clone(), now, order: &order };
+        queries::move_status(&mut tx, step).await.map_err(JobError::retry)?;
+        let attempt = queries::applied_attempt(&mut *tx, order.id).await?.ok_or_else(|| JobError::fail(anyhow::anyhow!("{} was never paid", order.number)))?;
+        refund::request(&mut tx, attempt, order.amount(), RefundReason::ProvisioningFailed, now).await.map_err(refund_error)?;
+        trail(&mut tx, &order, "refund.requested", reason, now).await?;
+        tell(&mut tx, &order, "refunding", now).await?;
+    }
+    let done = job.complete(&mut tx).await?;
+    tx.commit().await?;
+    Ok(done)
+}
+
+/// Job `provisioning-stuck`: nobody knows for too long. A person looks; no refund, since the line may have been renewed.
+pub async fn provisioning_stuck(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Done, JobError> {
+    let now = clock.now();
+    let mut tx = pool.begin().await?;
+    let (order, _) = locked(&mut tx, job).await?;
+    if order.status == OrderStatus::Paid {
+        let step = Move { to: OrderStatus::NeedsAttention, event: "provisioning_stuck", detail: json!({}), now, order: &order };
+        queries::move_status(&mut tx, step).await.map_err(JobError::retry)?;
+        queries::open_case(&mut tx, &order, "provisioning_unknown", json!({}), now).await?;
+        tell(&mut tx, &order, "attention", now).await?;
+    }
+    let done = job.complete(&mut tx).await?;
+    tx.commit().await?;
+    Ok(done)
+}

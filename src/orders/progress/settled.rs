@@ -1,0 +1,104 @@
+use super::{refund_error, tell, trail};
+use crate::clock::Clock;
+use crate::ids::AttemptId;
+use crate::jobs::{Claimed, Done, JobError};
+use crate::lines;
+use crate::orders::model::{Order, OrderStatus};
+use crate::orders::queries::{self, Move};
+use crate::orders::renew;
+use crate::payments::{self, Received, RefundReason, refund};
+use crate::plans;
+use crate::provisioning;
+use serde_json::json;
+use sqlx::{PgConnection, PgPool};
+use time::OffsetDateTime;
+
+/// Job `payment-settled`: money came for an attempt. It settles the order, or goes back.
+pub async fn payment_settled(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Done, JobError> {
+    let attempt: AttemptId = job.field("attempt_id")?;
+    let now = clock.now();
+    let mut tx = pool.begin().await?;
+    let order_id = queries::of_attempt(&mut *tx, attempt).await?;
+    let order = queries::lock(&mut tx, order_id).await?;
+    let received = payments::received(&mut tx, attempt).await.map_err(JobError::retry)?;
+    if !received.decided {
+        decide(&mut tx, &order, &received, now).await?;
+    }
+    let done = job.complete(&mut tx).await?;
+    tx.commit().await?;
+    Ok(done)
+}
+
+/// Job `payment-closed`: this way to pay has ended without money; the order waits for another until its window closes.
+pub async fn payment_closed(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Done, JobError> {
+    let attempt: AttemptId = job.field("attempt_id")?;
+    let mut tx = pool.begin().await?;
+    let order_id = queries::of_attempt(&mut *tx, attempt).await?;
+    let order = queries::lock(&mut tx, order_id).await?;
+    queries::note(&mut tx, &order, "payment_closed", json!({ "attempt": attempt }), clock.now()).await?;
+    let done = job.complete(&mut tx).await?;
+    tx.commit().await?;
+    Ok(done)
+}
+
+async fn decide(conn: &mut PgConnection, order: &Order, received: &Received, now: OffsetDateTime) -> Result<(), JobError> {
+    if received.money != order.amount() {
+        return give_back_mismatch(conn, order, received, now).await;
+    }
+    let late = matches!(order.status, OrderStatus::Expired | OrderStatus::Cancelled);
+    match order.status {
+        OrderStatus::AwaitingPayment => accept(conn, order, received, now).await,
+        _ if late && can_be_honoured(conn, order).await? => accept(conn, order, received, now).await,
+        _ if late => give_back(conn, order, received, RefundReason::Late, now).await,
+        _ => give_back(conn, order, received, RefundReason::Surplus, now).await,
+    }
+}
+
+/// Money that came after the order ended still buys what was promised, if that is still sold, at that price, for that line.
+async fn can_be_honoured(conn: &mut PgConnection, order: &Order) -> Result<bool, JobError> {
+    let Some(line) = lines::queries::lock(conn, order.line_id).await? else { return Ok(false) };
+    let plan = plans::queries::by_code(&mut *conn, &order.plan).await.map_err(JobError::retry)?;
+    let sold = plan.is_some_and(|plan| plan.fits(&line.carrier, &line.kind) && plan.price == order.amount());
+    let held = line.account_id == order.account_id && line.status == "active";
+    Ok(sold && held && !queries::has_other_open_order(conn, order).await?)
+}
+
+async fn accept(conn: &mut PgConnection, order: &Order, received: &Received, now: OffsetDateTime) -> Result<(), JobError> {
+    let line = lines::queries::lock(conn, order.line_id).await?.ok_or_else(|| JobError::fail(anyhow::anyhow!("the line of {} has ended", order.number)))?;
+    let plan = plans::queries::by_code(&mut *conn, &order.plan).await.map_err(JobError::retry)?;
+    let plan = plan.ok_or_else(|| JobError::fail(anyhow::anyhow!("no plan {}", order.plan)))?;
+    payments::apply(conn, received.attempt).await?;
+    // The promise starts counting when the money is there; a payment after midnight moves it by a day.
+    let preview = renew::preview(&line, &plan, now).map_err(JobError::fail)?;
+    queries::renew_promise(conn, order.id, &preview).await?;
+    let step = Move { to: OrderStatus::Paid, event: "settled", detail: json!({ "attempt": received.attempt }), now, order };
+    queries::move_status(conn, step).await.map_err(JobError::retry)?;
+    let place = provisioning::Place { order_id: order.id, attempt_id: received.attempt, account_id: order.account_id, now };
+    provisioning::place(conn, place).await?;
+    trail(conn, order, "payment.settled", json!({ "amount": received.money.amount() }), now).await?;
+    Ok(())
+}
+
+async fn give_back(conn: &mut PgConnection, order: &Order, received: &Received, reason: RefundReason, now: OffsetDateTime) -> Result<(), JobError> {
+    refund::request(conn, received.attempt, received.money, reason, now).await.map_err(refund_error)?;
+    queries::note(conn, order, "payment_returned", json!({ "reason": reason.as_str() }), now).await?;
+    trail(conn, order, "refund.requested", json!({ "amount": received.money.amount(), "reason": reason.as_str() }), now).await?;
+    tell(conn, order, if reason == RefundReason::Late { "late" } else { "surplus" }, now).await?;
+    Ok(())
+}
+
+/// Another amount or currency than asked for buys nothing: it goes back, and a person looks at why.
+async fn give_back_mismatch(conn: &mut PgConnection, order: &Order, received: &Received, now: OffsetDateTime) -> Result<(), JobError> {
+    let detail = json!({ "expected": order.amount().amount(), "received": received.money.amount(), "currency": received.money.currency.code() });
+    if !received.money.is_zero() {
+        refund::request(conn, received.attempt, received.money, RefundReason::AmountMismatch, now).await.map_err(refund_error)?;
+    }
+    if order.status == OrderStatus::AwaitingPayment {
+        let step = Move { to: OrderStatus::NeedsAttention, event: "amount_mismatch", detail: detail.clone(), now, order };
+        queries::move_status(conn, step).await.map_err(JobError::retry)?;
+    }
+    queries::open_case(conn, order, "amount_mismatch", detail.clone(), now).await?;
+    trail(conn, order, "refund.requested", detail, now).await?;
+    tell(conn, order, "attention", now).await?;
+    Ok(())
+}

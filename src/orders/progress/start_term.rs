@@ -1,0 +1,47 @@
+use crate::calendar;
+use crate::clock::Clock;
+use crate::ids::OrderId;
+use crate::jobs::{self, Claimed, Done, JobError, NewJob};
+use crate::lines::{self, model::Line};
+use crate::orders::model::Order;
+use crate::orders::queries;
+use crate::plans;
+use crate::plans::effect::Effect;
+use serde_json::json;
+use sqlx::{PgConnection, PgPool};
+use time::OffsetDateTime;
+
+/// The job that gives a queued plan its turn: `{order_id}`.
+pub const START_TERM: &str = "start-term";
+
+/// A queued plan starts when the current term has ended, in the line's own zone.
+pub(super) async fn schedule(conn: &mut PgConnection, order: &Order, line: &Line, now: OffsetDateTime) -> sqlx::Result<()> {
+    let starts = calendar::start_of_day(order.promised_from, &line.zone());
+    if order.effect != Effect::Queue || starts <= now {
+        return Ok(());
+    }
+    let job = NewJob {
+        kind: START_TERM,
+        dedupe_key: order.id.to_string(),
+        payload: json!({ "order_id": order.id }),
+        run_at: starts,
+        max_attempts: 20,
+    };
+    jobs::enqueue(conn, job).await
+}
+
+/// Job `start-term`: from today the line has the queued plan's allowance; its validity was moved when the carrier took it.
+pub async fn start_term(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Done, JobError> {
+    let id: OrderId = job.field("order_id")?;
+    let now = clock.now();
+    let mut tx = pool.begin().await?;
+    let order = queries::lock(&mut tx, id).await?;
+    let plan = plans::queries::by_code(&mut *tx, &order.plan).await.map_err(JobError::retry)?;
+    if let (Some(line), Some(plan)) = (lines::queries::lock(&mut tx, order.line_id).await?, plan) {
+        lines::queries::start_plan(&mut tx, line.id, &plan.code, plan.allowance, now).await?;
+        queries::note(&mut tx, &order, "term_started", json!({}), now).await?;
+    }
+    let done = job.complete(&mut tx).await?;
+    tx.commit().await?;
+    Ok(done)
+}

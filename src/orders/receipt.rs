@@ -1,0 +1,116 @@
+//! What the customer keeps: one receipt, told once, for the page, the mail and the PDF.
+
+use crate::calendar::{self, Zone};
+use crate::config;
+use crate::lang::Lang;
+use crate::numbers::{Iccid, Msisdn};
+use crate::orders::queries::detail::Detail;
+use crate::orders::ribbon::Change;
+use crate::pdf;
+use time::{Date, OffsetDateTime};
+
+/// A fact of the receipt: its label's key, and its value, which may differ by language.
+pub struct Fact {
+    pub key: &'static str,
+    pub zh: String,
+    pub en: String,
+}
+
+impl Fact {
+    pub fn value(&self, language: Lang) -> &str {
+        match language {
+            Lang::Zh => &self.zh,
+            Lang::En => &self.en,
+        }
+    }
+
+    fn same(key: &'static str, value: String) -> Self {
+        Self { key, en: value.clone(), zh: value }
+    }
+
+    fn each(key: &'static str, tell: impl Fn(Lang) -> String) -> Self {
+        Self { key, zh: tell(Lang::Zh), en: tell(Lang::En) }
+    }
+}
+
+/// The receipt's facts in their order, numbers first as support asks for them.
+pub fn facts(detail: &Detail) -> Vec<Fact> {
+    let order = &detail.order;
+    let zone = Zone::parse(&order.time_zone).unwrap_or_else(|_| Zone::utc());
+    let until = order.fulfilled_until.unwrap_or(order.promised_until);
+    let range = |from: Date, to: Date| move |language| span(from, to, language);
+    let iccid = Iccid::parse(&detail.iccid).map_or_else(|_| detail.iccid.clone(), |iccid| iccid.grouped());
+    let line = detail.msisdn.as_deref().and_then(|text| Msisdn::parse(text).ok()).map(|number| number.grouped());
+    let mut facts = vec![
+        Fact::same("receipt-order", order.number.clone()),
+        Fact::each("receipt-paid-at", |language| order.paid_at.map(|at| instant(at, &zone, language)).unwrap_or_default()),
+        Fact::same("receipt-customer", detail.customer.clone()),
+        Fact::same("receipt-line", line.map_or_else(|| iccid.clone(), |number| format!("{number} · ICCID {iccid}"))),
+        Fact { key: "receipt-plan", zh: detail.plan_zh.clone(), en: detail.plan_en.clone() },
+        Fact::each("receipt-effect", |language| language.t(&format!("effect-name-{}", order.effect.as_str())).to_owned()),
+        Fact::each("receipt-before", range(order.before_from, order.before_until)),
+        Fact::each("receipt-after", range(order.promised_from.min(until), until)),
+        Fact::each("receipt-method", |language| method(detail, language).to_owned()),
+        Fact::same("receipt-payment-reference", detail.payment_reference.clone().unwrap_or_default()),
+        Fact::same("receipt-carrier-reference", detail.carrier_reference.clone().unwrap_or_default()),
+    ];
+    if detail.facts.refund_status.as_deref() == Some("succeeded") {
+        facts.push(Fact::same("receipt-refunded", order.amount().to_string()));
+    }
+    facts
+}
+
+fn method(detail: &Detail, language: Lang) -> &'static str {
+    let key = format!("pay-method-{}", detail.method.as_deref().unwrap_or("card"));
+    if language.texts().has(&key) { language.t(&key) } else { language.t("pay-method-card") }
+}
+
+fn span(from: Date, to: Date, language: Lang) -> String {
+    format!("{} – {}", calendar::long_date(from, language), calendar::long_date(to, language))
+}
+
+fn instant(at: OffsetDateTime, zone: &Zone, language: Lang) -> String {
+    let local = calendar::local(at, zone);
+    format!("{} {} ({})", calendar::long_date(local.date(), language), calendar::clock_time(local), zone.name())
+}
+
+/// The receipt on one A4 page, the reader's language large and the other beneath.
+pub fn draw(detail: &Detail, language: Lang) -> Result<Vec<u8>, pdf::Error> {
+    let both = |key: &str| pdf::Text::both(language.t(key), language.other().t(key));
+    let rows = facts(detail).into_iter().map(|fact| {
+        pdf::Row::new(both(fact.key), pdf::Text::both(fact.value(language), fact.value(language.other())))
+    });
+    let mut rows: Vec<_> = rows.collect();
+    let facts = rows.split_off(1);
+    pdf::render(&pdf::Receipt {
+        language: language.code().to_owned(),
+        title: both("receipt-title"),
+        operator: config::brand().name(language).to_owned(),
+        references: rows,
+        amount: pdf::Row::new(both("receipt-amount"), pdf::Text::one(format!("{} {}", detail.order.amount(), detail.order.currency.code()))),
+        ribbon: Some(ribbon(detail, language)),
+        sections: vec![pdf::Section { heading: both("receipt-line"), rows: facts }],
+        notes: vec![both("receipt-note")],
+    })
+}
+
+fn ribbon(detail: &Detail, language: Lang) -> pdf::Ribbon {
+    let mut change = Change::promised(&detail.order);
+    change.until = detail.order.fulfilled_until.unwrap_or(change.until);
+    let days = |from: Date, to: Date| u32::try_from((calendar::days_between(from, to)).max(0)).unwrap_or(0);
+    let text = |key: &str| pdf::Text::both(language.t(key), language.other().t(key));
+    let mark = |day, key: &str, date| pdf::Mark { day, label: text(key), date: pdf::Text::one(calendar::long_date(date, language)) };
+    let left = if change.is_lapsed() { 0 } else { days(change.today, change.before_until) + 1 };
+    let whole = days(change.today, change.until) + 1;
+    let kept = if change.gives_up_days() { pdf::Part::Lost } else { pdf::Part::Left };
+    let segments = vec![
+        pdf::Segment { days: left.min(whole), part: kept, label: text("ribbon-until") },
+        pdf::Segment { days: whole.saturating_sub(left), part: pdf::Part::Added, label: text("ribbon-after") },
+    ];
+    let mut marks = vec![mark(0, "ribbon-today", change.today)];
+    if left > 0 && left < whole {
+        marks.push(mark(left, "ribbon-until", change.before_until));
+    }
+    marks.push(mark(whole, "ribbon-after", change.until));
+    pdf::Ribbon { heading: text("receipt-after"), segments: segments.into_iter().filter(|segment| segment.days > 0).collect(), marks }
+}

@@ -1,0 +1,125 @@
+//! What the customer is told of an order: a few words, from what money and carrier are known to have done.
+
+use super::model::{OrderStatus, USUAL_ACTIVATION};
+use time::{Duration, OffsetDateTime};
+
+/// The internal states the words are made from.
+#[derive(sqlx::FromRow, Clone, Debug)]
+pub struct Facts {
+    pub status: OrderStatus,
+    /// The newest attempt's state.
+    pub attempt_status: Option<String>,
+    /// Money came for an attempt and it was not yet decided what it buys.
+    pub money_undecided: bool,
+    pub provisioning_status: Option<String>,
+    /// Money given back: all of it, or some still on its way.
+    pub refund_status: Option<String>,
+    pub paid_at: Option<OffsetDateTime>,
+}
+
+/// Where an order stands, in the order in which a good one passes through it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Awaiting,
+    /// The last try did not go through; another may.
+    Declined,
+    Checking,
+    Activating,
+    Delayed,
+    Active,
+    Refunding,
+    Refunded,
+    Attention,
+    Expired,
+    Cancelled,
+}
+
+impl Standing {
+    pub fn of(facts: &Facts, now: OffsetDateTime) -> Self {
+        match facts.status {
+            OrderStatus::AwaitingPayment if facts.money_undecided => Self::Checking,
+            OrderStatus::AwaitingPayment => match facts.attempt_status.as_deref() {
+                Some("creating" | "pending" | "unknown" | "closing" | "succeeded") => Self::Checking,
+                Some("failed") => Self::Declined,
+                _ => Self::Awaiting,
+            },
+            OrderStatus::Paid => {
+                let waited = facts.paid_at.map_or(Duration::ZERO, |paid| now - paid);
+                let unclear = facts.provisioning_status.as_deref() == Some("unknown") && waited > Duration::seconds(20);
+                if unclear || waited > USUAL_ACTIVATION { Self::Delayed } else { Self::Activating }
+            }
+            OrderStatus::Fulfilled => Self::Active,
+            OrderStatus::Refunding => Self::Refunding,
+            OrderStatus::Refunded => Self::Refunded,
+            OrderStatus::NeedsAttention => Self::Attention,
+            OrderStatus::Expired => Self::Expired,
+            OrderStatus::Cancelled => Self::Cancelled,
+        }
+    }
+
+    /// The part of the texts' keys: `status-KEY-title`, `order-state-KEY`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Awaiting | Self::Declined => "awaiting",
+            Self::Checking => "checking",
+            Self::Activating => "activating",
+            Self::Delayed => "delayed",
+            Self::Active => "active",
+            Self::Refunding => "refunding",
+            Self::Refunded => "refunded",
+            Self::Attention => "attention",
+            Self::Expired => "expired",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// What became of the money: `data-payment` of the status page.
+    pub fn payment(self, refund_status: Option<&str>) -> &'static str {
+        match (self, refund_status) {
+            (Self::Awaiting, _) => "none",
+            (Self::Declined, _) => "failed",
+            (Self::Checking, _) => "pending",
+            (Self::Activating | Self::Delayed | Self::Active, _) => "paid",
+            (Self::Refunded, _) | (_, Some("succeeded")) => "refunded",
+            (Self::Refunding, _) | (_, Some(_)) => "refunding",
+            (Self::Attention, None) => "paid",
+            (Self::Expired | Self::Cancelled, None) => "none",
+        }
+    }
+
+    /// What became of the carrier's part: `data-provisioning` of the status page.
+    pub fn provisioning(self) -> &'static str {
+        match self {
+            Self::Awaiting | Self::Declined | Self::Checking | Self::Expired | Self::Cancelled => "waiting",
+            Self::Activating => "activating",
+            Self::Delayed => "delayed",
+            Self::Active => "active",
+            Self::Refunding | Self::Refunded => "refused",
+            Self::Attention => "attention",
+        }
+    }
+
+    /// The colour of its mark; the word always stands beside it.
+    pub fn mark(self) -> &'static str {
+        match self {
+            Self::Active => "is-good",
+            Self::Awaiting | Self::Checking | Self::Activating | Self::Delayed => "is-soon",
+            Self::Declined | Self::Attention | Self::Refunding => "is-lapsed",
+            Self::Refunded | Self::Expired | Self::Cancelled => "",
+        }
+    }
+
+    /// Something may still change by itself, so the page listens.
+    pub fn is_live(self) -> bool {
+        !matches!(self, Self::Active | Self::Refunded | Self::Expired | Self::Cancelled)
+    }
+
+    /// Which of the steps choose, review, pay, active this is; `None` off the good path.
+    pub fn step(self) -> Option<usize> {
+        match self {
+            Self::Awaiting | Self::Declined | Self::Checking => Some(3),
+            Self::Activating | Self::Delayed | Self::Active => Some(4),
+            _ => None,
+        }
+    }
+}
