@@ -1,0 +1,66 @@
+//! Proof over the whole database that no order is lost or doubled: what `renewal-portal audit` prints.
+//! Reads every slice's tables and writes none. A check is a question whose right answer is "no rows".
+
+mod checks;
+
+use crate::orders::model::OrderStatus;
+use sqlx::{PgConnection, PgPool};
+
+/// One question about the whole database.
+pub struct Check {
+    pub id: &'static str,
+    pub claim: &'static str,
+    /// Rows of one text column: each names what breaks the claim.
+    breaks: &'static str,
+    /// How many things were looked at.
+    looked_at: &'static str,
+}
+
+#[derive(Debug)]
+pub struct Verdict {
+    pub id: &'static str,
+    pub claim: &'static str,
+    pub looked_at: i64,
+    pub breaks: Vec<String>,
+}
+
+/// Asks everything in one snapshot, so that work going on meanwhile is seen whole or not at all.
+pub async fn prove(pool: &PgPool) -> sqlx::Result<Vec<Verdict>> {
+    let mut tx = pool.begin().await?;
+    sqlx::query("set transaction isolation level repeatable read, read only").execute(&mut *tx).await?;
+    let mut verdicts = vec![];
+    for check in checks::ALL {
+        verdicts.push(ask(&mut tx, check.id, check.claim, check.breaks, check.looked_at).await?);
+    }
+    verdicts.push(edges(&mut tx).await?);
+    if simulator_is_here(&mut tx).await? {
+        for check in checks::SIMULATOR {
+            verdicts.push(ask(&mut tx, check.id, check.claim, check.breaks, check.looked_at).await?);
+        }
+    }
+    tx.rollback().await?;
+    Ok(verdicts)
+}
+
+async fn ask(conn: &mut PgConnection, id: &'static str, claim: &'static str, breaks: &'static str, looked_at: &'static str) -> sqlx::Result<Verdict> {
+    let breaks = sqlx::query_scalar(breaks).fetch_all(&mut *conn).await?;
+    let looked_at = sqlx::query_scalar(looked_at).fetch_one(conn).await?;
+    Ok(Verdict { id, claim, looked_at, breaks })
+}
+
+/// I7, second half: every move of an order is an edge of the graph the code draws.
+async fn edges(conn: &mut PgConnection) -> sqlx::Result<Verdict> {
+    let moves: Vec<(String, OrderStatus, OrderStatus, i64)> = sqlx::query_as(
+        "select min(o.number), e.from_status, e.to_status, count(*) from order_events e join orders o on o.id = e.order_id
+         where e.from_status <> e.to_status group by 2, 3",
+    )
+    .fetch_all(conn)
+    .await?;
+    let breaks = moves.iter().filter(|(_, from, to, _)| !from.may_become(*to)).map(|(number, from, to, _)| format!("{number}: {} -> {}", from.name(), to.name()));
+    Ok(Verdict { id: "I7", claim: "every move of an order is an edge of its graph", looked_at: moves.iter().map(|row| row.3).sum(), breaks: breaks.collect() })
+}
+
+/// The carrier simulator keeps its ledger in a schema of its own, where there is one.
+async fn simulator_is_here(conn: &mut PgConnection) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select to_regclass('simulator.renewals') is not null").fetch_one(conn).await
+}
