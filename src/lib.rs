@@ -31,6 +31,14 @@ pub mod payments;
 pub mod provisioning;
 pub mod orders;
 
+// Put together.
+pub mod app;
+pub mod commands;
+pub mod demo;
+pub mod invariants;
+pub mod router;
+pub mod worker;
+
 // Demo parts, reached over HTTP only.
 pub mod simulator;
 pub mod sandbox;

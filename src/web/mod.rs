@@ -9,6 +9,7 @@ pub mod error;
 mod finish;
 mod form;
 pub mod headers;
+pub mod health;
 pub mod limits;
 mod page;
 mod panic;

@@ -1,0 +1,51 @@
+//! What the binary can be told to do, one file a command.
+
+mod audit;
+mod database;
+mod demo;
+mod healthcheck;
+mod logging;
+mod metrics;
+mod migrate;
+mod serve;
+mod staff;
+mod stop;
+
+pub use database::DatabaseArgs;
+
+use clap::Subcommand;
+use std::process::ExitCode;
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Start everything here: database, carrier simulator, payment sandbox, portal. Prints the address and the sign-ins.
+    Demo(demo::Demo),
+    /// Serve the portal and run its jobs, in production. Refuses to start with anything missing, and names all of it.
+    Serve(serve::Serve),
+    /// Run jobs only, beside any number of `serve` processes.
+    Worker(serve::Serve),
+    /// Bring the database's tables up to date.
+    Migrate(migrate::Migrate),
+    /// Prove over the whole database that no order is lost or doubled. Exit code 1 on any break.
+    Audit(audit::Audit),
+    /// Make or change a member of staff; they set their password through the reset mail.
+    Staff(staff::Staff),
+    /// Exit code 0 if the portal at this address is ready: for containers.
+    Healthcheck(healthcheck::Healthcheck),
+}
+
+impl Command {
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        // One TLS provider for mail, database and HTTP alike; a second call has nothing to do.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        match self {
+            Self::Demo(demo) => demo.run().await,
+            Self::Serve(serve) => serve.run(true).await,
+            Self::Worker(serve) => serve.run(false).await,
+            Self::Migrate(migrate) => migrate.run().await,
+            Self::Audit(audit) => audit.run().await,
+            Self::Staff(staff) => staff.run().await,
+            Self::Healthcheck(healthcheck) => healthcheck.run().await,
+        }
+    }
+}

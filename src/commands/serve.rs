@@ -1,0 +1,78 @@
+use super::{DatabaseArgs, logging, metrics, stop};
+use crate::app::{App, BaseUrl, Mode};
+use crate::carriers::Carriers;
+use crate::clock::Clock;
+use crate::config::{Brand, Production};
+use crate::mail::Mailer;
+use crate::orders::changes::Changes;
+use crate::payments::Gateways;
+use crate::web::server::{self, Limits};
+use crate::{db, router, worker};
+use anyhow::{Context, bail};
+use clap::Args;
+use secrecy::ExposeSecret;
+use std::process::ExitCode;
+use tokio::net::TcpListener;
+
+#[derive(Args)]
+pub struct Serve {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    #[command(flatten)]
+    production: Production,
+    #[command(flatten)]
+    brand: Brand,
+    /// Jobs this process runs at once; 0 leaves them to `worker` processes.
+    #[arg(long, env = "WORKER_LANES", default_value_t = 4)]
+    lanes: usize,
+}
+
+impl Serve {
+    pub async fn run(self, pages: bool) -> anyhow::Result<ExitCode> {
+        logging::start(true, "info");
+        let missing = self.production.missing(self.database.url());
+        if !missing.is_empty() {
+            bail!("these settings are missing: {}. `renewal-portal serve --help` says what each is for", missing.join(", "));
+        }
+        let stop = stop::on_signal()?;
+        let database = self.database.open(self.production.db_pool, |text| eprintln!("{text}")).await?;
+        refuse_demo_parts(&database.pool).await?;
+        db::MIGRATOR.run(&database.pool).await?;
+        let app = self.app(&database.pool)?;
+        self.brand.install();
+        metrics::serve(TcpListener::bind(self.production.metrics_listen).await?, database.pool.clone(), stop.clone()).await?;
+        let jobs = tokio::spawn(worker::run(app.clone(), if pages { self.lanes } else { self.lanes.max(1) }, stop.clone()));
+        if pages {
+            let listener = TcpListener::bind(self.production.listen).await.context("the portal's address is taken")?;
+            tracing::info!(address = %self.production.listen, "serving");
+            server::serve(listener, router::pages(&app, &self.production.trusted_proxies), Limits::default(), stop::told(stop)).await;
+        }
+        jobs.await?;
+        database.close().await;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn app(&self, pool: &sqlx::PgPool) -> anyhow::Result<App> {
+        let setting = |value: &Option<String>| value.clone().unwrap_or_default();
+        let smtp = self.production.smtp_url.as_ref().map(|url| url.expose_secret()).unwrap_or_default();
+        Ok(App {
+            pool: pool.clone(),
+            clock: Clock::real(),
+            mailer: Mailer::smtp(smtp, &setting(&self.production.mail_from))?,
+            gateways: Gateways::production(vec![]).map_err(|pretends| anyhow::anyhow!("{} takes no real money", pretends.0))?,
+            carriers: Carriers::default(),
+            base_url: BaseUrl::new(&setting(&self.production.base_url)),
+            changes: Changes::start(pool.clone()),
+            mode: Mode::Production,
+        })
+    }
+}
+
+/// A database that was rehearsed on holds sign-ins everyone knows.
+async fn refuse_demo_parts(pool: &sqlx::PgPool) -> anyhow::Result<()> {
+    let demo: bool = sqlx::query_scalar("select to_regclass('simulator.renewals') is not null or to_regclass('sandbox.payments') is not null").fetch_one(pool).await?;
+    if demo {
+        bail!("this database belongs to a demo: it has a carrier simulator and a payment sandbox. Take an empty one");
+    }
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! The portal put together with its demo parts: a carrier simulator and a payment sandbox, both reached over HTTP only.
+
+use crate::app::{App, BaseUrl, Mode};
+use crate::carriers::Carriers;
+use crate::carriers::simulator::SimulatorClient;
+use crate::clock::Clock;
+use crate::mail::Mailer;
+use crate::orders::changes::Changes;
+use crate::payments::sandbox::SandboxGateway;
+use crate::payments::{self, Gateways};
+use crate::sandbox::{self, Sandbox};
+use crate::simulator::{self, Simulator};
+use crate::{config, db, ids, paths, router};
+use axum::Router;
+use secrecy::SecretString;
+use sqlx::PgPool;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// What a rehearsal is set up with.
+pub struct Setup {
+    pub pool: PgPool,
+    pub database_url: String,
+    /// Where the portal will be found, such as `http://127.0.0.1:8080`.
+    pub base_url: String,
+    pub simulator: SocketAddr,
+    pub simulator_config: simulator::Config,
+    pub clock: Clock,
+    pub mailer: Mailer,
+    /// How long the portal waits for its carrier and its gateway.
+    pub patience: Duration,
+}
+
+pub struct Parts {
+    pub app: App,
+    pub simulator: Simulator,
+    pub sandbox: Sandbox,
+}
+
+impl Parts {
+    pub async fn start(setup: Setup) -> anyhow::Result<Self> {
+        let simulator =
+            Simulator::start(&setup.database_url, setup.simulator, setup.clock.clone(), setup.simulator_config.clone()).await?;
+        let secret = ids::readable(40);
+        let sandbox = sandbox(&setup, &secret).await?;
+        let app = app(&setup, &simulator, &secret).await?;
+        Ok(Self { app, simulator, sandbox })
+    }
+
+    /// The portal's pages with the sandbox's beside them.
+    pub fn router(&self) -> Router {
+        router::pages(&self.app, &[]).nest("/sandbox", self.sandbox.router())
+    }
+
+    /// Has the sandbox send its notifications until told to stop.
+    pub fn notify(&self, stop: watch::Receiver<bool>) {
+        tokio::spawn(self.sandbox.clone().run(stop));
+    }
+}
+
+async fn sandbox(setup: &Setup, secret: &str) -> anyhow::Result<Sandbox> {
+    let settings = sandbox::Settings {
+        public_url: format!("{}/sandbox", setup.base_url),
+        keys: vec![sandbox::Key { id: "demo".into(), secret: SecretString::from(secret) }],
+        hang: setup.patience * 2,
+    };
+    // A gateway's connections are its own: a busy portal does not slow it down.
+    Sandbox::start(db::connect(&setup.database_url, 4).await?, setup.clock.clone(), settings).await
+}
+
+async fn app(setup: &Setup, simulator: &Simulator, secret: &str) -> anyhow::Result<App> {
+    let client = Arc::new(SimulatorClient::new(&simulator.url(), setup.patience)?);
+    let codes: Vec<String> = sqlx::query_scalar("select code from carriers").fetch_all(&setup.pool).await?;
+    let settings = payments::sandbox::Settings {
+        address: format!("{}/sandbox", setup.base_url).parse()?,
+        notify_url: format!("{}{}", setup.base_url, paths::webhook("sandbox")),
+        merchant: config::brand().name_zh.clone(),
+        keys: vec![payments::sandbox::Key { id: "demo".into(), secret: SecretString::from(secret) }],
+        timeout: setup.patience,
+    };
+    Ok(App {
+        pool: setup.pool.clone(),
+        clock: setup.clock.clone(),
+        mailer: setup.mailer.clone(),
+        gateways: Gateways::rehearsal(vec![Arc::new(SandboxGateway::new(settings, setup.clock.clone())?)]),
+        carriers: codes.iter().fold(Carriers::default(), |all, code| all.with(code, client.clone(), 8)),
+        base_url: BaseUrl::new(&setup.base_url),
+        changes: Changes::start(setup.pool.clone()),
+        mode: Mode::Demo,
+    })
+}

@@ -1,0 +1,44 @@
+//! Every address of the portal, in groups by who calls it.
+
+use crate::app::App;
+use crate::accounts::{self, Accounts};
+use crate::web::client::TrustedProxies;
+use crate::web::headers::{self, SecurityHeaders};
+use crate::web::{assets, health};
+use crate::{orders, payments};
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+use std::net::IpAddr;
+
+/// The whole portal, with what lies around it.
+pub fn pages(app: &App, trusted_proxies: &[IpAddr]) -> Router {
+    let accounts = Accounts { pool: app.pool.clone(), clock: app.clock.clone(), base_url: app.base_url.0.clone() };
+    let people = signed_in().fallback(|| async { crate::web::PageError::NotFound }).with_state(app.clone()).merge(accounts::pages::routes(accounts.clone()));
+    let headers = SecurityHeaders::new(app.base_url.is_https(), &[]);
+    accounts::guarded(people, &accounts)
+        .merge(machines().with_state(app.clone()))
+        .layer(from_fn_with_state(headers, headers::add))
+        .layer(Extension(TrustedProxies(trusted_proxies.into())))
+}
+
+/// A customer who is signed in; what belongs to someone else is not there.
+fn signed_in() -> Router<App> {
+    Router::new()
+        .route("/orders", get(orders::pages::list::index))
+        .route("/orders/{order}", get(orders::pages::status::show))
+        .route("/orders/{order}/events", get(orders::pages::events::stream))
+        .route("/orders/{order}/pay", get(orders::pages::pay::show).post(orders::pages::pay::create))
+        .route("/orders/{order}/cancel", post(orders::pages::pay::cancel))
+        .route("/orders/{order}/receipt", get(orders::pages::receipt::show))
+        .route("/orders/{order}/receipt.pdf", get(orders::pages::receipt::pdf))
+}
+
+/// Programs: browsers fetching assets, gateways, whoever watches over us. No session, no form token.
+fn machines() -> Router<App> {
+    Router::new()
+        .route("/static/{*path}", get(assets::show))
+        .route("/webhooks/{gateway}", post(payments::webhooks::receive))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+}

@@ -1,0 +1,46 @@
+//! Every kind of job and who handles it: what follows from what, in one list.
+
+use crate::app::App;
+use crate::jobs::{Claimed, Done, JobError, Worker};
+use crate::{mail, orders, payments, provisioning};
+use tokio::sync::watch;
+
+pub async fn handle(app: App, job: Claimed) -> Result<Done, JobError> {
+    let App { pool, clock, gateways, carriers, mailer, .. } = &app;
+    match job.kind.as_str() {
+        // Money: ask the gateway, close at the gateway, send money back.
+        payments::query::JOB => payments::query::run(pool, clock, gateways, &job).await,
+        payments::close::JOB => payments::close::run(pool, clock, gateways, &job).await,
+        payments::refund::JOB => payments::refund::run(pool, clock, gateways, &job).await,
+
+        // Money -> order.
+        payments::SETTLED => orders::progress::payment_settled(pool, clock, &job).await,
+        payments::CLOSED => orders::progress::payment_closed(pool, clock, &job).await,
+        payments::REFUND_FINISHED => orders::progress::refund_finished(pool, clock, &job).await,
+        payments::REFUND_FAILED => orders::progress::refund_failed(pool, clock, &job).await,
+
+        // The carrier's part.
+        provisioning::PROVISION => provisioning::provision(pool, clock, carriers, &provisioning::Settings::default(), &job).await,
+
+        // Carrier -> order.
+        provisioning::PROVISIONED => orders::progress::provisioned(pool, clock, &job).await,
+        provisioning::PROVISIONING_REFUSED => orders::progress::provisioning_refused(pool, clock, &job).await,
+        provisioning::PROVISIONING_STUCK => orders::progress::provisioning_stuck(pool, clock, &job).await,
+
+        // Orders and their lines.
+        orders::expire::EXPIRE => orders::expire::expire(pool, clock, &job).await,
+        orders::progress::START_TERM => orders::progress::start_term(pool, clock, &job).await,
+        orders::progress::WRITE_TO_CUSTOMER => orders::mails::write(pool, clock, &app.base_url, &job).await,
+
+        // Messages.
+        mail::SEND => mail::send(pool, clock, mailer, &job).await,
+
+        unknown => Err(JobError::fail(anyhow::anyhow!("no handler for jobs of kind {unknown}"))),
+    }
+}
+
+/// Runs jobs until told to stop.
+pub async fn run(app: App, lanes: usize, stop: watch::Receiver<bool>) {
+    let worker = Worker { pool: app.pool.clone(), clock: app.clock.clone(), lanes };
+    worker.run(move |job| handle(app.clone(), job), stop).await;
+}
