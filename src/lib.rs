@@ -30,6 +30,7 @@ pub mod lines;
 pub mod payments;
 pub mod provisioning;
 pub mod orders;
+pub mod imports;
 
 // Put together.
 pub mod app;

@@ -6,6 +6,7 @@ mod carrier_crash;
 mod carrier_http;
 mod carrier_magic;
 mod embedded_postgres;
+mod imports;
 mod payments_notifications;
 mod payments_outcomes;
 mod payments_refunds;
