@@ -1,4 +1,12 @@
 //! What only the demo has: a believable operator, a carrier and a gateway to rehearse with, and time that can be moved.
+//! `seed` makes up the operator: customers, lines and orders that nobody has.
 
+mod catalogue;
+mod chance;
+mod history;
+mod lines;
 pub mod parts;
+mod people;
+mod queries;
 pub mod rehearsal;
+pub mod seed;

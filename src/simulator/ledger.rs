@@ -59,6 +59,7 @@ pub async fn check(pool: &PgPool) -> sqlx::Result<Option<Counts>> {
 /// Writes into the ledger what the carrier did before these books were opened: the demo's past
 /// orders. Not for orders the simulator was asked to renew.
 pub async fn write_up_the_past(conn: &mut PgConnection) -> sqlx::Result<u64> {
+    sqlx::raw_sql(include_str!("schema.sql")).execute(&mut *conn).await?;
     let written = sqlx::query(
         "insert into simulator.renewals (request_id, fingerprint, carrier, iccid, product, refused,
            before_until, valid_until, received_at, due_at)

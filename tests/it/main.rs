@@ -5,6 +5,7 @@ mod accounts_support;
 mod carrier_crash;
 mod carrier_http;
 mod carrier_magic;
+mod demo_seed;
 mod embedded_postgres;
 mod imports;
 mod payments_notifications;
