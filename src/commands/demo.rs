@@ -3,7 +3,7 @@ use super::{DatabaseArgs, logging, metrics, stop};
 use crate::config::Brand;
 use crate::db;
 use crate::demo::parts::{Parts, Setup};
-use crate::demo::rehearsal;
+use crate::demo::{rehearsal, seed};
 use crate::mail::Mailer;
 use crate::web::server::{self, Limits};
 use crate::worker;
@@ -84,7 +84,7 @@ async fn prepare(database: &Database, fresh: bool) -> anyhow::Result<()> {
             .await?;
     }
     db::MIGRATOR.run(&database.pool).await?;
-    Ok(())
+    seed::unless_seeded(&database.pool, |text| println!("{text}")).await
 }
 
 fn welcome(url: &str, started: Instant) -> String {

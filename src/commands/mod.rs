@@ -4,6 +4,7 @@ mod audit;
 mod database;
 mod demo;
 mod healthcheck;
+mod import;
 mod logging;
 mod metrics;
 mod migrate;
@@ -26,6 +27,8 @@ pub enum Command {
     Worker(serve::Serve),
     /// Bring the database's tables up to date.
     Migrate(migrate::Migrate),
+    /// Take over plans, customers or lines from a CSV file. Good rows go in, bad ones are named; --dry-run only checks.
+    Import(import::Import),
     /// Prove over the whole database that no order is lost or doubled. Exit code 1 on any break.
     Audit(audit::Audit),
     /// Make or change a member of staff; they set their password through the reset mail.
@@ -43,6 +46,7 @@ impl Command {
             Self::Serve(serve) => serve.run(true).await,
             Self::Worker(serve) => serve.run(false).await,
             Self::Migrate(migrate) => migrate.run().await,
+            Self::Import(import) => import.run().await,
             Self::Audit(audit) => audit.run().await,
             Self::Staff(staff) => staff.run().await,
             Self::Healthcheck(healthcheck) => healthcheck.run().await,
