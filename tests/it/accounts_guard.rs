@@ -12,6 +12,8 @@ use tokio::sync::oneshot;
 use crate::accounts_support::Site;
 use crate::support::visitor::encoded;
 
+type Headers<'a> = &'a [(&'static str, &'a str)];
+
 #[tokio::test]
 async fn a_form_from_elsewhere_changes_nothing() {
     let site = Site::new().await;
@@ -20,7 +22,7 @@ async fn a_form_from_elsewhere_changes_nothing() {
     let eve = site.signed_in("eve@demo.example").await;
     let ana = site.signed_in("ana@demo.example").await;
     let own = ana.token.clone();
-    let cases: [(&[(&'static str, &str)], Option<&str>); 9] = [
+    let cases: [(Headers, Option<&str>); 9] = [
         (&[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")], Some(&own)),
         (&[("sec-fetch-site", "same-site"), ("origin", "http://sub.portal.example")], Some(&own)),
         (&[("origin", "null")], Some(&own)),
@@ -44,8 +46,7 @@ async fn a_form_from_elsewhere_changes_nothing() {
     }
     assert_eq!(site.count("select count(*) from accounts where name = 'Hacked'").await, 0);
     assert_eq!(site.count("select count(*) from sessions where revoked_at is null").await, 2);
-    let allowed: [&[(&'static str, &str)]; 3] =
-        [&[], &[("sec-fetch-site", "same-origin")], &[("origin", "http://portal.example")]];
+    let allowed: [Headers; 3] = [&[], &[("sec-fetch-site", "same-origin")], &[("origin", "http://portal.example")]];
     for headers in allowed {
         let mut browser = ana.clone();
         browser.headers = headers.iter().map(|(name, value)| (*name, value.to_string())).collect();

@@ -104,6 +104,26 @@ async fn a_forgotten_password_is_set_anew_by_mail() {
 }
 
 #[tokio::test]
+async fn an_imported_customer_sets_a_first_password_by_mail() {
+    let site = Site::new().await;
+    site.account("ana@demo.example", "customer").await;
+    sqlx::query("update accounts set password_hash = null, email_verified_at = null")
+        .execute(&site.pool)
+        .await
+        .unwrap();
+    let mut ana = site.visitor();
+    ana.get("/login").await;
+    for password in ["", PASSWORD] {
+        assert_eq!(sign_in(&mut ana, "ana@demo.example", password).await.status, 422, "no password fits none");
+    }
+    let link = site.reset_link("ana@demo.example").await;
+    ana.get(&link).await;
+    assert_eq!(ana.post(&link, &[("password", NEW)]).await.status, 303);
+    ana.get("/login").await;
+    assert_eq!(sign_in(&mut ana, "ana@demo.example", NEW).await.status, 303, "the mail has shown whose address it is");
+}
+
+#[tokio::test]
 async fn asking_for_an_unknown_address_looks_the_same() {
     let site = Site::new().await;
     site.account("ana@demo.example", "customer").await;

@@ -1,8 +1,4 @@
-use axum::{
-    extract::State,
-    http::{HeaderValue, header},
-    response::Response,
-};
+use axum::{extract::State, http::header, response::Response};
 use serde::Deserialize;
 
 use crate::{
@@ -30,7 +26,7 @@ pub async fn update(
     language::choose(&accounts.pool, person.as_ref(), language).await?;
     let mut response = see_other(given.back.as_deref().and_then(own_path).unwrap_or(paths::HOME));
     if let Some(cookie) = accounts.cookies().set(LANGUAGE_COOKIE, language.code(), Some(A_YEAR)) {
-        response.headers_mut().append(header::SET_COOKIE, HeaderValue::from(cookie));
+        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)
 }

@@ -12,6 +12,7 @@ use crate::{
     accounts::{
         Accounts, Refusal,
         email::EmailAddress,
+        password::fit,
         register::{Registration, register},
     },
     calendar::Zone,
@@ -65,7 +66,8 @@ pub async fn create(
 ) -> Result<Response, PageError> {
     let name: String = given.name.split_whitespace().collect::<Vec<_>>().join(" ");
     let Some(email) = EmailAddress::parse(&given.email).filter(|_| name_error(&ctx, &name).is_none()) else {
-        let errors = Errors { name: name_error(&ctx, &name), email: email_error(&ctx, &given.email), password: None };
+        let password = fit(&given.password, &[&given.email, &name]).err().map(|why| unfit(&ctx, why));
+        let errors = Errors { name: name_error(&ctx, &name), email: email_error(&ctx, &given.email), password };
         return Ok(unprocessable(form(ctx, &given.name, &given.email, errors)));
     };
     let new = Registration {
