@@ -120,7 +120,7 @@ pub async fn record_money(conn: &mut PgConnection, id: AttemptId, money: &MoneyI
     sqlx::query(
         "update payment_attempts set status = 'succeeded', provider_txn_id = $2, received_minor = $3,
                                      received_currency = $4, succeeded_at = $5
-         where id = $1",
+         where id = $1 and status <> 'succeeded'",
     )
     .bind(id)
     .bind(&money.transaction)

@@ -101,9 +101,12 @@ async fn ask(
 }
 
 async fn find_or_submit(gateway: &dyn Gateway, order: &RefundOrder) -> Result<RefundAnswer, GatewayError> {
-    match gateway.query_refund(order).await? {
-        Some(answer) => Ok(answer),
-        None => gateway.refund(order).await,
+    match gateway.query_refund(order).await {
+        Ok(Some(answer)) => Ok(answer),
+        Ok(None) => gateway.refund(order).await,
+        // A question that was refused says nothing about the refund.
+        Err(GatewayError::Rejected(why)) => Err(GatewayError::Unknown(why)),
+        Err(error) => Err(error),
     }
 }
 

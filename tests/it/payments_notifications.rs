@@ -109,6 +109,39 @@ async fn another_transaction_on_the_same_attempt_changes_nothing_and_calls_a_per
     assert_eq!(world.count("select count(*) from cases where kind = $1", "second_transaction").await, 1);
 }
 
+/// One transaction is recorded but not committed when another is notified: the second waits and then sees the first.
+#[tokio::test]
+async fn two_transactions_at_the_same_moment_are_told_apart() {
+    let world = world().await;
+    let (attempt, _) = world.started().await;
+    let mut first = world.db.pool.begin().await.unwrap();
+    sqlx::query(
+        "update payment_attempts set status = 'succeeded', provider_txn_id = 'tx_1', received_minor = 3000,
+                                     received_currency = 'CNY' where id = $1",
+    )
+    .bind(attempt)
+    .execute(&mut *first)
+    .await
+    .unwrap();
+    let body = event("evt_2", "payment.succeeded", &world.reference(attempt).await, "tx_2");
+    let (status, ()) = tokio::join!(world.notify(&body), async {
+        until_someone_waits(&world).await;
+        first.commit().await.unwrap();
+    });
+    assert_eq!(status, 200);
+    assert_eq!(world.attempt(attempt).await.provider_txn_id.as_deref(), Some("tx_1"));
+    assert_eq!(world.count("select count(*) from cases where kind = $1", "second_transaction").await, 1);
+}
+
+async fn until_someone_waits(world: &World) {
+    let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = $1";
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while world.count(waiting, "Lock").await == 0 {
+        assert!(std::time::Instant::now() < deadline, "nobody waits for the lock");
+        tokio::task::yield_now().await;
+    }
+}
+
 #[tokio::test]
 async fn an_unknown_reference_is_kept_and_asked_for_again() {
     let world = world().await;

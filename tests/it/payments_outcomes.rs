@@ -168,6 +168,16 @@ async fn an_attempt_nobody_pays_is_closed_at_its_end() {
 }
 
 #[tokio::test]
+async fn an_attempt_the_gateway_never_heard_of_is_closed_for_good() {
+    let world = world().await;
+    let attempt = world.open(world.order().await).await;
+    let closed = close::close_now(&world.db.pool, &world.clock, &world.gateways, attempt).await.unwrap();
+    assert_eq!((closed, world.told(CLOSED).await), (AttemptStatus::Closed, 1));
+    let left = world.count("select count(*) from sandbox.payments where status = $1", "open").await;
+    assert_eq!(left, 0, "a call to create it that arrives now finds it closed");
+}
+
+#[tokio::test]
 async fn an_attempt_that_was_left_in_the_making_is_made_ready_by_the_poller() {
     let world = world().await;
     let attempt = world.open(world.order().await).await;
