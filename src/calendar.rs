@@ -30,17 +30,11 @@ impl Zone {
     pub fn parse(name: &str) -> Result<Zone, CalendarError> {
         let rules = TimeZone::get(name).map_err(|_| CalendarError::UnknownZone)?;
         let name = rules.iana_name().ok_or(CalendarError::UnknownZone)?;
-        Ok(Zone {
-            name: name.to_owned(),
-            rules,
-        })
+        Ok(Zone { name: name.to_owned(), rules })
     }
 
     pub fn utc() -> Zone {
-        Zone {
-            name: "UTC".to_owned(),
-            rules: TimeZone::UTC,
-        }
+        Zone { name: "UTC".to_owned(), rules: TimeZone::UTC }
     }
 
     pub fn name(&self) -> &str {
@@ -86,9 +80,7 @@ pub fn start_of_day(date: Date, zone: &Zone) -> OffsetDateTime {
 fn try_start_of_day(date: Date, zone: &Zone) -> Option<OffsetDateTime> {
     let year = i16::try_from(date.year()).ok()?;
     let (month, day) = (u8::from(date.month()) as i8, date.day() as i8);
-    let midnight = jiff::civil::Date::new(year, month, day)
-        .ok()?
-        .at(0, 0, 0, 0);
+    let midnight = jiff::civil::Date::new(year, month, day).ok()?.at(0, 0, 0, 0);
     let instant = zone.rules.to_ambiguous_timestamp(midnight);
     let nanosecond = instant.compatible().ok()?.as_nanosecond();
     OffsetDateTime::from_unix_timestamp_nanos(nanosecond).ok()
@@ -140,16 +132,17 @@ pub fn long_date(date: Date, lang: Lang) -> String {
 
 /// `25 Nov`, `11 月 25 日`; the year is written only where it is not this one.
 pub fn short_date(date: Date, today: Date, lang: Lang) -> String {
-    if date.year() == today.year() {
-        day_and_month(date, lang)
-    } else {
-        long_date(date, lang)
-    }
+    if date.year() == today.year() { day_and_month(date, lang) } else { long_date(date, lang) }
 }
 
 /// `14:05`, in both languages.
 pub fn clock_time(at: PrimitiveDateTime) -> String {
     format!("{:02}:{:02}", at.hour(), at.minute())
+}
+
+/// For machines: `<time datetime>` and files.
+pub fn rfc3339(at: &OffsetDateTime) -> String {
+    at.format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
 }
 
 fn day_and_month(date: Date, lang: Lang) -> String {

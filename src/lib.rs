@@ -30,6 +30,7 @@ pub mod lines;
 pub mod payments;
 pub mod provisioning;
 pub mod orders;
+pub mod home;
 pub mod imports;
 
 // Put together.

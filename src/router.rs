@@ -5,7 +5,7 @@ use crate::accounts::{self, Accounts};
 use crate::web::client::TrustedProxies;
 use crate::web::headers::{self, SecurityHeaders};
 use crate::web::{assets, health};
-use crate::{orders, payments};
+use crate::{home, orders, payments};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
@@ -25,6 +25,11 @@ pub fn pages(app: &App, trusted_proxies: &[IpAddr]) -> Router {
 /// A customer who is signed in; what belongs to someone else is not there.
 fn signed_in() -> Router<App> {
     Router::new()
+        .route("/", get(home::show))
+        .route("/account", get(orders::pages::account::show))
+        .route("/lines/{line}", get(orders::pages::line::show))
+        .route("/lines/{line}/renew", get(orders::pages::renew::show))
+        .route("/lines/{line}/renewals", post(orders::pages::renew::create))
         .route("/orders", get(orders::pages::list::index))
         .route("/orders/{order}", get(orders::pages::status::show))
         .route("/orders/{order}/events", get(orders::pages::events::stream))

@@ -23,6 +23,7 @@ line-balance = Balance on the line
 line-minutes = Minutes left
 line-sms = Texts left
 line-data-left = { $left } of { $total } left
+line-data-only = { $left } of data left
 line-data-unlimited = Unlimited data
 line-data-none = No data on this line
 line-as-of = as of { $time }
@@ -57,11 +58,13 @@ advice-low-data = Data is running low. At your pace it lasts about { $days ->
     [one] 1 day
    *[other] { $days } days
 }.
-advice-lapsed = Renew before { $date } to keep the number.
+advice-lapsed = The line has lapsed. A renewal brings it back from the day it is activated.
+advice-no-data = The data is used up. Renewing now brings new data at once.
+advice-low-data-queue = Data is nearly used up. A renewal brings new data only on { $start }.
 advice-lapsed-late = The number may have been taken back. We ask the carrier before you pay.
 advice-suspended = This line is suspended. The carrier takes no renewal until it is resumed.
 advice-unlimited = Data is unlimited. Renewing a few days before the end is early enough.
-advice-fine = No need to renew yet. We will remind you 7 days before the end.
+advice-fine = No need to renew yet. Renewing early would lose nothing.
 advice-order-open = A renewal is under way. The new end date appears when it is done.
 
 detail-facts = About this line
@@ -75,6 +78,8 @@ detail-valid-from = Valid from
 detail-usage = What is left
 detail-history = Renewals
 detail-history-empty = This line has not been renewed here yet.
+detail-history-opening = Registered, valid until { $after }
+detail-history-carrier = Set by the carrier: valid until { $after }
 detail-history-entry = { $plan } · valid until { $before } → { $after }
 detail-install = Install the eSIM
 detail-install-lead = Install it on the phone that will use it. A renewal needs no new installation.
@@ -84,6 +89,8 @@ detail-install-code = Or enter it by hand
 detail-install-address = SM-DP+ address
 detail-install-activation = Activation code
 detail-install-link = Install on this phone
+detail-install-confirmation = The phone will also ask for a confirmation code. It was given to you with the order; it is not the code above.
+detail-install-none = The installation code of this eSIM is not kept here. Support can send you a new one.
 detail-install-ios = Steps for iPhone
 detail-install-ios-1 = Open Settings, tap Mobile Data (or Cellular), then Add eSIM.
 detail-install-ios-2 = Choose Use QR Code and scan the code above, or tap Enter Details Manually.

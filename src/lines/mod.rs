@@ -2,5 +2,9 @@
 //! Owns `lines` and `line_validities`. Identity is carrier + ICCID + since when: a recycled ICCID is another line.
 //! Validity only moves through [`queries::extend`], which writes the ledger entry that explains it.
 
+pub mod advice;
+pub mod install;
 pub mod model;
+pub mod pace;
 pub mod queries;
+pub mod words;

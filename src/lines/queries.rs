@@ -11,6 +11,7 @@ macro_rules! line_columns {
          l.usage_as_of, l.carrier_balance_minor, l.carrier_balance_currency"
     };
 }
+pub(crate) use line_columns;
 
 /// The line if this account holds it; whose it is otherwise is nobody's business.
 pub async fn held_by(executor: impl PgExecutor<'_>, line: LineId, account: AccountId) -> sqlx::Result<Option<Line>> {

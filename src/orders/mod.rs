@@ -4,7 +4,9 @@
 //! It hears of payments and provisioning by their events only (`progress`); every move leaves a row in `order_events`.
 
 pub mod changes;
+pub mod check;
 pub mod expire;
+pub mod filter;
 pub mod mails;
 pub mod model;
 pub mod pages;
@@ -15,3 +17,4 @@ pub mod receipt;
 pub mod renew;
 pub mod ribbon;
 pub mod standing;
+pub mod suggest;

@@ -1,9 +1,17 @@
-//! The pages of a renewal: choosing, checking, watching and keeping it.
+//! The pages of a renewal: the lines, choosing, checking, paying, watching and keeping it.
 
+pub mod account;
+pub mod choose;
 pub mod events;
+pub mod line;
+pub mod line_card;
 pub mod list;
+pub mod open_order;
 pub mod pay;
+pub mod plan_card;
 pub mod receipt;
+pub mod renew;
+pub mod review;
 pub mod ribbon;
 pub mod status;
 mod track;

@@ -42,7 +42,7 @@ pub async fn show(
         facts: receipt::facts(&detail),
         amount: detail.order.amount().to_string(),
         currency: detail.order.currency.code(),
-        ribbon: RibbonView::alone(&change, ctx.language).without_caption(),
+        ribbon: RibbonView::among(&change, change.days_shown(), ctx.language),
         number: detail.order.number.clone(),
         order: paths::order(order),
         pdf: paths::receipt_pdf(order),

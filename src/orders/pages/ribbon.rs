@@ -48,8 +48,8 @@ impl RibbonView {
         Self { moving: true, ..self }
     }
 
-    pub fn without_caption(self) -> Self {
-        Self { caption: None, ..self }
+    pub fn captioned(self, caption: &str) -> Self {
+        Self { caption: Some(caption.to_owned()), ..self }
     }
 }
 

@@ -20,7 +20,7 @@ pub struct ListedOrder {
     pub iccid: String,
     #[sqlx(flatten)]
     pub facts: Facts,
-    total: i64,
+    pub(super) total: i64,
 }
 
 impl ListedOrder {

@@ -16,7 +16,10 @@ macro_rules! order_columns {
 use order_columns;
 
 pub mod detail;
+pub mod history;
 pub mod listing;
+pub mod overview;
+pub mod recent;
 
 
 /// The order if it is this account's.

@@ -1,0 +1,128 @@
+use super::plan_card::{self, Offer, PlanCard};
+use crate::lines::pace::Pace;
+use crate::lines::words;
+use crate::orders::filter::{self, Filter};
+use crate::orders::queries::overview::HeldLine;
+use crate::orders::suggest;
+use crate::paths;
+use crate::plans::model::Plan;
+use crate::web::Ctx;
+use askama::Template;
+use time::OffsetDateTime;
+
+/// Plans on one page; more are a link away.
+const PAGE: usize = 12;
+
+#[derive(Template)]
+#[template(path = "orders/choose.html")]
+pub struct ChoosePage {
+    pub ctx: Ctx,
+    number: String,
+    line_path: String,
+    /// What keeps this line from being renewed, or why the visitor is back here.
+    pub problem: Option<&'static str>,
+    can_choose: bool,
+    open_order: Option<String>,
+    filters: Vec<Chips>,
+    count: usize,
+    on_sale: usize,
+    plans: Vec<PlanCard>,
+    clear_path: String,
+    page: usize,
+    pages: usize,
+    earlier: Option<String>,
+    later: Option<String>,
+}
+
+struct Chips {
+    label: &'static str,
+    chips: Vec<Chip>,
+}
+
+struct Chip {
+    path: String,
+    words: &'static str,
+    is_current: bool,
+}
+
+/// What the address asks for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted {
+    pub filter: Filter,
+    /// From one.
+    pub page: usize,
+}
+
+impl ChoosePage {
+    pub fn new(ctx: Ctx, held: &HeldLine, plans: &[Plan], wanted: Wanted, now: OffsetDateTime) -> Self {
+        let line = &held.line;
+        let offers = offers(held, plans, &ctx, now);
+        let shown: Vec<_> = offers.into_iter().filter(|offer| wanted.filter.takes(offer.plan)).collect();
+        let days_shown = shown.iter().map(|offer| offer.change.days_shown()).max().unwrap_or(0);
+        let month = suggest::cheapest_month(plans);
+        let pages = shown.len().div_ceil(PAGE).max(1);
+        let page = wanted.page.clamp(1, pages);
+        let cards = shown.iter().skip((page - 1) * PAGE).take(PAGE);
+        let to = |page: usize| address(held, wanted.filter, page);
+        Self {
+            number: words::number(line.msisdn.as_deref(), &line.iccid),
+            line_path: paths::line(line.id),
+            problem: (line.status != "active").then(|| ctx.t("advice-suspended")),
+            can_choose: line.status == "active" && held.open_order.is_none(),
+            open_order: held.open_order.map(paths::order),
+            filters: filters(held, plans, wanted.filter, &ctx),
+            count: shown.len(),
+            on_sale: plans.len(),
+            plans: cards.map(|offer| PlanCard::new(offer, line, days_shown, month, ctx.language)).collect(),
+            clear_path: paths::renew(line.id),
+            page,
+            pages,
+            earlier: (page > 1).then(|| to(page - 1)),
+            later: (page < pages).then(|| to(page + 1)),
+            ctx,
+        }
+    }
+}
+
+/// The suggested plan first, then the current one, then the rest as the catalogue has them.
+fn offers<'a>(held: &HeldLine, plans: &'a [Plan], ctx: &Ctx, now: OffsetDateTime) -> Vec<Offer<'a>> {
+    let current = held.line.plan.as_str();
+    let suggested = suggest::suggest(plans, current, Pace::of(&held.line));
+    let mut offers: Vec<_> = plans
+        .iter()
+        .enumerate()
+        .filter_map(|(at, plan)| {
+            let reason = suggested.filter(|(best, _)| *best == at).map(|(_, reason)| reason);
+            let tag = plan_card::tag(plan, current, reason, ctx.language);
+            Some(Offer { plan, change: plan_card::change(&held.line, plan, now)?, tag, is_advised: reason.is_some() })
+        })
+        .collect();
+    offers.sort_by_key(|offer| (!offer.is_advised, offer.plan.code != current));
+    offers
+}
+
+fn filters(held: &HeldLine, plans: &[Plan], chosen: Filter, ctx: &Ctx) -> Vec<Chips> {
+    let chip = |filter: Filter, name: &str| Chip {
+        path: address(held, filter, 1),
+        words: ctx.t(&format!("renew-filter-{name}")),
+        is_current: filter == chosen,
+    };
+    let mut terms = vec![chip(Filter { length: None, ..chosen }, "all")];
+    terms.extend(
+        filter::lengths(plans).into_iter().map(|length| chip(Filter { length: Some(length), ..chosen }, length.name())),
+    );
+    let mut places = vec![chip(Filter { reach: None, ..chosen }, "all")];
+    places.extend(
+        filter::reaches(plans).into_iter().map(|reach| chip(Filter { reach: Some(reach), ..chosen }, reach.name())),
+    );
+    let rows = [("renew-filter-term", terms), ("renew-filter-coverage", places)];
+    let worth_asking = rows.into_iter().filter(|(_, chips)| chips.len() > 2);
+    worth_asking.map(|(label, chips)| Chips { label: ctx.t(label), chips }).collect()
+}
+
+fn address(held: &HeldLine, filter: Filter, page: usize) -> String {
+    let page = (page > 1).then(|| format!("page={page}")).unwrap_or_default();
+    let query: Vec<_> = [filter.query(), page].into_iter().filter(|part| !part.is_empty()).collect();
+    let path = paths::renew(held.line.id);
+    if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
+}

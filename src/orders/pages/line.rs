@@ -1,0 +1,121 @@
+use super::line_card::{Button, Fact, LineCard, about};
+use crate::accounts::SignedIn;
+use crate::calendar;
+use crate::clock::Clock;
+use crate::ids::LineId;
+use crate::lang::Lang;
+use crate::lines::install::ActivationCode;
+use crate::lines::words;
+use crate::orders::queries::history::{self, Entry};
+use crate::orders::queries::overview::{self, HeldLine};
+use crate::orders::standing::{Facts, Standing};
+use crate::paths;
+use crate::qr;
+use crate::web::{Ctx, Page, PageError};
+use askama::Template;
+use axum::extract::{Path, State};
+use sqlx::PgPool;
+use time::OffsetDateTime;
+
+#[derive(Template)]
+#[template(path = "orders/line.html")]
+pub struct LinePage {
+    ctx: Ctx,
+    card: LineCard,
+    about: String,
+    zone: String,
+    facts: Vec<Fact>,
+    is_esim: bool,
+    install: Option<Install>,
+    history: Vec<Row>,
+}
+
+struct Install {
+    qr: String,
+    code: ActivationCode,
+}
+
+struct Row {
+    at: OffsetDateTime,
+    date: String,
+    what: String,
+    change: Option<String>,
+    order: Option<String>,
+    class: &'static str,
+}
+
+/// `GET /lines/{line}`
+pub async fn show(
+    SignedIn { person }: SignedIn,
+    State(pool): State<PgPool>,
+    State(clock): State<Clock>,
+    Path(line): Path<LineId>,
+    ctx: Ctx,
+) -> Result<Page<LinePage>, PageError> {
+    let (now, language) = (clock.now(), ctx.language);
+    let held = overview::line(&pool, line, person.id).await?.ok_or(PageError::NotFound)?;
+    let entries = history::of_line(&pool, line).await?;
+    let code = held.line.activation_code.as_deref().filter(|_| held.line.is_esim());
+    Ok(Page(LinePage {
+        card: LineCard::new(&held, &person, language, now),
+        about: about(&held, language),
+        zone: held.line.time_zone.clone(),
+        facts: facts(&held, language, now),
+        is_esim: held.line.is_esim(),
+        install: code.and_then(ActivationCode::parse).and_then(|code| Install::new(code, language)),
+        history: entries.iter().map(|entry| Row::new(entry, &held, language, now)).collect(),
+        ctx,
+    }))
+}
+
+fn facts(held: &HeldLine, language: Lang, now: OffsetDateTime) -> Vec<Fact> {
+    let line = &held.line;
+    let valid_from = calendar::short_date(line.valid_from, line.today(now), language);
+    let mut facts = super::line_card::facts(held, language, now);
+    facts.push(Fact {
+        date: Some((line.valid_from, line.time_zone.clone())),
+        ..Fact::new(language.t("detail-valid-from"), valid_from)
+    });
+    facts.push(Fact::new(language.t("detail-carrier"), held.carrier_name(language)));
+    facts.push(Fact::new(language.t("detail-kind"), words::kind(line, language)));
+    facts.push(Fact::new(language.t("detail-iccid"), words::iccid(&line.iccid)));
+    facts.extend(line.eid.as_deref().map(|eid| Fact::new(language.t("detail-eid"), words::eid(eid))));
+    facts
+}
+
+impl Install {
+    fn new(code: ActivationCode, language: Lang) -> Option<Self> {
+        let qr = qr::svg(&code.whole, language.t("detail-install-qr-alt")).ok()?;
+        Some(Self { qr, code })
+    }
+}
+
+impl Row {
+    fn new(entry: &Entry, held: &HeldLine, language: Lang, now: OffsetDateTime) -> Self {
+        let today = held.line.today(now);
+        let at = calendar::local(entry.at, &held.line.zone()).date();
+        let date = |date| calendar::short_date(date, today, language);
+        let after = entry.valid_until.map(date).unwrap_or_default();
+        let plan = entry.plan_name(language).unwrap_or_default().to_owned();
+        let (what, change, class) = match (entry.cause.as_str(), entry.before_until) {
+            ("opening", _) => (language.ta("detail-history-opening", &[("after", after.into())]), None, ""),
+            ("carrier", _) => (language.ta("detail-history-carrier", &[("after", after.into())]), None, "is-soon"),
+            ("renewal", Some(before)) => (plan, Some(format!("{} → {after}", date(before))), "is-good"),
+            _ => (plan, state(entry, language, now), ""),
+        };
+        Self { at: entry.at, date: date(at), what, change, order: entry.order_id.map(paths::order), class }
+    }
+}
+
+/// What became of an order that moved nothing.
+fn state(entry: &Entry, language: Lang, now: OffsetDateTime) -> Option<String> {
+    let facts = Facts {
+        status: entry.order_status?,
+        attempt_status: None,
+        money_undecided: false,
+        provisioning_status: None,
+        refund_status: None,
+        paid_at: Some(now),
+    };
+    Some(language.t(&format!("order-state-{}", Standing::of(&facts, now).key())).to_owned())
+}

@@ -1,0 +1,192 @@
+use super::line_card::Fact;
+use super::plan_card;
+use super::ribbon::RibbonView;
+use crate::calendar;
+use crate::lang::Lang;
+use crate::lines::words;
+use crate::money::Money;
+use crate::orders::check::Checked;
+use crate::orders::queries::overview::HeldLine;
+use crate::orders::renew;
+use crate::orders::ribbon::Change;
+use crate::paths;
+use crate::plans::effect::{Effect, EffectError, Lost, Preview};
+use crate::plans::model::Plan;
+use crate::units::{self, Data};
+use crate::web::Ctx;
+use askama::Template;
+use time::{Date, OffsetDateTime};
+use uuid::Uuid;
+
+/// Exactly what is bought and what it does, before any money moves.
+#[derive(Template)]
+#[template(path = "orders/review.html")]
+pub struct ReviewPage {
+    pub ctx: Ctx,
+    number: String,
+    line_path: String,
+    plan_name: String,
+    plan: String,
+    attempt: Uuid,
+    price: Money,
+    price_words: String,
+    ribbon: RibbonView,
+    facts: Vec<Fact>,
+    zone: String,
+    problem: Option<String>,
+    can_go_on: bool,
+    choose_path: String,
+    submit_path: String,
+    again_path: String,
+}
+
+/// Why the renewal can't go on as it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Problem {
+    PriceChanged {
+        before: Money,
+        after: Money,
+    },
+    /// The carrier asks another price than the catalogue has, so the catalogue must be put right first.
+    PriceDiffers {
+        before: Money,
+        after: Money,
+    },
+    NotEligible,
+    CarrierDown,
+    LineNotRenewable,
+    EffectUnclear,
+    FormBroken,
+}
+
+impl Problem {
+    /// What the carrier's answer keeps from going on.
+    pub fn of(checked: &Checked, plan: &Plan) -> Option<Self> {
+        match checked {
+            Checked::Renewable => None,
+            Checked::OtherPrice(after) => Some(Self::PriceDiffers { before: plan.price, after: *after }),
+            Checked::Refused(_) => Some(Self::NotEligible),
+            Checked::Unreachable => Some(Self::CarrierDown),
+        }
+    }
+
+    /// The page shows what is true now, and the customer may agree to it.
+    fn can_go_on(self) -> bool {
+        matches!(self, Self::PriceChanged { .. } | Self::FormBroken)
+    }
+
+    fn words(self, language: Lang) -> String {
+        let prices = |key, before: Money, after: Money| {
+            language.ta(key, &[("before", before.to_string().into()), ("after", after.to_string().into())])
+        };
+        let key = match self {
+            Self::PriceChanged { before, after } => return prices("review-price-changed", before, after),
+            Self::PriceDiffers { before, after } => return prices("review-price-differs", before, after),
+            Self::NotEligible => "review-not-eligible",
+            Self::CarrierDown => "review-carrier-down",
+            Self::LineNotRenewable => "review-line-not-renewable",
+            Self::EffectUnclear => "review-effect-unclear",
+            Self::FormBroken => "review-form-broken",
+        };
+        language.t(key).to_owned()
+    }
+}
+
+impl ReviewPage {
+    pub fn new(
+        ctx: Ctx,
+        held: &HeldLine,
+        plan: &Plan,
+        attempt: Uuid,
+        problem: Option<Problem>,
+        now: OffsetDateTime,
+    ) -> Result<Self, EffectError> {
+        let (line, language) = (&held.line, ctx.language);
+        let (preview, today) = (renew::preview(line, plan, now)?, line.today(now));
+        let change = Change::previewed(plan.effect, today, line.valid_until, &preview);
+        let review_path = paths::review(line.id, &plan.code);
+        Ok(Self {
+            number: words::number(line.msisdn.as_deref(), &line.iccid),
+            line_path: paths::line(line.id),
+            plan_name: plan.name(language).to_owned(),
+            plan: plan.code.clone(),
+            attempt,
+            price: plan.price,
+            price_words: plan.price.to_string(),
+            ribbon: RibbonView::alone(&change, language),
+            facts: facts(held, plan, &preview, today, language),
+            zone: line.time_zone.clone(),
+            problem: problem.map(|problem| problem.words(language)),
+            can_go_on: problem.is_none_or(Problem::can_go_on),
+            choose_path: paths::renew(line.id),
+            submit_path: paths::renewals(line.id),
+            again_path: review_path,
+            ctx,
+        })
+    }
+}
+
+fn facts(held: &HeldLine, plan: &Plan, preview: &Preview, today: Date, language: Lang) -> Vec<Fact> {
+    let line = &held.line;
+    let dated =
+        |key, words, date| Fact { date: Some((date, line.time_zone.clone())), ..Fact::new(language.t(key), words) };
+    let starts = match preview.effective_from > today {
+        true => calendar::short_date(preview.effective_from, today, language),
+        false => language.t("review-starts-now").to_owned(),
+    };
+    let first_day = if plan.effect == Effect::Queue { preview.effective_from } else { preview.from };
+    vec![
+        Fact::new(language.t("review-line"), words::number(line.msisdn.as_deref(), &line.iccid)),
+        Fact::new(language.t("review-contains"), plan_card::contents(plan, language).join(" · ")),
+        Fact::new(language.t("review-term"), plan_card::term(plan.term, language)),
+        dated("review-before", words::period(line.valid_from, line.valid_until, today, language), line.valid_until),
+        dated("review-after", words::period(first_day, preview.until, today, language), preview.until),
+        dated("review-starts", starts, preview.effective_from),
+        Fact::new(language.t("review-lost"), lost(&preview.lost, language)),
+    ]
+}
+
+/// What is given up, in so many words.
+fn lost(lost: &Lost, language: Lang) -> String {
+    let count = |key, name, n: i64| (n > 0).then(|| language.ta(key, &[(name, n.into())]));
+    let data = match lost.data {
+        Data::Unlimited => Some(language.t("has-data-unlimited").to_owned()),
+        Data::Bytes(bytes) => Some(language.ta("review-lost-data", &[("amount", units::format_bytes(bytes).into())])),
+        Data::None => None,
+    };
+    let days = count("review-lost-days", "days", lost.days);
+    let parts = [days, data, count("has-minutes", "n", lost.minutes), count("has-sms", "n", lost.sms)];
+    let parts: Vec<_> = parts.into_iter().flatten().collect();
+    if parts.is_empty() { language.t("review-lost-nothing").to_owned() } else { parts.join(" · ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::Currency;
+
+    #[test]
+    fn every_problem_is_told_in_both_languages_and_says_that_nothing_was_charged() {
+        let (before, after) = (Money::new(9_900, Currency::Cny), Money::new(10_500, Currency::Cny));
+        for problem in [
+            Problem::PriceChanged { before, after },
+            Problem::PriceDiffers { before, after },
+            Problem::NotEligible,
+            Problem::CarrierDown,
+            Problem::LineNotRenewable,
+            Problem::EffectUnclear,
+            Problem::FormBroken,
+        ] {
+            let (english, chinese) = (problem.words(Lang::En), problem.words(Lang::Zh));
+            assert!(english.contains("Nothing was charged"), "{english}");
+            assert!(chinese.contains("没有扣款") || chinese.contains("尚未扣款"), "{chinese}");
+        }
+    }
+
+    #[test]
+    fn what_is_lost_is_listed() {
+        assert_eq!(lost(&Lost::default(), Lang::En), "Nothing");
+        let much = Lost { data: Data::Bytes(1_800_000_000), minutes: 142, sms: 0, days: 4 };
+        assert_eq!(lost(&much, Lang::En), "4 days you still have · 1.8 GB of data · 142 minutes");
+    }
+}

@@ -1,0 +1,41 @@
+use crate::ids::{LineId, OrderId};
+use crate::lang::Lang;
+use crate::orders::model::OrderStatus;
+use sqlx::PgPool;
+use time::{Date, OffsetDateTime};
+
+/// Something that moved a line's validity, or an order that did not come to it.
+#[derive(sqlx::FromRow, Clone, Debug)]
+pub struct Entry {
+    pub at: OffsetDateTime,
+    /// `opening`, `renewal`, `carrier`, or `order` for one that moved nothing.
+    pub cause: String,
+    pub before_until: Option<Date>,
+    pub valid_until: Option<Date>,
+    pub order_id: Option<OrderId>,
+    pub order_status: Option<OrderStatus>,
+    plan_zh: Option<String>,
+    plan_en: Option<String>,
+}
+
+impl Entry {
+    pub fn plan_name(&self, language: Lang) -> Option<&str> {
+        if language.is_chinese() { self.plan_zh.as_deref() } else { self.plan_en.as_deref() }
+    }
+}
+
+/// The newest entries of a line's ledger, and its orders without one.
+pub async fn of_line(pool: &PgPool, line: LineId) -> sqlx::Result<Vec<Entry>> {
+    sqlx::query_as(
+        "select e.*, o.status as order_status, p.name_zh as plan_zh, p.name_en as plan_en from (
+           select recorded_at as at, cause, before_until, valid_until, order_id from line_validities where line_id = $1
+           union all
+           select created_at, 'order', null, null, id from orders
+           where line_id = $1 and not exists (select from line_validities v where v.order_id = orders.id)) e
+         left join orders o on o.id = e.order_id left join plans p on p.code = o.plan
+         order by e.at desc limit 50",
+    )
+    .bind(line)
+    .fetch_all(pool)
+    .await
+}

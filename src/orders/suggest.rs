@@ -1,0 +1,125 @@
+//! Which plan suits a line, and why.
+
+use crate::lines::pace::Pace;
+use crate::money::Money;
+use crate::plans::model::Plan;
+use crate::plans::term::Term;
+use crate::units::Data;
+
+/// Nobody is advised to bind themselves for longer than a quarter.
+const LONGEST_MONTHS: u32 = 3;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The cheapest that gives what the line uses: so many bytes a month.
+    Pace(i64),
+    SameAsNow,
+    Cheapest,
+}
+
+/// The plan to suggest, by its place in `plans`.
+pub fn suggest(plans: &[Plan], current: &str, pace: Option<Pace>) -> Option<(usize, Reason)> {
+    let now = plans.iter().position(|plan| plan.code == current);
+    let places = now.map(|now| plans[now].coverage.as_slice()).unwrap_or_default();
+    let covers = |plan: &Plan| {
+        plan.coverage.iter().any(|code| code == "*") || places.iter().all(|code| plan.coverage.contains(code))
+    };
+    let cheapest = |wanted: &dyn Fn(&Plan) -> bool| {
+        let fit = plans.iter().enumerate().filter(|(_, plan)| is_short(plan.term) && covers(plan) && wanted(plan));
+        fit.filter_map(|(at, plan)| Some((per_month(plan)?, at))).min().map(|(_, at)| at)
+    };
+    let enough =
+        pace.and_then(|pace| Some((cheapest(&|plan| gives(plan, pace.a_month()))?, Reason::Pace(pace.a_month()))));
+    enough.or(now.map(|now| (now, Reason::SameAsNow))).or_else(|| Some((cheapest(&|_| true)?, Reason::Cheapest)))
+}
+
+/// What its price comes to a month, in minor units; plans of one carrier share a currency.
+fn per_month(plan: &Plan) -> Option<i64> {
+    plan.term.per_month(plan.price).ok().map(|money| money.minor)
+}
+
+fn is_short(term: Term) -> bool {
+    let (months, parts) = term.months();
+    months <= LONGEST_MONTHS * parts
+}
+
+/// Whether the plan's data, spread over its term, is `bytes` a month or more.
+fn gives(plan: &Plan, bytes: i64) -> bool {
+    let (months, parts) = plan.term.months();
+    match plan.allowance.data {
+        Data::Unlimited => true,
+        Data::Bytes(given) => i128::from(given) * i128::from(parts) >= i128::from(bytes) * i128::from(months),
+        Data::None => false,
+    }
+}
+
+/// The month other prices are held against: the cheapest plan of one month, or of thirty days where there is none.
+pub fn cheapest_month(plans: &[Plan]) -> Option<(Term, Money)> {
+    let of = |term: Term| plans.iter().filter(|plan| plan.term == term).min_by_key(|plan| plan.price.minor);
+    of(Term::Months(1)).or_else(|| of(Term::Days(30))).map(|plan| (plan.term, plan.price))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::Currency;
+    use crate::plans::allowance::Allowance;
+    use crate::plans::effect::Effect;
+    use crate::units::GB;
+
+    fn plan(code: &str, term: Term, gigabytes: i64, yuan: i64) -> Plan {
+        Plan {
+            code: code.into(),
+            carrier: "cmcc".into(),
+            kinds: vec!["esim".into()],
+            name_zh: code.into(),
+            name_en: code.into(),
+            term,
+            allowance: Allowance { data: Data::Bytes(gigabytes * GB), ..Allowance::default() },
+            coverage: vec!["CN".into()],
+            price: Money::new(yuan * 100, Currency::Cny),
+            effect: Effect::Queue,
+            carrier_product: code.into(),
+            withdrawn: false,
+        }
+    }
+
+    fn catalogue() -> Vec<Plan> {
+        vec![
+            plan("WEEK", Term::Days(7), 1, 15),
+            plan("M10", Term::Months(1), 10, 39),
+            plan("M30", Term::Months(1), 30, 69),
+            plan("Q30", Term::Months(3), 30, 105),
+            plan("Y120", Term::Months(12), 120, 388),
+        ]
+    }
+
+    #[test]
+    fn the_cheapest_that_is_enough_and_binds_no_longer_than_a_quarter() {
+        let uses = |gigabytes| Some(Pace { bytes: gigabytes * GB, days: 30 });
+        let suggested = |pace, current| {
+            suggest(&catalogue(), current, pace).map(|(at, reason)| (catalogue()[at].code.clone(), reason))
+        };
+        assert_eq!(suggested(uses(8), "M10"), Some(("Q30".into(), Reason::Pace(8 * GB))));
+        assert_eq!(suggested(uses(20), "M10"), Some(("M30".into(), Reason::Pace(20 * GB))));
+        // More than anything gives: then what they have.
+        assert_eq!(suggested(uses(90), "M30"), Some(("M30".into(), Reason::SameAsNow)));
+        assert_eq!(suggested(None, "M10"), Some(("M10".into(), Reason::SameAsNow)));
+        assert_eq!(suggested(None, "GONE"), Some(("Q30".into(), Reason::Cheapest)));
+        assert_eq!(suggest(&[], "M10", None), None);
+    }
+
+    #[test]
+    fn a_line_that_roams_is_not_sent_home() {
+        let mut plans = catalogue();
+        plans[2].coverage = vec!["CN".into(), "HK".into()];
+        let (at, _) = suggest(&plans, "M30", Some(Pace { bytes: GB, days: 30 })).unwrap();
+        assert_eq!(plans[at].code, "M30");
+    }
+
+    #[test]
+    fn prices_are_held_against_the_cheapest_month() {
+        assert_eq!(cheapest_month(&catalogue()).unwrap().1.minor, 3_900);
+        assert_eq!(cheapest_month(&catalogue()[..1]), None);
+    }
+}
