@@ -37,6 +37,7 @@ pub mod imports;
 pub mod app;
 pub mod commands;
 pub mod demo;
+pub mod housekeeping;
 pub mod invariants;
 pub mod router;
 pub mod worker;

@@ -4,17 +4,18 @@ use crate::app::App;
 use crate::accounts::{self, Accounts};
 use crate::web::client::TrustedProxies;
 use crate::web::headers::{self, SecurityHeaders};
-use crate::web::{assets, health};
+use crate::web::{self, assets, health};
 use crate::{home, orders, payments};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use std::net::IpAddr;
+use tower_http::catch_panic::CatchPanicLayer;
 
 /// The whole portal, with what lies around it.
 pub fn pages(app: &App, trusted_proxies: &[IpAddr]) -> Router {
     let accounts = Accounts { pool: app.pool.clone(), clock: app.clock.clone(), base_url: app.base_url.0.clone() };
-    let people = signed_in().fallback(|| async { crate::web::PageError::NotFound }).with_state(app.clone()).merge(accounts::pages::routes(accounts.clone()));
+    let people = signed_in().fallback(|| async { web::PageError::NotFound }).with_state(app.clone()).merge(accounts::pages::routes(accounts.clone()));
     let headers = SecurityHeaders::new(app.base_url.is_https(), &[]);
     accounts::guarded(people, &accounts)
         .merge(machines().with_state(app.clone()))
@@ -46,4 +47,5 @@ fn machines() -> Router<App> {
         .route("/webhooks/{gateway}", post(payments::webhooks::receive))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
+        .layer(CatchPanicLayer::custom(web::sealed))
 }

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::jobs::{Claimed, Done, JobError, Worker};
-use crate::{mail, orders, payments, provisioning};
+use crate::{accounts, housekeeping, mail, orders, payments, provisioning};
 use tokio::sync::watch;
 
 pub async fn handle(app: App, job: Claimed) -> Result<Done, JobError> {
@@ -32,8 +32,13 @@ pub async fn handle(app: App, job: Claimed) -> Result<Done, JobError> {
         orders::progress::START_TERM => orders::progress::start_term(pool, clock, &job).await,
         orders::progress::WRITE_TO_CUSTOMER => orders::mails::write(pool, clock, &app.base_url, &job).await,
 
+        // People.
+        accounts::recover::MAIL_LINK => accounts::recover::mail_link(pool, clock, &app.base_url.0, &job).await,
+
         // Messages.
         mail::SEND => mail::send(pool, clock, mailer, &job).await,
+
+        housekeeping::HOURLY => housekeeping::hourly(pool, clock, &job).await,
 
         unknown => Err(JobError::fail(anyhow::anyhow!("no handler for jobs of kind {unknown}"))),
     }
@@ -41,6 +46,9 @@ pub async fn handle(app: App, job: Claimed) -> Result<Done, JobError> {
 
 /// Runs jobs until told to stop.
 pub async fn run(app: App, lanes: usize, stop: watch::Receiver<bool>) {
+    if let Err(error) = housekeeping::schedule(&app.pool, &app.clock).await {
+        tracing::error!(%error, "housekeeping could not be scheduled");
+    }
     let worker = Worker { pool: app.pool.clone(), clock: app.clock.clone(), lanes };
     worker.run(move |job| handle(app.clone(), job), stop).await;
 }

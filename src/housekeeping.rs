@@ -1,0 +1,25 @@
+//! What nobody waits for: once an hour, rows that say nothing any more are removed.
+
+use crate::clock::Clock;
+use crate::jobs::{self, Claimed, Done, JobError, NewJob};
+use crate::{accounts, web};
+use serde_json::json;
+use sqlx::PgPool;
+use time::Duration;
+
+pub const HOURLY: &str = "housekeeping";
+
+/// One row for ever: each run puts it off by an hour.
+pub async fn schedule(pool: &PgPool, clock: &Clock) -> sqlx::Result<()> {
+    let job = NewJob { kind: HOURLY, dedupe_key: "hourly".into(), payload: json!({}), run_at: clock.now(), max_attempts: i32::MAX };
+    jobs::enqueue(&mut *pool.acquire().await?, job).await
+}
+
+pub async fn hourly(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Done, JobError> {
+    web::limits::sweep(pool).await?;
+    accounts::sweep_sessions(pool).await?;
+    let mut tx = pool.begin().await?;
+    let done = job.again(&mut tx, clock.now() + Duration::hours(1)).await?;
+    tx.commit().await?;
+    Ok(done)
+}
