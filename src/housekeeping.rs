@@ -1,12 +1,13 @@
-//! What nobody waits for: once an hour, rows that say nothing any more are removed.
+//! What nobody waits for: once an hour, rows that say nothing any more are removed and forgotten notifications are taken up.
 
 use crate::clock::Clock;
 use crate::jobs::{self, Claimed, Done, JobError, NewJob};
-use crate::{accounts, web};
+use crate::{accounts, payments, web};
 use serde_json::json;
 use sqlx::PgPool;
 use time::Duration;
 
+/// The job that does it.
 pub const HOURLY: &str = "housekeeping";
 
 /// One row for ever: each run puts it off by an hour.
@@ -18,6 +19,8 @@ pub async fn schedule(pool: &PgPool, clock: &Clock) -> sqlx::Result<()> {
 pub async fn hourly(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Done, JobError> {
     web::limits::sweep(pool).await?;
     accounts::sweep_sessions(pool).await?;
+    // A notification that was stored and never made something of: the process ended in between.
+    payments::replay::replay_unprocessed(pool, clock).await?;
     let mut tx = pool.begin().await?;
     let done = job.again(&mut tx, clock.now() + Duration::hours(1)).await?;
     tx.commit().await?;

@@ -125,6 +125,3 @@ pub(super) const ALL: &[Check] = &[
         looked_at: "select count(*) from sessions where revoked_at is null",
     },
 ];
-
-/// Against the carrier simulator's own ledger.
-pub(super) const SIMULATOR: &[Check] = &[];

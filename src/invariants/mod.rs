@@ -4,6 +4,7 @@
 mod checks;
 
 use crate::orders::model::OrderStatus;
+use crate::simulator::ledger;
 use sqlx::{PgConnection, PgPool};
 
 /// One question about the whole database.
@@ -33,11 +34,7 @@ pub async fn prove(pool: &PgPool) -> sqlx::Result<Vec<Verdict>> {
         verdicts.push(ask(&mut tx, check.id, check.claim, check.breaks, check.looked_at).await?);
     }
     verdicts.push(edges(&mut tx).await?);
-    if simulator_is_here(&mut tx).await? {
-        for check in checks::SIMULATOR {
-            verdicts.push(ask(&mut tx, check.id, check.claim, check.breaks, check.looked_at).await?);
-        }
-    }
+    verdicts.extend(carrier_books(&mut tx).await?);
     tx.rollback().await?;
     Ok(verdicts)
 }
@@ -60,7 +57,16 @@ async fn edges(conn: &mut PgConnection) -> sqlx::Result<Verdict> {
     Ok(Verdict { id: "I7", claim: "every move of an order is an edge of its graph", looked_at: moves.iter().map(|row| row.3).sum(), breaks: breaks.collect() })
 }
 
-/// The carrier simulator keeps its ledger in a schema of its own, where there is one.
-async fn simulator_is_here(conn: &mut PgConnection) -> sqlx::Result<bool> {
-    sqlx::query_scalar("select to_regclass('simulator.renewals') is not null").fetch_one(conn).await
+/// I3: the carrier's own books, where they can be seen: at most one renewal per order, exactly one for an active one.
+async fn carrier_books(conn: &mut PgConnection) -> sqlx::Result<Option<Verdict>> {
+    let Some(counts) = ledger::check(conn).await? else { return Ok(None) };
+    let found = [
+        (counts.doubled, "orders renewed more than once"),
+        (counts.missing, "active orders the carrier never renewed"),
+        (counts.orphaned, "renewals nobody asked for"),
+        (counts.despite_refusal, "renewals of orders that count as refused"),
+        (counts.differing, "active orders with another last day than the carrier's"),
+    ];
+    let breaks = found.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    Ok(Some(Verdict { id: "I3", claim: "the carrier renewed once what is active, and nothing else", looked_at: counts.renewals, breaks }))
 }

@@ -1,6 +1,6 @@
 //! What the carrier's own books say about the portal's orders.
 
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 
 /// Everything but `renewals` counts broken promises.
 #[derive(sqlx::FromRow, Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,9 +25,9 @@ impl Counts {
 }
 
 /// Holds the ledger against orders and provisionings. `None` where there is no simulator's ledger.
-pub async fn check(pool: &PgPool) -> sqlx::Result<Option<Counts>> {
+pub async fn check(conn: &mut PgConnection) -> sqlx::Result<Option<Counts>> {
     let there: bool =
-        sqlx::query_scalar("select to_regclass('simulator.renewals') is not null").fetch_one(pool).await?;
+        sqlx::query_scalar("select to_regclass('simulator.renewals') is not null").fetch_one(&mut *conn).await?;
     if !there {
         return Ok(None);
     }
@@ -51,7 +51,7 @@ pub async fn check(pool: &PgPool) -> sqlx::Result<Option<Counts>> {
            (select count(*) from done join asked using (request_id)
             where active and carrier_until is distinct from valid_until) as differing",
     )
-    .fetch_one(pool)
+    .fetch_one(conn)
     .await?;
     Ok(Some(counts))
 }
