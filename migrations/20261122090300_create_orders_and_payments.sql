@@ -91,7 +91,7 @@ create table refunds (
   attempt_id uuid not null references payment_attempts(id),
   account_id uuid not null,
   amount_minor bigint not null check (amount_minor > 0),
-  currency text not null,
+  currency text not null check (currency in ('CNY','HKD','USD','EUR','GBP','JPY','SGD','KWD')),
   merchant_refund_no text not null unique,        -- fixed for ever, whatever fails
   reason text not null check (reason in ('surplus','late','amount_mismatch','provisioning_failed','operator','external')),
   status text not null default 'requested' check (status in ('requested','submitted','unknown','succeeded','failed','manual')),

@@ -51,6 +51,7 @@ pub struct Faces {
 }
 
 /// Both files are compiled in and a test reads them, so this cannot fail where a customer waits.
+#[allow(clippy::expect_used)]
 pub static FACES: LazyLock<Faces> = LazyLock::new(|| Faces {
     regular: Face::read(REGULAR).expect("assets/fonts holds a readable regular font"),
     bold: Face::read(BOLD).expect("assets/fonts holds a readable bold font"),

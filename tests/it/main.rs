@@ -1,3 +1,6 @@
+// A test that cannot go on says where by panicking.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods)]
+
 mod accounts_guard;
 mod accounts_recover;
 mod accounts_sign_in;
@@ -8,6 +11,7 @@ mod carrier_magic;
 mod demo_seed;
 mod embedded_postgres;
 mod imports;
+mod migrations;
 mod payments_notifications;
 mod payments_outcomes;
 mod payments_refunds;

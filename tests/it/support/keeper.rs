@@ -82,6 +82,7 @@ fn wait_for_idleness(folder: &Path) -> File {
     }
 }
 
+#[allow(clippy::zombie_processes)] // it outlives this process on purpose
 fn spawn(folder: &Path) {
     let log = File::create(folder.join("keeper.log")).expect("a log");
     Command::new(std::env::current_exe().expect("our own program"))
