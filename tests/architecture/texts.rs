@@ -57,10 +57,11 @@ fn keys(folder: &str) -> BTreeSet<String> {
     files(folder, ".ftl").iter().flat_map(|file| file.text.lines().filter_map(key).collect::<Vec<_>>()).collect()
 }
 
-/// Keys that stand as literals in a call for a text.
+/// Keys that stand as literals in a call for a text. The rehearsed bank has words of its own.
 fn asked() -> BTreeSet<String> {
     let calls = [".t(\"", ".t1(\"", ".t2(\"", ".ta(\""];
     let sources = program().into_iter().chain(files("templates", ".html")).chain(files("templates", ".txt"));
+    let sources = sources.filter(|file| !file.path.contains("/sandbox/"));
     let in_file = |text: String| {
         let found = calls.iter().flat_map(|call| text.split(call).skip(1).filter_map(|rest| rest.split('"').next()));
         found.map(str::to_owned).collect::<Vec<_>>()
