@@ -1,6 +1,25 @@
 //! Every internal address, so that none is spelled twice.
 
 use crate::ids::{AccountId, LineId, OrderId};
+use std::sync::Arc;
+
+/// The address customers type, without a slash at its end; links in mails and gateways start with it.
+#[derive(Clone, Debug)]
+pub struct BaseUrl(pub Arc<str>);
+
+impl BaseUrl {
+    pub fn new(url: &str) -> Self {
+        Self(url.trim_end_matches('/').into())
+    }
+
+    pub fn to(&self, path: &str) -> String {
+        format!("{}{path}", self.0)
+    }
+
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+}
 
 pub const HOME: &str = "/";
 pub const LOGIN: &str = "/login";

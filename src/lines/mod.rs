@@ -1,6 +1,6 @@
 //! FM cards and eSIMs a customer holds, how long they are valid and what is left on them.
 //! Owns `lines` and `line_validities`. Identity is carrier + ICCID + since when: a recycled ICCID is another line.
-//! Validity only moves through [`queries::extend`], which writes the ledger entry that explains it.
+//! Validity only moves through [`extend`], which writes the ledger entry that explains it.
 
 pub mod advice;
 pub mod install;
@@ -8,3 +8,5 @@ pub mod model;
 pub mod pace;
 pub mod queries;
 pub mod words;
+
+pub use queries::{Extension, extend, held_by, lock, start_plan};

@@ -1,6 +1,5 @@
 //! What an order writes to its customer. A job composes the mail from what is true when it runs.
 
-use crate::app::BaseUrl;
 use crate::calendar;
 use crate::clock::Clock;
 use crate::ids::OrderId;
@@ -11,7 +10,7 @@ use crate::numbers::Msisdn;
 use crate::orders::pages::refusal_key;
 use crate::orders::queries::detail::{self, Detail};
 use crate::orders::receipt;
-use crate::paths;
+use crate::paths::{self, BaseUrl};
 use askama::Template;
 use sqlx::PgPool;
 

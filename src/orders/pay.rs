@@ -1,12 +1,11 @@
 use super::model::{Order, OrderStatus};
 use super::queries;
-use crate::app::BaseUrl;
 use crate::carriers::{CarrierError, Carriers, LineRef};
 use crate::clock::Clock;
 use crate::ids::{AccountId, AttemptId, OrderId};
 use crate::lang::Lang;
 use crate::lines::{self, model::Line};
-use crate::paths;
+use crate::paths::{self, BaseUrl};
 use crate::payments::{self, Gateways, OpenPayment, Presentation, StartError};
 use crate::plans;
 use sqlx::PgPool;
@@ -68,8 +67,8 @@ pub async fn pay(till: &Till<'_>, account: AccountId, id: OrderId, method: &str,
 
 /// The carrier's fresh word on this line and plan; no connection is held meanwhile.
 pub async fn still_deliverable(till: &Till<'_>, order: &Order) -> Result<(), PayError> {
-    let line = lines::queries::held_by(till.pool, order.line_id, order.account_id).await?.ok_or(PayError::NotEligible)?;
-    let plan = plans::queries::by_code(till.pool, &order.plan).await?.filter(|plan| !plan.withdrawn).ok_or(PayError::NotEligible)?;
+    let line = lines::held_by(till.pool, order.line_id, order.account_id).await?.ok_or(PayError::NotEligible)?;
+    let plan = plans::by_code(till.pool, &order.plan).await?.filter(|plan| !plan.withdrawn).ok_or(PayError::NotEligible)?;
     let carrier = till.carriers.get(&line.carrier).map_err(|_| PayError::CarrierUnavailable)?;
     match carrier.carrier.quote(&line_ref(&line), &plan.carrier_product).await {
         Ok(quote) if quote.eligible.is_ok() => Ok(()),

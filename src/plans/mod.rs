@@ -9,3 +9,5 @@ pub mod model;
 pub mod queries;
 pub mod term;
 pub mod validity;
+
+pub use queries::by_code;

@@ -78,9 +78,8 @@ pub async fn show(
 async fn ask_gateway(pool: &PgPool, clock: &Clock, gateways: &Gateways, order: OrderId) {
     let (pool, clock, gateways) = (pool.clone(), clock.clone(), gateways.clone());
     let asking = tokio::spawn(async move { payments::query::order_now(&pool, &clock, &gateways, order).await });
-    match tokio::time::timeout(GATEWAY_PATIENCE, asking).await {
-        Ok(Ok(Err(error))) => tracing::warn!(order.id = %order, %error, "the gateway could not be asked on return"),
-        Ok(_) | Err(_) => {}
+    if let Ok(Ok(Err(error))) = tokio::time::timeout(GATEWAY_PATIENCE, asking).await {
+        tracing::warn!(order.id = %order, %error, "the gateway could not be asked on return");
     }
 }
 
@@ -91,7 +90,7 @@ impl StatusPage {
         let language = ctx.language;
         let promised = day(detail, order.promised_until, language);
         let differs = order.fulfilled_until.filter(|until| *until != order.promised_until);
-        let shown = matches!(standing.step(), Some(_)).then(|| ribbon(detail, standing, language));
+        let shown = standing.step().is_some().then(|| ribbon(detail, standing, language));
         Self {
             title: format!("status-{}-title", standing.key()),
             standing,

@@ -4,7 +4,7 @@ use crate::calendar;
 use crate::clock::Clock;
 use crate::ids::ProvisioningId;
 use crate::jobs::{Claimed, Done, JobError};
-use crate::lines::{self, model::Line, queries::Extension};
+use crate::lines::{self, Extension, model::Line};
 use crate::orders::model::{Order, OrderStatus};
 use crate::orders::queries::{self, Move};
 use crate::orders::renew;
@@ -36,11 +36,11 @@ async fn locked(conn: &mut PgConnection, job: &Claimed) -> Result<(Order, Provis
 }
 
 async fn fulfil(conn: &mut PgConnection, order: &Order, until: Date, now: OffsetDateTime) -> Result<(), JobError> {
-    let line = lines::queries::lock(conn, order.line_id).await?.ok_or_else(|| JobError::fail(anyhow::anyhow!("the line of {} has ended", order.number)))?;
-    let plan = plans::queries::by_code(&mut *conn, &order.plan).await.map_err(JobError::retry)?;
+    let line = lines::lock(conn, order.line_id).await?.ok_or_else(|| JobError::fail(anyhow::anyhow!("the line of {} has ended", order.number)))?;
+    let plan = plans::by_code(&mut *conn, &order.plan).await.map_err(JobError::retry)?;
     let plan = plan.ok_or_else(|| JobError::fail(anyhow::anyhow!("no plan {}", order.plan)))?;
     let extension = extension(order, &line, &plan, until, now)?;
-    lines::queries::extend(conn, &line, extension, now).await?;
+    lines::extend(conn, &line, extension, now).await?;
     queries::record_fulfilment(conn, order.id, until, now).await?;
     let step = Move { to: OrderStatus::Fulfilled, event: "provisioned", detail: json!({ "until": until.to_string() }), now, order };
     queries::move_status(conn, step).await.map_err(JobError::retry)?;

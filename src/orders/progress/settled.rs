@@ -56,16 +56,16 @@ async fn decide(conn: &mut PgConnection, order: &Order, received: &Received, now
 
 /// Money that came after the order ended still buys what was promised, if that is still sold, at that price, for that line.
 async fn can_be_honoured(conn: &mut PgConnection, order: &Order) -> Result<bool, JobError> {
-    let Some(line) = lines::queries::lock(conn, order.line_id).await? else { return Ok(false) };
-    let plan = plans::queries::by_code(&mut *conn, &order.plan).await.map_err(JobError::retry)?;
+    let Some(line) = lines::lock(conn, order.line_id).await? else { return Ok(false) };
+    let plan = plans::by_code(&mut *conn, &order.plan).await.map_err(JobError::retry)?;
     let sold = plan.is_some_and(|plan| plan.fits(&line.carrier, &line.kind) && plan.price == order.amount());
     let held = line.account_id == order.account_id && line.status == "active";
     Ok(sold && held && !queries::has_other_open_order(conn, order).await?)
 }
 
 async fn accept(conn: &mut PgConnection, order: &Order, received: &Received, now: OffsetDateTime) -> Result<(), JobError> {
-    let line = lines::queries::lock(conn, order.line_id).await?.ok_or_else(|| JobError::fail(anyhow::anyhow!("the line of {} has ended", order.number)))?;
-    let plan = plans::queries::by_code(&mut *conn, &order.plan).await.map_err(JobError::retry)?;
+    let line = lines::lock(conn, order.line_id).await?.ok_or_else(|| JobError::fail(anyhow::anyhow!("the line of {} has ended", order.number)))?;
+    let plan = plans::by_code(&mut *conn, &order.plan).await.map_err(JobError::retry)?;
     let plan = plan.ok_or_else(|| JobError::fail(anyhow::anyhow!("no plan {}", order.plan)))?;
     payments::apply(conn, received.attempt).await?;
     // The promise starts counting when the money is there; a payment after midnight moves it by a day.

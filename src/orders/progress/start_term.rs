@@ -36,9 +36,9 @@ pub async fn start_term(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<D
     let now = clock.now();
     let mut tx = pool.begin().await?;
     let order = queries::lock(&mut tx, id).await?;
-    let plan = plans::queries::by_code(&mut *tx, &order.plan).await.map_err(JobError::retry)?;
-    if let (Some(line), Some(plan)) = (lines::queries::lock(&mut tx, order.line_id).await?, plan) {
-        lines::queries::start_plan(&mut tx, line.id, &plan.code, plan.allowance, now).await?;
+    let plan = plans::by_code(&mut *tx, &order.plan).await.map_err(JobError::retry)?;
+    if let (Some(line), Some(plan)) = (lines::lock(&mut tx, order.line_id).await?, plan) {
+        lines::start_plan(&mut tx, line.id, &plan.code, plan.allowance, now).await?;
         queries::note(&mut tx, &order, "term_started", json!({}), now).await?;
     }
     let done = job.complete(&mut tx).await?;
