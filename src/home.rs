@@ -2,7 +2,7 @@
 
 use crate::calendar;
 use crate::clock::Clock;
-use crate::orders::pages::ribbon::RibbonView;
+use crate::orders::RibbonView;
 use crate::orders::ribbon::Change;
 use crate::paths;
 use crate::plans::effect::Effect;

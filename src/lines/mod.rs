@@ -9,4 +9,5 @@ pub mod pace;
 pub mod queries;
 pub mod words;
 
+pub(crate) use queries::line_columns;
 pub use queries::{Extension, extend, held_by, lock, start_plan};

@@ -18,3 +18,5 @@ pub mod renew;
 pub mod ribbon;
 pub mod standing;
 pub mod suggest;
+
+pub use pages::ribbon::RibbonView;

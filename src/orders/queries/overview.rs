@@ -5,7 +5,7 @@ use super::recent::RecentOrder;
 use crate::ids::{AccountId, LineId, OrderId};
 use crate::lang::Lang;
 use crate::lines::model::Line;
-use crate::lines::queries::line_columns;
+use crate::lines::line_columns;
 use crate::orders::model::OrderStatus;
 use crate::plans::effect::Effect;
 use sqlx::postgres::PgRow;
