@@ -10,4 +10,4 @@ pub mod queries;
 pub mod term;
 pub mod validity;
 
-pub use queries::by_code;
+pub use queries::{by_code, on_sale};

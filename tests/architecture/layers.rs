@@ -9,7 +9,7 @@ const LEVELS: &[&[&str]] = &[
     &["provisioning"],
     &["orders"],
     &["app"],
-    &["home", "imports", "invariants", "notifications", "staff", "support"],
+    &["home", "housekeeping", "imports", "invariants", "notifications", "staff", "support"],
     &["sandbox", "simulator"],
     &["demo", "router", "worker"],
     &["commands"],
@@ -22,8 +22,8 @@ const APART: &[&str] = &["accounts", "carriers", "sandbox", "home"];
 /// What the demo stands in for: another company's machines. They share nothing with the portal but its foundations.
 const OUTSIDE: &[&str] = &["sandbox", "simulator"];
 
-/// Who puts the outside parts together with the portal.
-const MAY_START_OUTSIDE: &[&str] = &["commands", "demo", "lib", "main", "router"];
+/// Who puts the outside parts together with the portal, and who holds their books against ours.
+const MAY_START_OUTSIDE: &[&str] = &["commands", "demo", "invariants", "lib", "main", "router"];
 
 /// Who may read every slice's tables: staff pages, and the audit that proves claims across them.
 const MAY_READ_ALL: &[&str] = &["staff", "invariants", "router", "demo"];

@@ -151,7 +151,7 @@ async fn refused(
 }
 
 async fn sold(pool: &PgPool, held: &HeldLine, code: &str) -> Result<Option<Plan>, PageError> {
-    let plan = plans::queries::by_code(pool, code).await?;
+    let plan = plans::by_code(pool, code).await?;
     Ok(plan.filter(|plan| plan.fits(&held.line.carrier, &held.line.kind)))
 }
 
@@ -162,7 +162,7 @@ async fn choose(
     wanted: Wanted,
     now: OffsetDateTime,
 ) -> Result<ChoosePage, PageError> {
-    let plans = plans::queries::on_sale(pool, &held.line.carrier, &held.line.kind).await?;
+    let plans = plans::on_sale(pool, &held.line.carrier, &held.line.kind).await?;
     Ok(ChoosePage::new(ctx, held, &plans, wanted, now))
 }
 
