@@ -62,6 +62,7 @@ create table lines (
 create unique index lines_iccid_held on lines (carrier, iccid) where ended_at is null;
 create index lines_account on lines (account_id);
 create index lines_iccid on lines (iccid text_pattern_ops);
+create index lines_iccid_suffix on lines (reverse(iccid) text_pattern_ops);
 create index lines_msisdn_suffix on lines (reverse(msisdn) text_pattern_ops);
 create index lines_ending on lines (valid_until) where ended_at is null;
 

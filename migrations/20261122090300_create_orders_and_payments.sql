@@ -99,6 +99,8 @@ create table refunds (
   created_at timestamptz not null,
   succeeded_at timestamptz
 );
+create index refunds_attempt on refunds (attempt_id);
+create index refunds_unfinished on refunds (created_at) where status <> 'succeeded';
 create unique index one_automatic_refund on refunds (attempt_id) where reason in ('surplus','late','amount_mismatch','provisioning_failed');
 
 -- Every verified notification, stored before anything is made of it.

@@ -49,6 +49,14 @@ pub fn order_number() -> String {
     format!("R-{}-{}", &text[..4], &text[4..])
 }
 
+/// The order number that was meant, however it was typed: `r7k2m 9qxa`.
+pub fn as_order_number(text: &str) -> Option<String> {
+    let typed: String = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '–' | '—')).collect();
+    let typed = typed.to_ascii_uppercase();
+    let tail = typed.strip_prefix('R').filter(|tail| tail.len() == 8)?;
+    tail.bytes().all(|byte| READABLE.contains(&byte)).then(|| format!("R-{}-{}", &tail[..4], &tail[4..]))
+}
+
 /// Fills `bytes` from the operating system; without it nothing here is safe, so there is no way on.
 #[allow(clippy::expect_used)]
 pub fn fill_random(bytes: &mut [u8]) {

@@ -32,6 +32,7 @@ pub mod provisioning;
 pub mod orders;
 pub mod home;
 pub mod imports;
+pub mod staff;
 
 // Put together.
 pub mod app;

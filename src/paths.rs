@@ -1,6 +1,6 @@
 //! Every internal address, so that none is spelled twice.
 
-use crate::ids::{AccountId, LineId, OrderId};
+use crate::ids::{AccountId, LineId, MessageId, OrderId};
 use std::sync::Arc;
 
 /// The address customers type, without a slash at its end; links in mails and gateways start with it.
@@ -85,6 +85,10 @@ pub fn receipt_pdf(order: OrderId) -> String {
 
 pub fn staff_account(account: AccountId) -> String {
     format!("/staff/accounts/{account}")
+}
+
+pub fn mailbox_message(message: MessageId) -> String {
+    format!("{MAILBOX}/{message}")
 }
 
 pub fn webhook(gateway: &str) -> String {

@@ -1,11 +1,11 @@
 //! Every address of the portal, in groups by who calls it.
 
-use crate::app::App;
+use crate::app::{App, Mode};
 use crate::accounts::{self, Accounts};
 use crate::web::client::TrustedProxies;
 use crate::web::headers::{self, SecurityHeaders};
 use crate::web::{self, assets, health};
-use crate::{home, orders, payments};
+use crate::{home, orders, payments, staff};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
@@ -15,7 +15,11 @@ use tower_http::catch_panic::CatchPanicLayer;
 /// The whole portal, with what lies around it.
 pub fn pages(app: &App, trusted_proxies: &[IpAddr]) -> Router {
     let accounts = Accounts { pool: app.pool.clone(), clock: app.clock.clone(), base_url: app.base_url.0.clone() };
-    let people = signed_in().fallback(|| async { web::PageError::NotFound }).with_state(app.clone()).merge(accounts::pages::routes(accounts.clone()));
+    let mut people = signed_in().merge(staff_only());
+    if app.mode == Mode::Demo {
+        people = people.merge(rehearsal());
+    }
+    let people = people.fallback(|| async { web::PageError::NotFound }).with_state(app.clone()).merge(accounts::pages::routes(accounts.clone()));
     let headers = SecurityHeaders::new(app.base_url.is_https(), &[]);
     accounts::guarded(people, &accounts)
         .merge(machines().with_state(app.clone()))
@@ -38,6 +42,22 @@ fn signed_in() -> Router<App> {
         .route("/orders/{order}/cancel", post(orders::pages::pay::cancel))
         .route("/orders/{order}/receipt", get(orders::pages::receipt::show))
         .route("/orders/{order}/receipt.pdf", get(orders::pages::receipt::pdf))
+}
+
+/// Staff; every look at an account leaves a row in the audit trail.
+fn staff_only() -> Router<App> {
+    Router::new()
+        .route("/staff", get(staff::pages::home))
+        .route("/staff/accounts", get(staff::pages::accounts))
+        .route("/staff/accounts/{account}", get(staff::pages::account))
+}
+
+/// The demo's own: time can be moved, and mail can be read here instead of being sent.
+fn rehearsal() -> Router<App> {
+    Router::new()
+        .route("/dev/mailbox", get(staff::rehearsal::mailbox))
+        .route("/dev/mailbox/{message}", get(staff::rehearsal::message))
+        .route("/staff/rehearsal", get(staff::rehearsal::show).post(staff::rehearsal::advance))
 }
 
 /// Programs: browsers fetching assets, gateways, whoever watches over us. No session, no form token.

@@ -4,24 +4,19 @@ staff-brand = Renewals · Staff
 
 staff-home-title = To do
 staff-home-lead = As of { $time }
-staff-home-attention = Need a person
 staff-home-delayed = Activation overdue
 staff-home-refunds = Refunds not finished
-staff-home-dead-jobs = Jobs given up
 staff-home-unmatched = Notices without a match
 staff-home-lapsing = Lapse within 7 days
 staff-home-cases = Open cases
 staff-home-clear-title = Nothing needs a person
 staff-home-clear-text = Anything unusual appears here by itself.
 staff-case-kind = Case
-staff-case-order = Order
 staff-case-customer = Customer
 staff-case-since = Since
 staff-case-deviation = Validity differs from the promise
-staff-case-unknown = Activation unknown for too long
 staff-case-refund-failed = Refund failed
 staff-case-amount-mismatch = Amount received differs
-staff-case-dead-job = A job failed repeatedly
 
 staff-search-title = Find a customer
 staff-search-label = Email, number, ICCID, order number or name
@@ -66,7 +61,7 @@ timeline-order-created = Order { $number } placed
 timeline-payment-opened = Payment of { $amount } opened
 timeline-payment-succeeded = Payment of { $amount } succeeded
 timeline-payment-failed = Payment of { $amount } failed
-timeline-payment-surplus = Second payment of { $amount }
+timeline-payment-surplus = Payment of { $amount } not used for the order
 timeline-provisioning-submitted = Submitted to the carrier
 timeline-provisioning-unknown = Carrier’s result unknown, asking
 timeline-provisioning-done = Activated by the carrier, valid until { $date }
@@ -89,6 +84,118 @@ rehearsal-forward = Move forward
 rehearsal-hour = 1 hour
 rehearsal-day = 1 day
 rehearsal-week = 7 days
-rehearsal-month = 30 days
 rehearsal-warning = Time only moves forward. To come back, start the demo again with --fresh.
 rehearsal-moved = The time is now { $time }.
+
+staff-home-unknown = Payments unknown for 15 minutes
+staff-home-jobs = Jobs given up
+staff-home-more = { $n ->
+    [one] and 1 more
+   *[other] and { $n } more
+}
+staff-case-about = About
+staff-case-second-transaction = Paid twice
+staff-case-provisioning-unknown = Activation unknown for too long
+staff-case-unmatched-notification = Notice without a match
+
+staff-state-creating = being set up
+staff-state-pending = waiting for the bank
+staff-state-unknown = result unknown
+staff-state-closing = being closed
+staff-state-closed = closed
+staff-state-succeeded = succeeded
+staff-state-failed = failed
+staff-state-queued = not sent yet
+staff-state-submitted = sent, waiting
+staff-state-failed-permanent = refused
+staff-state-requested = requested
+staff-state-manual = by hand
+
+staff-search-many = The first { $n } customers
+staff-search-narrow = There are more. Type more of it to narrow the search.
+staff-search-short = That is too little to search by. Type at least 3 digits.
+staff-search-by-email = Email
+staff-search-by-name = Name
+staff-search-by-order = Order
+staff-search-by-phone = Phone
+staff-search-by-number = Number
+staff-search-by-iccid = ICCID
+
+staff-account-phone = Phone
+staff-account-state = State
+staff-account-disabled = Disabled
+staff-account-role = Role
+staff-account-password = Password
+staff-account-no-password = Not set yet
+staff-account-line-ended = No longer held
+staff-account-newer = Newer
+staff-account-older = Older
+staff-role-viewer = Viewer
+staff-role-support = Support
+staff-role-finance = Finance
+staff-role-admin = Administrator
+
+timeline-message-failed = Not delivered: { $subject }
+timeline-case-closed = Case closed: { $reason }
+timeline-order-settled = Payment accepted, activation begins
+timeline-order-provisioned = Renewed
+timeline-order-provisioning-refused = Activation refused, refund begins
+timeline-order-provisioning-stuck = Activation needs a person
+timeline-order-amount-mismatch = Amount received differs
+timeline-order-refund-failed = Refund failed
+timeline-order-refunded = Refunded
+timeline-order-payment-closed = Payment closed
+timeline-order-payment-refunded = Payment given back
+timeline-order-payment-returned = Payment is being given back
+timeline-order-term-started = New term began
+timeline-order-expired = Order expired
+timeline-order-cancelled = Order cancelled
+timeline-audit-account-signed-in = Signed in
+timeline-audit-account-signed-out = Signed out
+timeline-audit-account-registered = Registered
+timeline-audit-account-password-reset = Password reset
+timeline-audit-account-email-verified = Email verified
+
+job-send-message = Send a message
+job-query-payment = Ask the gateway about a payment
+job-close-payment = Close a payment
+job-submit-refund = Send money back
+job-payment-settled = Payment arrived
+job-payment-closed = Payment closed
+job-refund-finished = Refund arrived
+job-refund-failed = Refund failed
+job-provision = Activate with the carrier
+job-provisioned = Carrier activated
+job-provisioning-refused = Carrier refused
+job-provisioning-stuck = Carrier silent for too long
+job-expire-order = Expire an order
+job-start-term = Begin a new term
+job-order-mail = Write to the customer
+job-mail-reset-link = Write a reset mail
+
+rehearsal-next-month = 1st of next month, 9:00
+rehearsal-days-label = Or a number of days
+rehearsal-days-wrong = Type a number of days from 1 to { $most }.
+rehearsal-go = Go
+rehearsal-days = { $n ->
+    [one] 1 day
+   *[other] { $n } days
+}
+rehearsal-hours = { $n ->
+    [one] 1 hour
+   *[other] { $n } hours
+}
+rehearsal-minutes = { $n ->
+    [one] 1 minute
+   *[other] { $n } minutes
+}
+rehearsal-real-time = really { $time }
+rehearsal-busy = Some of what fell due is still running. Reload to see the rest.
+rehearsal-nothing = Nothing fell due.
+rehearsal-all-ran = Everything that fell due has run.
+rehearsal-ran = What ran
+rehearsal-job-done = Done
+rehearsal-job-dead = Given up
+rehearsal-job-again = Will try again
+rehearsal-next = Next
+rehearsal-next-none = Nothing is waiting.

@@ -1,0 +1,108 @@
+use super::entry::{self, Day};
+use super::shown::{Mark, day_and_time};
+use crate::accounts::SignedInStaff;
+use crate::audit::{self, Act};
+use crate::clock::Clock;
+use crate::ids::AccountId;
+use crate::numbers::{Iccid, Msisdn};
+use crate::staff::queries::account::{self, Head, HeldLine};
+use crate::staff::queries::timeline::{self, PAGE};
+use crate::web::{Ctx, Page, PageError};
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::IntoResponse;
+use serde::Deserialize;
+use sqlx::PgPool;
+use time::OffsetDateTime;
+
+#[derive(Deserialize)]
+pub struct Asked {
+    page: Option<i64>,
+}
+
+#[derive(Template)]
+#[template(path = "staff/account.html")]
+struct Account {
+    ctx: Ctx,
+    head: Head,
+    phone: Option<String>,
+    role: Option<String>,
+    since: String,
+    zone: String,
+    lines: Vec<LineRow>,
+    days: Vec<Day>,
+    page: i64,
+    more: bool,
+}
+
+struct LineRow {
+    number: String,
+    about: String,
+    iccid: String,
+    plan: String,
+    until: String,
+    mark: Mark,
+}
+
+/// `GET /staff/accounts/{account}`
+pub async fn show(
+    ctx: Ctx,
+    staff: SignedInStaff,
+    State(pool): State<PgPool>,
+    State(clock): State<Clock>,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<impl IntoResponse, PageError> {
+    let id: AccountId = id.parse().map_err(|_| PageError::NotFound)?;
+    let (now, zone, page) = (clock.now(), staff.person.zone(), asked.page.unwrap_or(1).clamp(1, 10_000));
+    let mut tx = pool.begin().await?;
+    let head = account::head(&mut *tx, id).await?.ok_or(PageError::NotFound)?;
+    let lines = account::lines(&mut *tx, id).await?;
+    let mut happenings = timeline::timeline(&mut *tx, id, page).await?;
+    audit::record(&mut *tx, viewed(&staff, id, now)).await?;
+    tx.commit().await?;
+    let more = happenings.len() > PAGE as usize;
+    happenings.truncate(PAGE as usize);
+    Ok(Page(Account {
+        phone: head.phone.as_deref().map(number),
+        role: (head.role != "customer").then(|| super::shown::named(&ctx, "staff-role", &head.role)),
+        since: day_and_time(head.created_at, &zone),
+        lines: lines.iter().map(|line| line_row(&ctx, line, now)).collect(),
+        days: entry::days(&ctx, &zone, happenings),
+        zone: zone.name().to_owned(),
+        page,
+        more,
+        head,
+        ctx,
+    }))
+}
+
+fn viewed<'a>(staff: &SignedInStaff, account: AccountId, now: OffsetDateTime) -> Act<'a> {
+    let detail = serde_json::json!({});
+    Act { at: now, actor: staff.person.actor(), action: "account.viewed", account: Some(account), subject: None, detail }
+}
+
+fn number(msisdn: &str) -> String {
+    Msisdn::parse(msisdn).map_or_else(|_| msisdn.to_owned(), |number| number.grouped())
+}
+
+fn line_row(ctx: &Ctx, held: &HeldLine, now: OffsetDateTime) -> LineRow {
+    let line = &held.line;
+    let (plan, carrier) = match ctx.language.is_chinese() {
+        true => (&held.plan_zh, &held.carrier_zh),
+        false => (&held.plan_en, &held.carrier_en),
+    };
+    let kind = ctx.t(if line.is_esim() { "kind-esim" } else { "kind-fm-card" });
+    let about: Vec<&str> = [line.label.as_str(), carrier, kind].into_iter().filter(|part| !part.is_empty()).collect();
+    LineRow {
+        number: line.msisdn.as_deref().map_or_else(|| ctx.t("common-none").to_owned(), number),
+        about: about.join(" · "),
+        iccid: Iccid::parse(&line.iccid).map_or_else(|_| line.iccid.clone(), |iccid| iccid.grouped()),
+        plan: plan.clone(),
+        until: line.valid_until.to_string(),
+        mark: match held.ended_at {
+            Some(_) => Mark::new("", ctx.t("staff-account-line-ended")),
+            None => Mark::of_line(ctx, line, now),
+        },
+    }
+}

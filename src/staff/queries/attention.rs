@@ -1,0 +1,53 @@
+use crate::ids::AccountId;
+use sqlx::PgPool;
+use time::{Date, OffsetDateTime};
+
+/// Something that needs a person, with how many of its kind there are.
+#[derive(sqlx::FromRow, Debug)]
+pub struct Item {
+    /// `cases`, `delayed`, `unknown`, `refunds`, `unmatched`, `jobs` or `lapsing`.
+    pub section: String,
+    pub total: i64,
+    pub what: String,
+    pub text: Option<String>,
+    pub account: Option<AccountId>,
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub at: Option<OffsetDateTime>,
+    pub day: Option<Date>,
+}
+
+// The oldest of each kind come first: they have waited longest. Open work is little, and each branch has an index of it.
+const ATTENTION: &str = "
+with items (section, total, what, text, account, at, day) as (
+  (select 'cases', count(*) over (), c.kind, o.number, o.account_id, c.opened_at, null::date
+     from cases c join orders o on o.id = c.order_id where c.closed_at is null order by c.opened_at limit $2)
+  union all
+  (select 'delayed', count(*) over (), coalesce(v.status, 'queued'), o.number, o.account_id, o.paid_at, null
+     from orders o left join provisionings v on v.order_id = o.id
+    where o.status = 'paid' and o.paid_at < $1 - interval '15 minutes' order by o.paid_at limit $2)
+  union all
+  (select 'unknown', count(*) over (), a.gateway, a.order_number, a.account_id, a.created_at, null
+     from payment_attempts a where a.status = 'unknown' and a.created_at < $1 - interval '15 minutes' order by a.created_at limit $2)
+  union all
+  (select 'refunds', count(*) over (), r.status, a.order_number, a.account_id, r.created_at, null
+     from refunds r join payment_attempts a on a.id = r.attempt_id
+    where r.status <> 'succeeded' and (r.status in ('failed', 'manual') or r.created_at < $1 - interval '15 minutes') order by r.created_at limit $2)
+  union all
+  (select 'unmatched', count(*) over (), g.gateway, concat_ws(' · ', g.merchant_ref, g.outcome), null, g.received_at, null
+     from gateway_events g where g.processed_at is null order by g.id limit $2)
+  union all
+  (select 'jobs', count(*) over (), j.kind, j.last_error, null, j.created_at, null from jobs j where j.state = 'dead' order by j.id limit $2)
+  union all
+  (select 'lapsing', count(*) over (), coalesce(l.msisdn, l.iccid), l.carrier, l.account_id, null, l.valid_until
+     from lines l
+    where l.ended_at is null and l.status = 'active' and l.valid_until between $1::date - 1 and $1::date + 8
+      and l.valid_until - ($1 at time zone l.time_zone)::date between 0 and 7
+    order by l.valid_until, l.id limit $2))
+select i.section, i.total, i.what, i.text, i.account, p.name, p.email, i.at, i.day
+from items i left join accounts p on p.id = i.account order by i.section, i.day, i.at";
+
+/// What needs a person now, at most `per_section` of each kind.
+pub async fn items(pool: &PgPool, now: OffsetDateTime, per_section: i64) -> sqlx::Result<Vec<Item>> {
+    sqlx::query_as(ATTENTION).bind(now).bind(per_section).fetch_all(pool).await
+}

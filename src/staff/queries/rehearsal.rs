@@ -1,0 +1,44 @@
+use sqlx::PgPool;
+use time::OffsetDateTime;
+
+#[derive(sqlx::FromRow, Debug)]
+pub struct Due {
+    pub kind: String,
+    pub run_at: OffsetDateTime,
+}
+
+/// How many jobs of a kind came to which end.
+#[derive(sqlx::FromRow, Debug)]
+pub struct Ran {
+    pub kind: String,
+    pub state: String,
+    pub count: i64,
+    pub last_error: Option<String>,
+}
+
+/// The jobs that come next.
+pub async fn next(pool: &PgPool) -> sqlx::Result<Vec<Due>> {
+    sqlx::query_as("select kind, run_at from jobs where state = 'ready' order by run_at limit 10").fetch_all(pool).await
+}
+
+/// Whether anything is due or under way.
+pub async fn is_busy(pool: &PgPool, now: OffsetDateTime) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select exists (select from jobs where (state = 'ready' and run_at <= $1) or state = 'running')").bind(now).fetch_one(pool).await
+}
+
+/// The database's own time: what jobs say they finished at.
+pub async fn real_now(pool: &PgPool) -> sqlx::Result<OffsetDateTime> {
+    sqlx::query_scalar("select now()").fetch_one(pool).await
+}
+
+/// What ended since then, and what waits for another try.
+pub async fn ran_since(pool: &PgPool, since: OffsetDateTime) -> sqlx::Result<Vec<Ran>> {
+    sqlx::query_as(
+        "select kind, state, count(*) as count, max(last_error) as last_error from jobs
+         where finished_at >= $1 or (state = 'ready' and last_error is not null) or state = 'dead'
+         group by kind, state order by state = 'dead' desc, state = 'ready' desc, count(*) desc, kind limit 50",
+    )
+    .bind(since)
+    .fetch_all(pool)
+    .await
+}
