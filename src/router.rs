@@ -64,6 +64,7 @@ fn rehearsal() -> Router<App> {
 fn machines() -> Router<App> {
     Router::new()
         .route("/static/{*path}", get(assets::show))
+        .route("/favicon.ico", get(assets::favicon))
         .route("/webhooks/{gateway}", post(payments::webhooks::receive))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))

@@ -93,7 +93,8 @@ pub fn any(chance: &mut Chance, holder: &Holder, plans: &[PlanRow], past: Option
 
 fn make(chance: &mut Chance, holder: &Holder, plan: &PlanRow, wish: &Wish) -> Made {
     let until = holder.today + Duration::days(wish.ends_in);
-    let from = until - Duration::days(12 + chance.below(17).cast_signed());
+    // Every term has begun, however far its end is.
+    let from = until.min(holder.today) - Duration::days(12 + chance.below(17).cast_signed());
     let boundary = until + Duration::days(1);
     let number = if wish.number.is_empty() { number(chance, &plan.carrier) } else { wish.number.into() };
     let holds_money = plan.carrier == "cmhk";

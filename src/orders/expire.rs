@@ -43,7 +43,7 @@ pub(super) async fn end(
     if payments::has_undecided_money(conn, id).await? {
         return Ok(false);
     }
-    let step = Move { to, event, detail: json!({}), now, order: &order };
+    let step = Move { to, event, detail: json!({}), now, order: &order, fulfilled_until: None };
     queries::move_status(conn, step).await.map_err(JobError::retry)?;
     Ok(true)
 }

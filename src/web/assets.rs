@@ -2,7 +2,7 @@
 
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use flate2::{Compression, write::GzEncoder};
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
@@ -83,6 +83,11 @@ pub async fn show(Path(path): Path<String>, headers: HeaderMap) -> Response {
         Some(gzip) if takes_gzip => (common, [(header::CONTENT_ENCODING, "gzip")], gzip.as_slice()).into_response(),
         _ => (common, asset.bytes.as_slice()).into_response(),
     }
+}
+
+/// `GET /favicon.ico`: what browsers ask for unasked.
+pub async fn favicon() -> Redirect {
+    Redirect::permanent(&path("img/favicon.svg"))
 }
 
 fn by_path(path: &str) -> Option<&'static Asset> {

@@ -14,7 +14,8 @@ async function refresh() {
   if (!old || !fresh || old.innerHTML === fresh.innerHTML) return;
   const swap = () => { document.title = page.title; old.replaceWith(document.adoptNode(fresh)); };
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  if (document.startViewTransition && !still) document.startViewTransition(swap); else swap();
+  // A transition that is interrupted has still swapped; that it was cut short is no error.
+  if (document.startViewTransition && !still) document.startViewTransition(swap).ready.catch(() => {}); else swap();
   const said = document.getElementById("said");
   const heading = fresh.querySelector("h1");
   if (said && heading) said.textContent = heading.textContent;

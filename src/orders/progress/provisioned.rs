@@ -41,8 +41,8 @@ async fn fulfil(conn: &mut PgConnection, order: &Order, until: Date, now: Offset
     let plan = plan.ok_or_else(|| JobError::fail(anyhow::anyhow!("no plan {}", order.plan)))?;
     let extension = extension(order, &line, &plan, until, now)?;
     lines::extend(conn, &line, extension, now).await?;
-    queries::record_fulfilment(conn, order.id, until, now).await?;
-    let step = Move { to: OrderStatus::Fulfilled, event: "provisioned", detail: json!({ "until": until.to_string() }), now, order };
+    let detail = json!({ "until": until.to_string() });
+    let step = Move { to: OrderStatus::Fulfilled, event: "provisioned", detail, now, order, fulfilled_until: Some(until) };
     queries::move_status(conn, step).await.map_err(JobError::retry)?;
     schedule(conn, order, &line, now).await?;
     if until != order.promised_until {
@@ -83,7 +83,7 @@ pub async fn provisioning_refused(pool: &PgPool, clock: &Clock, job: &Claimed) -
     let (order, task) = locked(&mut tx, job).await?;
     if matches!(order.status, OrderStatus::Paid | OrderStatus::NeedsAttention) && order.fulfilled_until.is_none() {
         let reason = json!({ "reason": task.refusal });
-        let step = Move { to: OrderStatus::Refunding, event: "provisioning_refused", detail: reason.clone(), now, order: &order };
+        let step = Move { to: OrderStatus::Refunding, event: "provisioning_refused", detail: reason.clone(), now, order: &order, fulfilled_until: None };
         queries::move_status(&mut tx, step).await.map_err(JobError::retry)?;
         let attempt = queries::applied_attempt(&mut *tx, order.id).await?.ok_or_else(|| JobError::fail(anyhow::anyhow!("{} was never paid", order.number)))?;
         refund::request(&mut tx, attempt, order.amount(), RefundReason::ProvisioningFailed, now).await.map_err(refund_error)?;
@@ -101,7 +101,7 @@ pub async fn provisioning_stuck(pool: &PgPool, clock: &Clock, job: &Claimed) -> 
     let mut tx = pool.begin().await?;
     let (order, _) = locked(&mut tx, job).await?;
     if order.status == OrderStatus::Paid {
-        let step = Move { to: OrderStatus::NeedsAttention, event: "provisioning_stuck", detail: json!({}), now, order: &order };
+        let step = Move { to: OrderStatus::NeedsAttention, event: "provisioning_stuck", detail: json!({}), now, order: &order, fulfilled_until: None };
         queries::move_status(&mut tx, step).await.map_err(JobError::retry)?;
         queries::open_case(&mut tx, &order, "provisioning_unknown", json!({}), now).await?;
         tell(&mut tx, &order, "attention", now).await?;

@@ -71,7 +71,7 @@ async fn accept(conn: &mut PgConnection, order: &Order, received: &Received, now
     // The promise starts counting when the money is there; a payment after midnight moves it by a day.
     let preview = renew::preview(&line, &plan, now).map_err(JobError::fail)?;
     queries::renew_promise(conn, order.id, &preview).await?;
-    let step = Move { to: OrderStatus::Paid, event: "settled", detail: json!({ "attempt": received.attempt }), now, order };
+    let step = Move { to: OrderStatus::Paid, event: "settled", detail: json!({ "attempt": received.attempt }), now, order, fulfilled_until: None };
     queries::move_status(conn, step).await.map_err(JobError::retry)?;
     let place = provisioning::Place { order_id: order.id, attempt_id: received.attempt, account_id: order.account_id, now };
     provisioning::place(conn, place).await?;
@@ -94,7 +94,7 @@ async fn give_back_mismatch(conn: &mut PgConnection, order: &Order, received: &R
         refund::request(conn, received.attempt, received.money, RefundReason::AmountMismatch, now).await.map_err(refund_error)?;
     }
     if order.status == OrderStatus::AwaitingPayment {
-        let step = Move { to: OrderStatus::NeedsAttention, event: "amount_mismatch", detail: detail.clone(), now, order };
+        let step = Move { to: OrderStatus::NeedsAttention, event: "amount_mismatch", detail: detail.clone(), now, order, fulfilled_until: None };
         queries::move_status(conn, step).await.map_err(JobError::retry)?;
     }
     queries::open_case(conn, order, "amount_mismatch", detail.clone(), now).await?;

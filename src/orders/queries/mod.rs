@@ -3,7 +3,7 @@ use crate::ids::{AccountId, AttemptId, CaseId, OrderId};
 use crate::plans::effect::Preview;
 use serde_json::Value;
 use sqlx::{PgConnection, PgExecutor};
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 macro_rules! order_columns {
@@ -117,16 +117,19 @@ pub struct Move<'a> {
     pub detail: Value,
     pub now: OffsetDateTime,
     pub order: &'a Order,
+    /// The carrier's last day; only, and always, with a move to fulfilled.
+    pub fulfilled_until: Option<Date>,
 }
 
 /// Moves an order the caller has locked, with its event. A move that is no edge of the graph is a bug: it fails the transaction.
 pub async fn move_status(conn: &mut PgConnection, step: Move<'_>) -> anyhow::Result<()> {
-    let Move { to, event, detail, now, order } = step;
+    let Move { to, event, detail, now, order, fulfilled_until } = step;
     anyhow::ensure!(order.status.may_become(to), "order {} can't go from {:?} to {to:?}", order.number, order.status);
     let moved = sqlx::query(
         "with moved as (
            update orders set status = $3,
              paid_at = case when $3 = 'paid' then $4 else paid_at end,
+             fulfilled_until = coalesce($7, fulfilled_until), fulfilled_at = case when $3 = 'fulfilled' then $4 else fulfilled_at end,
              closed_at = case when $3 in ('expired', 'cancelled', 'refunded') then $4 when $3 = 'paid' then null else closed_at end
            where id = $1 and status = $2 returning id),
          event as (
@@ -139,6 +142,7 @@ pub async fn move_status(conn: &mut PgConnection, step: Move<'_>) -> anyhow::Res
     .bind(now)
     .bind(event)
     .bind(detail)
+    .bind(fulfilled_until)
     .execute(conn)
     .await?;
     anyhow::ensure!(moved.rows_affected() == 1, "order {} is no longer {:?}", order.number, order.status);
@@ -170,11 +174,6 @@ pub async fn renew_promise(conn: &mut PgConnection, order: OrderId, preview: &Pr
         .bind(i16::from(preview.anchor_day))
         .execute(conn)
         .await?;
-    Ok(())
-}
-
-pub async fn record_fulfilment(conn: &mut PgConnection, order: OrderId, until: time::Date, now: OffsetDateTime) -> sqlx::Result<()> {
-    sqlx::query("update orders set fulfilled_until = $2, fulfilled_at = $3 where id = $1").bind(order).bind(until).bind(now).execute(conn).await?;
     Ok(())
 }
 
