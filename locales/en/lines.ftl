@@ -60,6 +60,10 @@ advice-low-data = Data is running low. At your pace it lasts about { $days ->
 }.
 advice-lapsed = The line has lapsed. A renewal brings it back from the day it is activated.
 advice-no-data = The data is used up. Renewing now brings new data at once.
+advice-low-data-loses = Data is nearly used up. Renewing now brings new data, but the { $days ->
+    [one] 1 day
+   *[other] { $days } days
+} you still have are given up.
 advice-low-data-queue = Data is nearly used up. A renewal brings new data only on { $start }.
 advice-lapsed-late = The number may have been taken back. We ask the carrier before you pay.
 advice-suspended = This line is suspended. The carrier takes no renewal until it is resumed.

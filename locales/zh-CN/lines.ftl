@@ -41,6 +41,7 @@ advice-today = 今天是最后一天，今晚 24:00 后停用。
 advice-low-data = 流量不多了，按近期用量约够用 { $days } 天。
 advice-lapsed = 号卡已过期，续费后从开通当天起恢复使用。
 advice-no-data = 流量已用完，现在续费马上就有新流量。
+advice-low-data-loses = 流量快用完了。现在续费马上有新流量，但原有的 { $days } 天不再计算。
 advice-low-data-queue = 流量快用完了；续费的新流量要到 { $start }才开始。
 advice-lapsed-late = 号码可能已被收回，续费前我们会先向运营商确认。
 advice-suspended = 号卡已停机。恢复之前，运营商不接受续费。

@@ -52,6 +52,10 @@ pub enum Advice {
         days: i64,
     },
     DataUsedUp,
+    /// Data is low; renewing brings new data and gives up days.
+    DataLowAtTheCostOf {
+        days: i64,
+    },
     /// Data is low, and what is bought now comes only with the next term.
     DataLowUntil {
         start: Date,
@@ -108,10 +112,12 @@ impl Question {
         if lasts > RUNNING_LOW || lasts >= self.days_left {
             return None;
         }
+        let gives_up = matches!(self.effect, Effect::Restart | Effect::Roll | Effect::Replace);
         Some(match (self.effect, left) {
             (Effect::Queue, _) => Advice::DataLowUntil { start: self.next_term() },
+            _ if gives_up => Advice::DataLowAtTheCostOf { days: self.days_left },
             (_, 0) => Advice::DataUsedUp,
-            _ => Advice::DataLow { days: lasts },
+            _ => Advice::DataLow { days: lasts.max(1) },
         })
     }
 
@@ -134,6 +140,7 @@ impl Advice {
             Self::NothingLost { .. } => "advice-queue",
             Self::DataLow { .. } => "advice-low-data",
             Self::DataUsedUp => "advice-no-data",
+            Self::DataLowAtTheCostOf { .. } => "advice-low-data-loses",
             Self::DataLowUntil { .. } => "advice-low-data-queue",
             Self::Wait { effect: Effect::Roll, .. } => "advice-roll-wait",
             Self::Wait { effect: Effect::Replace, .. } => "advice-replace-wait",
@@ -151,13 +158,16 @@ impl Advice {
             Self::NothingLost { effect: Effect::Queue, start, .. } | Self::DataLowUntil { start } => {
                 vec![("start", date(start))]
             }
-            Self::CloseToEnd { days } | Self::DataLow { days } | Self::Wait { days, .. } => vec![("days", days.into())],
+            Self::CloseToEnd { days }
+            | Self::DataLow { days }
+            | Self::DataLowAtTheCostOf { days }
+            | Self::Wait { days, .. } => vec![("days", days.into())],
             _ => vec![],
         };
         language.ta(self.key(), &args)
     }
 
-    /// Waiting is the better answer, so the button stays quiet.
+    /// Waiting is the better answer.
     pub fn is_wait(&self) -> bool {
         matches!(
             self,
@@ -165,12 +175,21 @@ impl Advice {
         )
     }
 
+    /// Whether the button that renews stays quiet.
+    pub fn is_quiet(&self) -> bool {
+        self.is_wait() || matches!(self, Self::OrderOpen | Self::DataLowAtTheCostOf { .. })
+    }
+
     /// The colour of the sentence's edge.
     pub fn class(&self) -> &'static str {
         match self {
             _ if self.is_wait() => "is-wait",
             Self::Lapsed | Self::LapsedLong => "is-lapsed",
-            Self::LastDay | Self::CloseToEnd { .. } | Self::DataLow { .. } | Self::DataUsedUp => "is-soon",
+            Self::LastDay
+            | Self::CloseToEnd { .. }
+            | Self::DataLow { .. }
+            | Self::DataUsedUp
+            | Self::DataLowAtTheCostOf { .. } => "is-soon",
             _ => "",
         }
     }

@@ -58,7 +58,8 @@ fn data_that_ends_before_the_term_does_is_worth_renewing_where_that_brings_some(
     let slow = Some(Pace { bytes: GB, days: 10 });
     for (effect, left, pace, expected) in [
         (Effect::Stack, 2 * GB, fast, "advice-low-data"),
-        (Effect::Restart, 2 * GB, fast, "advice-low-data"),
+        (Effect::Restart, 2 * GB, fast, "advice-low-data-loses"),
+        (Effect::Replace, 0, None, "advice-low-data-loses"),
         (Effect::Stack, 0, None, "advice-no-data"),
         (Effect::Queue, 2 * GB, fast, "advice-low-data-queue"),
         (Effect::Queue, 0, None, "advice-low-data-queue"),
@@ -72,6 +73,10 @@ fn data_that_ends_before_the_term_does_is_worth_renewing_where_that_brings_some(
     // It lasts two days, and so does the term.
     let ends_with_it = Question { data: Data::Bytes(2 * GB), pace: fast, ..question(Standing::Soon(1), Effect::Stack) };
     assert_eq!(ends_with_it.answer().key(), "advice-stack");
+    let unlimited = Question { data: Data::Unlimited, ..question(Standing::Fine(20), Effect::Queue) };
+    assert_eq!(unlimited.answer().key(), "advice-unlimited");
+    let hours = Question { data: Data::Bytes(GB / 2), pace: fast, ..question(Standing::Fine(20), Effect::Stack) };
+    assert_eq!(hours.answer(), Advice::DataLow { days: 1 });
 }
 
 #[test]
@@ -88,6 +93,7 @@ fn every_answer_has_words_in_both_languages() {
         Advice::CloseToEnd { days: 1 },
         Advice::DataLow { days: 2 },
         Advice::DataUsedUp,
+        Advice::DataLowAtTheCostOf { days: 1 },
         Advice::DataLowUntil { start },
     ]);
     all.extend([Advice::NoHurry, Advice::NoHurryUnlimited]);

@@ -108,8 +108,10 @@ pub fn button(held: &HeldLine, advice: Advice) -> Option<Button> {
         (Some(order), _) => (paths::order(order), "line-order-open"),
         (None, Advice::Suspended) => return None,
         (None, Advice::Lapsed | Advice::LapsedLong) => (paths::renew(held.line.id), "line-restore"),
-        (None, Advice::Wait { .. }) => (paths::renew(held.line.id), "line-renew-anyway"),
+        (None, Advice::Wait { .. } | Advice::DataLowAtTheCostOf { .. }) => {
+            (paths::renew(held.line.id), "line-renew-anyway")
+        }
         (None, _) => (paths::renew(held.line.id), "line-renew"),
     };
-    Some(Button { path, key, is_quiet: advice.is_wait() || held.open_order.is_some() })
+    Some(Button { path, key, is_quiet: advice.is_quiet() })
 }
