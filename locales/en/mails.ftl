@@ -3,7 +3,6 @@ mailbox-lead = Mails and texts of the demo end here. Nothing is really sent.
 mailbox-empty-title = No mail yet
 mailbox-empty-text = Register, reset a password or renew a line, and the mail appears here.
 mailbox-to = To
-mailbox-subject = Subject
 mailbox-time = Time
 mailbox-kind-mail = Mail
 mailbox-kind-sms = Text

@@ -1,6 +1,5 @@
 staff-login-title = Staff sign-in
 staff-login-lead = For support and operations only. Customers sign in from the home page.
-staff-brand = Renewals · Staff
 
 staff-home-title = To do
 staff-home-lead = As of { $time }
@@ -35,7 +34,6 @@ staff-search-last = Last order
 staff-search-found-by = Found by
 
 staff-account-lines = Lines
-staff-account-orders = Orders
 staff-account-facts = Account
 staff-account-email = Email
 staff-account-language = Language
@@ -47,20 +45,14 @@ staff-account-timeline = Timeline
 staff-account-timeline-empty = Nothing yet.
 staff-account-raw = Raw content
 staff-account-audited = Every view of an account is recorded.
-staff-account-number = Number
-staff-account-carrier = Carrier
-staff-account-plan = Plan
 staff-account-until = Valid until
 
 timeline-registered = Registered
 timeline-imported = Created by import
 timeline-verified = Email verified
-timeline-signed-in = Signed in
-timeline-password-reset = Password reset
 timeline-order-created = Order { $number } placed
 timeline-payment-opened = Payment of { $amount } opened
 timeline-payment-succeeded = Payment of { $amount } succeeded
-timeline-payment-failed = Payment of { $amount } failed
 timeline-payment-surplus = Payment of { $amount } not used for the order
 timeline-provisioning-submitted = Submitted to the carrier
 timeline-provisioning-unknown = Carrier’s result unknown, asking
@@ -68,7 +60,6 @@ timeline-provisioning-done = Activated by the carrier, valid until { $date }
 timeline-provisioning-refused = Refused by the carrier: { $reason }
 timeline-refund-requested = Refund of { $amount } requested
 timeline-refund-succeeded = Refund of { $amount } succeeded
-timeline-refund-failed = Refund of { $amount } failed
 timeline-message-sent = Sent: { $subject }
 timeline-message-waiting = To be sent: { $subject }
 timeline-case-opened = Handed to a person: { $reason }

@@ -3,7 +3,6 @@ mailbox-lead = 演示环境发出的邮件和短信都在这里，不会真的�
 mailbox-empty-title = 还没有邮件
 mailbox-empty-text = 注册、重设密码或续费后，邮件会出现在这里。
 mailbox-to = 收件人
-mailbox-subject = 主题
 mailbox-time = 时间
 mailbox-kind-mail = 邮件
 mailbox-kind-sms = 短信

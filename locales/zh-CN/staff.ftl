@@ -1,6 +1,5 @@
 staff-login-title = 员工登录
 staff-login-lead = 仅供客服与运营人员使用。客户请从首页登录。
-staff-brand = 续费中心 · 员工
 
 staff-home-title = 待处理
 staff-home-lead = 截至 { $time }
@@ -32,7 +31,6 @@ staff-search-last = 最近订单
 staff-search-found-by = 匹配
 
 staff-account-lines = 号卡
-staff-account-orders = 订单
 staff-account-facts = 账号
 staff-account-email = 邮箱
 staff-account-language = 语言
@@ -44,20 +42,14 @@ staff-account-timeline = 时间线
 staff-account-timeline-empty = 还没有记录。
 staff-account-raw = 原始内容
 staff-account-audited = 您的每次查看都会留下记录。
-staff-account-number = 号码
-staff-account-carrier = 运营商
-staff-account-plan = 套餐
 staff-account-until = 有效期至
 
 timeline-registered = 注册账号
 timeline-imported = 由导入建立账号
 timeline-verified = 邮箱验证通过
-timeline-signed-in = 登录
-timeline-password-reset = 重设密码
 timeline-order-created = 提交订单 { $number }
 timeline-payment-opened = 发起付款 { $amount }
 timeline-payment-succeeded = 付款成功 { $amount }
-timeline-payment-failed = 付款失败 { $amount }
 timeline-payment-surplus = 收到付款 { $amount }，未用于订单
 timeline-provisioning-submitted = 提交运营商开通
 timeline-provisioning-unknown = 运营商结果未知，开始核实
@@ -65,7 +57,6 @@ timeline-provisioning-done = 运营商已开通，有效期至 { $date }
 timeline-provisioning-refused = 运营商拒绝：{ $reason }
 timeline-refund-requested = 发起退款 { $amount }
 timeline-refund-succeeded = 退款成功 { $amount }
-timeline-refund-failed = 退款失败 { $amount }
 timeline-message-sent = 已发送：{ $subject }
 timeline-message-waiting = 待发送：{ $subject }
 timeline-case-opened = 转人工：{ $reason }

@@ -65,7 +65,7 @@ pub async fn show(
     happenings.truncate(PAGE as usize);
     Ok(Page(Account {
         phone: head.phone.as_deref().map(number),
-        role: (head.role != "customer").then(|| super::shown::named(&ctx, "staff-role", &head.role)),
+        role: (head.role != "customer").then(|| super::shown::named(&ctx, &format!("staff-role-{}", head.role), &head.role)),
         since: day_and_time(head.created_at, &zone),
         lines: lines.iter().map(|line| line_row(&ctx, line, now)).collect(),
         days: entry::days(&ctx, &zone, happenings),

@@ -54,8 +54,8 @@ impl Mark {
     }
 }
 
-/// The text of `prefix-word`, or the word as the program has it where no text was written for it.
-pub fn named(ctx: &Ctx, prefix: &str, word: &str) -> String {
-    let key = format!("{prefix}-{}", word.replace(['_', '.'], "-"));
+/// The text of `key`, or the word as the program has it where no text was written for it.
+pub fn named(ctx: &Ctx, key: &str, word: &str) -> String {
+    let key = key.replace(['_', '.'], "-");
     if ctx.language.texts().has(&key) { ctx.t(&key).to_owned() } else { word.to_owned() }
 }

@@ -1,4 +1,4 @@
-//! All of staff's questions to the database; none of them changes a row.
+//! All of staff's questions to the database; only the demo's clock is moved.
 
 pub mod account;
 pub mod attention;

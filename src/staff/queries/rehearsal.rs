@@ -1,5 +1,8 @@
-use sqlx::PgPool;
-use time::OffsetDateTime;
+use sqlx::{PgExecutor, PgPool};
+use time::{Duration, OffsetDateTime};
+
+/// Fifty years: beyond that, dates run out of what plans and pages are made for.
+const FURTHEST: Duration = Duration::days(50 * 366);
 
 #[derive(sqlx::FromRow, Debug)]
 pub struct Due {
@@ -40,5 +43,16 @@ pub async fn ran_since(pool: &PgPool, since: OffsetDateTime) -> sqlx::Result<Vec
     )
     .bind(since)
     .fetch_all(pool)
+    .await
+}
+
+/// Moves time forward and answers how many seconds ahead it now is. There is no way back: what was due has happened.
+pub async fn move_forward(executor: impl PgExecutor<'_>, by: Duration) -> sqlx::Result<i64> {
+    sqlx::query_scalar(
+        "update rehearsal_clock set ahead_seconds = greatest(ahead_seconds, least(ahead_seconds + $1, $2)) returning ahead_seconds",
+    )
+    .bind(by.whole_seconds())
+    .bind(FURTHEST.whole_seconds())
+    .fetch_one(executor)
     .await
 }

@@ -2,7 +2,6 @@ use super::target::{self, MOST_DAYS};
 use crate::accounts::SignedInStaff;
 use crate::audit::{self, Act};
 use crate::clock::Clock;
-use crate::demo::rehearsal;
 use crate::paths;
 use crate::staff::pages::{day_and_time, named, real_time};
 use crate::staff::queries::rehearsal as queries;
@@ -104,7 +103,7 @@ async fn move_forward(pool: &PgPool, clock: &Clock, staff: &SignedInStaff, by: t
         detail: serde_json::json!({ "seconds": by.whole_seconds() }),
     };
     audit::record(&mut *tx, act).await?;
-    let ahead = rehearsal::advance(&mut *tx, by).await?;
+    let ahead = queries::move_forward(&mut *tx, by).await?;
     tx.commit().await?;
     Ok(ahead)
 }
@@ -130,7 +129,7 @@ async fn page(ctx: Ctx, staff: &SignedInStaff, pool: &PgPool, clock: &Clock, sin
         real: day_and_time(now - ahead, &zone),
         ahead: (!ahead.is_zero()).then(|| amount(&ctx, ahead)),
         zone: zone.name().to_owned(),
-        next: next.iter().map(|due| Next { name: named(&ctx, "job", &due.kind), at: format!("{}{}", day_and_time(due.run_at, &zone), &real_time(due.run_at, &zone)[5..]) }).collect(),
+        next: next.iter().map(|due| Next { name: named(&ctx, &format!("job-{}", due.kind), &due.kind), at: format!("{}{}", day_and_time(due.run_at, &zone), &real_time(due.run_at, &zone)[5..]) }).collect(),
         is_busy: ran.is_some() && queries::is_busy(pool, now).await?,
         ran,
         error: None,
@@ -153,5 +152,5 @@ fn shown(ctx: &Ctx, ran: queries::Ran) -> Ran {
         "dead" => ("is-lapsed", "rehearsal-job-dead"),
         _ => ("is-soon", "rehearsal-job-again"),
     };
-    Ran { name: named(ctx, "job", &ran.kind), count: ran.count, class, state: ctx.t(state), error: ran.last_error.filter(|_| ran.state != "done") }
+    Ran { name: named(ctx, &format!("job-{}", ran.kind), &ran.kind), count: ran.count, class, state: ctx.t(state), error: ran.last_error.filter(|_| ran.state != "done") }
 }
