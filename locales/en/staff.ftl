@@ -163,6 +163,7 @@ job-expire-order = Expire an order
 job-start-term = Begin a new term
 job-order-mail = Write to the customer
 job-mail-reset-link = Write a reset mail
+job-housekeeping = Tidy up
 
 rehearsal-next-month = 1st of next month, 9:00
 rehearsal-days-label = Or a number of days

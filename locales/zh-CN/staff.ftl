@@ -157,6 +157,7 @@ job-expire-order = 订单过期
 job-start-term = 新周期开始
 job-order-mail = 通知客户
 job-mail-reset-link = 写重设密码邮件
+job-housekeeping = 定时清理
 
 rehearsal-next-month = 下月 1 日 9:00
 rehearsal-days-label = 或者指定天数
