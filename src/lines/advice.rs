@@ -114,6 +114,8 @@ impl Question {
         }
         let gives_up = matches!(self.effect, Effect::Restart | Effect::Roll | Effect::Replace);
         Some(match (self.effect, left) {
+            // So near the end the renewal is due anyway.
+            (Effect::Queue, _) if matches!(self.standing, Standing::Soon(_)) => return None,
             (Effect::Queue, _) => Advice::DataLowUntil { start: self.next_term() },
             _ if gives_up => Advice::DataLowAtTheCostOf { days: self.days_left },
             (_, 0) => Advice::DataUsedUp,

@@ -1,7 +1,7 @@
 //! Which plan suits a line, and why.
 
 use crate::lines::pace::Pace;
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use crate::plans::model::Plan;
 use crate::plans::term::Term;
 use crate::units::Data;
@@ -20,12 +20,17 @@ pub enum Reason {
 /// The plan to suggest, by its place in `plans`.
 pub fn suggest(plans: &[Plan], current: &str, pace: Option<Pace>) -> Option<(usize, Reason)> {
     let now = plans.iter().position(|plan| plan.code == current);
+    // Prices of two currencies can't be held against each other.
+    let currency = plans.get(now.unwrap_or(0))?.price.currency;
     let places = now.map(|now| plans[now].coverage.as_slice()).unwrap_or_default();
     let covers = |plan: &Plan| {
         plan.coverage.iter().any(|code| code == "*") || places.iter().all(|code| plan.coverage.contains(code))
     };
     let cheapest = |wanted: &dyn Fn(&Plan) -> bool| {
-        let fit = plans.iter().enumerate().filter(|(_, plan)| is_short(plan.term) && covers(plan) && wanted(plan));
+        let fit = plans
+            .iter()
+            .enumerate()
+            .filter(|(_, plan)| plan.price.currency == currency && is_short(plan.term) && covers(plan) && wanted(plan));
         fit.filter_map(|(at, plan)| Some((per_month(plan)?, at))).min().map(|(_, at)| at)
     };
     let enough =
@@ -33,7 +38,7 @@ pub fn suggest(plans: &[Plan], current: &str, pace: Option<Pace>) -> Option<(usi
     enough.or(now.map(|now| (now, Reason::SameAsNow))).or_else(|| Some((cheapest(&|_| true)?, Reason::Cheapest)))
 }
 
-/// What its price comes to a month, in minor units; plans of one carrier share a currency.
+/// What its price comes to a month, in minor units.
 fn per_month(plan: &Plan) -> Option<i64> {
     plan.term.per_month(plan.price).ok().map(|money| money.minor)
 }
@@ -53,16 +58,20 @@ fn gives(plan: &Plan, bytes: i64) -> bool {
     }
 }
 
-/// The month other prices are held against: the cheapest plan of one month, or of thirty days where there is none.
-pub fn cheapest_month(plans: &[Plan]) -> Option<(Term, Money)> {
-    let of = |term: Term| plans.iter().filter(|plan| plan.term == term).min_by_key(|plan| plan.price.minor);
+/// The month other prices of the currency are held against: the cheapest plan of one month, or of thirty days where there is none.
+pub fn cheapest_month(plans: &[Plan], currency: Currency) -> Option<(Term, Money)> {
+    let of = |term: Term| {
+        plans
+            .iter()
+            .filter(|plan| plan.term == term && plan.price.currency == currency)
+            .min_by_key(|plan| plan.price.minor)
+    };
     of(Term::Months(1)).or_else(|| of(Term::Days(30))).map(|plan| (plan.term, plan.price))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::money::Currency;
     use crate::plans::allowance::Allowance;
     use crate::plans::effect::Effect;
     use crate::units::GB;
@@ -110,6 +119,14 @@ mod tests {
     }
 
     #[test]
+    fn prices_of_two_currencies_are_not_compared() {
+        let mut plans = catalogue();
+        plans[3].price = Money::new(1, Currency::Kwd);
+        let (at, _) = suggest(&plans, "M10", Some(Pace { bytes: 8 * GB, days: 30 })).unwrap();
+        assert_eq!(plans[at].code, "M10");
+    }
+
+    #[test]
     fn a_line_that_roams_is_not_sent_home() {
         let mut plans = catalogue();
         plans[2].coverage = vec!["CN".into(), "HK".into()];
@@ -119,7 +136,8 @@ mod tests {
 
     #[test]
     fn prices_are_held_against_the_cheapest_month() {
-        assert_eq!(cheapest_month(&catalogue()).unwrap().1.minor, 3_900);
-        assert_eq!(cheapest_month(&catalogue()[..1]), None);
+        assert_eq!(cheapest_month(&catalogue(), Currency::Cny).unwrap().1.minor, 3_900);
+        assert_eq!(cheapest_month(&catalogue()[..1], Currency::Cny), None);
+        assert_eq!(cheapest_month(&catalogue(), Currency::Kwd), None);
     }
 }

@@ -75,6 +75,8 @@ fn data_that_ends_before_the_term_does_is_worth_renewing_where_that_brings_some(
     assert_eq!(ends_with_it.answer().key(), "advice-stack");
     let unlimited = Question { data: Data::Unlimited, ..question(Standing::Fine(20), Effect::Queue) };
     assert_eq!(unlimited.answer().key(), "advice-unlimited");
+    let due_anyway = Question { data: Data::Bytes(0), ..question(Standing::Soon(3), Effect::Queue) };
+    assert_eq!(due_anyway.answer().key(), "advice-queue");
     let hours = Question { data: Data::Bytes(GB / 2), pace: fast, ..question(Standing::Fine(20), Effect::Stack) };
     assert_eq!(hours.answer(), Advice::DataLow { days: 1 });
 }

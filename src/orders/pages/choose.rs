@@ -59,10 +59,13 @@ impl ChoosePage {
         let offers = offers(held, plans, &ctx, now);
         let shown: Vec<_> = offers.into_iter().filter(|offer| wanted.filter.takes(offer.plan)).collect();
         let days_shown = shown.iter().map(|offer| offer.change.days_shown()).max().unwrap_or(0);
-        let month = suggest::cheapest_month(plans);
         let pages = shown.len().div_ceil(PAGE).max(1);
         let page = wanted.page.clamp(1, pages);
         let cards = shown.iter().skip((page - 1) * PAGE).take(PAGE);
+        let card = |offer: &Offer<'_>| {
+            let month = suggest::cheapest_month(plans, offer.plan.price.currency);
+            PlanCard::new(offer, line, days_shown, month, ctx.language)
+        };
         let to = |page: usize| address(held, wanted.filter, page);
         Self {
             number: words::number(line.msisdn.as_deref(), &line.iccid),
@@ -73,7 +76,7 @@ impl ChoosePage {
             filters: filters(held, plans, wanted.filter, &ctx),
             count: shown.len(),
             on_sale: plans.len(),
-            plans: cards.map(|offer| PlanCard::new(offer, line, days_shown, month, ctx.language)).collect(),
+            plans: cards.map(card).collect(),
             clear_path: paths::renew(line.id),
             page,
             pages,
