@@ -25,7 +25,7 @@ pub async fn stream(
     let ends = tokio::time::Instant::now() + LONGEST;
     let events = futures_util::stream::unfold(watched, move |mut watched| async move {
         tokio::time::timeout_at(ends, watched.next_of(order)).await.ok()?;
-        Some((Ok(Event::default().event("changed").data("")), watched))
+        Some((Ok(Event::default().event("changed").data(order.to_string())), watched))
     });
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
 }
