@@ -147,8 +147,9 @@ pub fn rfc3339(at: &OffsetDateTime) -> String {
 
 fn day_and_month(date: Date, lang: Lang) -> String {
     match lang {
-        Lang::En => format!("{} {}", date.day(), &date.month().to_string()[..3]),
-        Lang::Zh => format!("{} 月 {} 日", u8::from(date.month()), date.day()),
+        Lang::En => format!("{}\u{a0}{}", date.day(), &date.month().to_string()[..3]),
+        // No-break spaces: a line may end after the year, not inside a day.
+        Lang::Zh => format!("{}\u{a0}月\u{a0}{}\u{a0}日", u8::from(date.month()), date.day()),
     }
 }
 

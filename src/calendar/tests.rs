@@ -161,13 +161,13 @@ fn the_ends_of_the_calendar_refuse_or_hold_still() {
 #[test]
 fn dates_are_written_as_each_language_does() {
     let day = date!(2026 - 11 - 25);
-    assert_eq!(long_date(day, Lang::En), "25 Nov 2026");
-    assert_eq!(long_date(day, Lang::Zh), "2026 年 11 月 25 日");
+    assert_eq!(long_date(day, Lang::En), "25\u{a0}Nov 2026");
+    assert_eq!(long_date(day, Lang::Zh), "2026 年 11\u{a0}月\u{a0}25\u{a0}日");
     for (today, lang, text) in [
-        (date!(2026 - 01 - 01), Lang::En, "25 Nov"),
-        (date!(2026 - 01 - 01), Lang::Zh, "11 月 25 日"),
-        (date!(2027 - 01 - 01), Lang::En, "25 Nov 2026"),
-        (date!(2025 - 12 - 31), Lang::Zh, "2026 年 11 月 25 日"),
+        (date!(2026 - 01 - 01), Lang::En, "25\u{a0}Nov"),
+        (date!(2026 - 01 - 01), Lang::Zh, "11\u{a0}月\u{a0}25\u{a0}日"),
+        (date!(2027 - 01 - 01), Lang::En, "25\u{a0}Nov 2026"),
+        (date!(2025 - 12 - 31), Lang::Zh, "2026 年 11\u{a0}月\u{a0}25\u{a0}日"),
     ] {
         assert_eq!(short_date(day, today, lang), text);
     }

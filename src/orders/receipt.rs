@@ -52,12 +52,17 @@ pub fn facts(detail: &Detail) -> Vec<Fact> {
         Fact::each("receipt-after", range(order.promised_from.min(until), until)),
         Fact::each("receipt-method", |language| method(detail, language).to_owned()),
         Fact::same("receipt-payment-reference", detail.payment_reference.clone().unwrap_or_default()),
-        Fact::same("receipt-carrier-reference", detail.carrier_reference.clone().unwrap_or_default()),
+        Fact::same("receipt-carrier-reference", carrier_reference(detail)),
     ];
     if detail.facts.refund_status.as_deref() == Some("succeeded") {
         facts.push(Fact::same("receipt-refunded", order.amount().to_string()));
     }
     facts
+}
+
+/// What we asked the carrier under, without the words around it.
+fn carrier_reference(detail: &Detail) -> String {
+    detail.carrier_reference.as_deref().and_then(|id| id.split(':').nth(1)).unwrap_or_default().to_uppercase()
 }
 
 fn method(detail: &Detail, language: Lang) -> &'static str {
