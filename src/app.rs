@@ -4,8 +4,8 @@ use crate::carriers::Carriers;
 use crate::clock::Clock;
 use crate::mail::Mailer;
 use crate::orders::changes::Changes;
-use crate::payments::Gateways;
 pub use crate::paths::BaseUrl;
+use crate::payments::Gateways;
 use axum::extract::FromRef;
 use sqlx::PgPool;
 

@@ -20,12 +20,8 @@ pub fn parse(text: &str, places: u32) -> Result<i64, DecimalError> {
     if !is_digits(whole) {
         return Err(DecimalError::NotANumber);
     }
-    let missing = (places as usize)
-        .checked_sub(fraction.len())
-        .ok_or(DecimalError::TooManyDecimals(places))?;
-    format!("{whole}{fraction}{}", "0".repeat(missing))
-        .parse()
-        .map_err(|_| DecimalError::TooLarge)
+    let missing = (places as usize).checked_sub(fraction.len()).ok_or(DecimalError::TooManyDecimals(places))?;
+    format!("{whole}{fraction}{}", "0".repeat(missing)).parse().map_err(|_| DecimalError::TooLarge)
 }
 
 /// `(4500, 3)` is `"4.500"`: every decimal is written.
@@ -34,11 +30,7 @@ pub fn write(value: i64, places: u32) -> String {
     let width = places as usize + 1;
     let digits = format!("{:0width$}", value.unsigned_abs());
     let (whole, fraction) = digits.split_at(digits.len() - places as usize);
-    if fraction.is_empty() {
-        format!("{sign}{whole}")
-    } else {
-        format!("{sign}{whole}.{fraction}")
-    }
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
 }
 
 fn is_digits(text: &str) -> bool {

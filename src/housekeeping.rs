@@ -12,7 +12,13 @@ pub const HOURLY: &str = "housekeeping";
 
 /// One row for ever: each run puts it off by an hour.
 pub async fn schedule(pool: &PgPool, clock: &Clock) -> sqlx::Result<()> {
-    let job = NewJob { kind: HOURLY, dedupe_key: "hourly".into(), payload: json!({}), run_at: clock.now(), max_attempts: i32::MAX };
+    let job = NewJob {
+        kind: HOURLY,
+        dedupe_key: "hourly".into(),
+        payload: json!({}),
+        run_at: clock.now(),
+        max_attempts: i32::MAX,
+    };
     jobs::enqueue(&mut *pool.acquire().await?, job).await
 }
 

@@ -24,14 +24,14 @@ pub mod web;
 
 // Slices.
 pub mod accounts;
-pub mod plans;
 pub mod carriers;
-pub mod lines;
-pub mod payments;
-pub mod provisioning;
-pub mod orders;
 pub mod home;
 pub mod imports;
+pub mod lines;
+pub mod orders;
+pub mod payments;
+pub mod plans;
+pub mod provisioning;
 pub mod staff;
 
 // Put together.
@@ -44,5 +44,5 @@ pub mod router;
 pub mod worker;
 
 // Demo parts, reached over HTTP only.
-pub mod simulator;
 pub mod sandbox;
+pub mod simulator;

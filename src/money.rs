@@ -120,10 +120,7 @@ impl Money {
 
     /// Reads `"4.500"` exactly; a sign or more decimals than the currency has is refused.
     pub fn parse(text: &str, currency: Currency) -> Result<Money, MoneyError> {
-        Ok(Money::new(
-            decimal::parse(text, currency.exponent())?,
-            currency,
-        ))
+        Ok(Money::new(decimal::parse(text, currency.exponent())?, currency))
     }
 
     /// As [`Money::parse`], with a leading minus allowed.
@@ -142,19 +139,13 @@ impl Money {
         self.minor == 0
     }
 
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "an operator could not refuse"
-    )]
+    #[expect(clippy::should_implement_trait, reason = "an operator could not refuse")]
     pub fn add(self, other: Money) -> Result<Money, MoneyError> {
         self.same_currency(other)?;
         self.with(self.minor.checked_add(other.minor))
     }
 
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "an operator could not refuse"
-    )]
+    #[expect(clippy::should_implement_trait, reason = "an operator could not refuse")]
     pub fn sub(self, other: Money) -> Result<Money, MoneyError> {
         self.same_currency(other)?;
         self.with(self.minor.checked_sub(other.minor))
@@ -175,9 +166,7 @@ impl Money {
     pub fn fraction_up(self, numerator: u32, denominator: u32) -> Result<Money, MoneyError> {
         let product = i128::from(self.minor) * i128::from(numerator);
         let parts = i128::from(denominator);
-        let floor = product
-            .checked_div_euclid(parts)
-            .ok_or(MoneyError::OutOfRange)?;
+        let floor = product.checked_div_euclid(parts).ok_or(MoneyError::OutOfRange)?;
         let rounded = floor + i128::from(floor * parts != product);
         self.with(i64::try_from(rounded).ok())
     }
@@ -196,9 +185,7 @@ impl Money {
     }
 
     fn with(self, minor: Option<i64>) -> Result<Money, MoneyError> {
-        minor
-            .map(|minor| Money::new(minor, self.currency))
-            .ok_or(MoneyError::OutOfRange)
+        minor.map(|minor| Money::new(minor, self.currency)).ok_or(MoneyError::OutOfRange)
     }
 }
 

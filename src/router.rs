@@ -1,7 +1,7 @@
 //! Every address of the portal, in groups by who calls it.
 
-use crate::app::{App, Mode};
 use crate::accounts::{self, Accounts};
+use crate::app::{App, Mode};
 use crate::web::client::TrustedProxies;
 use crate::web::headers::{self, SecurityHeaders};
 use crate::web::{self, assets, health};
@@ -19,7 +19,10 @@ pub fn pages(app: &App, trusted_proxies: &[IpAddr]) -> Router {
     if app.mode == Mode::Demo {
         people = people.merge(rehearsal());
     }
-    let people = people.fallback(|| async { web::PageError::NotFound }).with_state(app.clone()).merge(accounts::pages::routes(accounts.clone()));
+    let people = people
+        .fallback(|| async { web::PageError::NotFound })
+        .with_state(app.clone())
+        .merge(accounts::pages::routes(accounts.clone()));
     let headers = SecurityHeaders::new(app.base_url.is_https(), &[]);
     accounts::guarded(people, &accounts)
         .merge(machines().with_state(app.clone()))

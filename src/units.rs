@@ -101,10 +101,7 @@ mod tests {
             ("12 GiB", Err(DataError::Unit)),
             ("-1 GB", Err(DecimalError::NotANumber.into())),
             ("GB", Err(DecimalError::NotANumber.into())),
-            (
-                "0.0000000001 GB",
-                Err(DecimalError::TooManyDecimals(9).into()),
-            ),
+            ("0.0000000001 GB", Err(DecimalError::TooManyDecimals(9).into())),
             ("99999999999 GB", Err(DecimalError::TooLarge.into())),
         ] {
             assert_eq!(Data::parse(text), expected, "{text:?}");

@@ -20,7 +20,9 @@ pub async fn handle(app: App, job: Claimed) -> Result<Done, JobError> {
         payments::REFUND_FAILED => orders::progress::refund_failed(pool, clock, &job).await,
 
         // The carrier's part.
-        provisioning::PROVISION => provisioning::provision(pool, clock, carriers, &provisioning::Settings::default(), &job).await,
+        provisioning::PROVISION => {
+            provisioning::provision(pool, clock, carriers, &provisioning::Settings::default(), &job).await
+        }
 
         // Carrier -> order.
         provisioning::PROVISIONED => orders::progress::provisioned(pool, clock, &job).await,

@@ -32,7 +32,8 @@ impl DatabaseArgs {
             Some(url) => (url.to_owned(), None),
             None => {
                 let data_dir = self.data_dir.clone();
-                let embedded = tokio::task::spawn_blocking(move || Embedded::start(&data_dir, Durability::Full, &say)).await??;
+                let embedded =
+                    tokio::task::spawn_blocking(move || Embedded::start(&data_dir, Durability::Full, &say)).await??;
                 (embedded.url().to_owned(), Some(embedded))
             }
         };

@@ -32,7 +32,10 @@ impl Serve {
         logging::start(true, "info");
         let missing = self.production.missing(self.database.url());
         if !missing.is_empty() {
-            bail!("these settings are missing: {}. `renewal-portal serve --help` says what each is for", missing.join(", "));
+            bail!(
+                "these settings are missing: {}. `renewal-portal serve --help` says what each is for",
+                missing.join(", ")
+            );
         }
         let stop = stop::on_signal()?;
         let database = self.database.open(self.production.db_pool, |text| eprintln!("{text}")).await?;
@@ -40,12 +43,20 @@ impl Serve {
         db::MIGRATOR.run(&database.pool).await?;
         let app = self.app(&database.pool)?;
         self.brand.install();
-        metrics::serve(TcpListener::bind(self.production.metrics_listen).await?, database.pool.clone(), stop.clone()).await?;
-        let jobs = tokio::spawn(worker::run(app.clone(), if pages { self.lanes } else { self.lanes.max(1) }, stop.clone()));
+        metrics::serve(TcpListener::bind(self.production.metrics_listen).await?, database.pool.clone(), stop.clone())
+            .await?;
+        let jobs =
+            tokio::spawn(worker::run(app.clone(), if pages { self.lanes } else { self.lanes.max(1) }, stop.clone()));
         if pages {
             let listener = TcpListener::bind(self.production.listen).await.context("the portal's address is taken")?;
             tracing::info!(address = %self.production.listen, "serving");
-            server::serve(listener, router::pages(&app, &self.production.trusted_proxies), Limits::default(), stop::told(stop)).await;
+            server::serve(
+                listener,
+                router::pages(&app, &self.production.trusted_proxies),
+                Limits::default(),
+                stop::told(stop),
+            )
+            .await;
         }
         jobs.await?;
         database.close().await;
@@ -59,7 +70,8 @@ impl Serve {
             pool: pool.clone(),
             clock: Clock::real(),
             mailer: Mailer::smtp(smtp, &setting(&self.production.mail_from))?,
-            gateways: Gateways::production(vec![]).map_err(|pretends| anyhow::anyhow!("{} takes no real money", pretends.0))?,
+            gateways: Gateways::production(vec![])
+                .map_err(|pretends| anyhow::anyhow!("{} takes no real money", pretends.0))?,
             carriers: Carriers::default(),
             base_url: BaseUrl::new(&setting(&self.production.base_url)),
             changes: Changes::start(pool.clone()),
@@ -70,7 +82,11 @@ impl Serve {
 
 /// A database that was rehearsed on holds sign-ins everyone knows.
 async fn refuse_demo_parts(pool: &sqlx::PgPool) -> anyhow::Result<()> {
-    let demo: bool = sqlx::query_scalar("select to_regclass('simulator.renewals') is not null or to_regclass('sandbox.payments') is not null").fetch_one(pool).await?;
+    let demo: bool = sqlx::query_scalar(
+        "select to_regclass('simulator.renewals') is not null or to_regclass('sandbox.payments') is not null",
+    )
+    .fetch_one(pool)
+    .await?;
     if demo {
         bail!("this database belongs to a demo: it has a carrier simulator and a payment sandbox. Take an empty one");
     }

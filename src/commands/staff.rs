@@ -48,7 +48,11 @@ impl Staff {
         .execute(&database.pool)
         .await?;
         database.close().await;
-        anyhow::ensure!(changed.rows_affected() == 1, "{} is a customer's address; staff need one of their own", self.email);
+        anyhow::ensure!(
+            changed.rows_affected() == 1,
+            "{} is a customer's address; staff need one of their own",
+            self.email
+        );
         println!("{} is {}. A password is set at /password/forgot.", self.email, self.role.name());
         Ok(ExitCode::SUCCESS)
     }

@@ -42,7 +42,8 @@ pub struct Parts {
 impl Parts {
     pub async fn start(setup: Setup) -> anyhow::Result<Self> {
         let simulator =
-            Simulator::start(&setup.database_url, setup.simulator, setup.clock.clone(), setup.simulator_config.clone()).await?;
+            Simulator::start(&setup.database_url, setup.simulator, setup.clock.clone(), setup.simulator_config.clone())
+                .await?;
         let secret = ids::readable(40);
         let sandbox = sandbox(&setup, &secret).await?;
         let app = app(&setup, &simulator, &secret).await?;

@@ -75,7 +75,8 @@ impl Texts {
         bundle.set_use_isolating(false);
         let mut parameters = BTreeMap::new();
         for path in Locales::iter().filter(|path| path.starts_with(&format!("{}/", language.code()))) {
-            let source = Locales::get(&path).map(|file| String::from_utf8_lossy(&file.data).into_owned()).unwrap_or_default();
+            let source =
+                Locales::get(&path).map(|file| String::from_utf8_lossy(&file.data).into_owned()).unwrap_or_default();
             let resource = FluentResource::try_new(source).unwrap_or_else(|(_, errors)| panic!("{path}: {errors:?}"));
             for entry in resource.entries() {
                 if let fluent_bundle_syntax::Entry::Message(message) = entry {
@@ -85,7 +86,8 @@ impl Texts {
             bundle.add_resource(resource).unwrap_or_else(|errors| panic!("{path}: {errors:?}"));
         }
         let mut texts = Self { bundle, plain: HashMap::new(), parameters };
-        let keys: Vec<_> = texts.parameters.iter().filter(|(_, needs)| needs.is_empty()).map(|(key, _)| key.clone()).collect();
+        let keys: Vec<_> =
+            texts.parameters.iter().filter(|(_, needs)| needs.is_empty()).map(|(key, _)| key.clone()).collect();
         for key in keys {
             let text = texts.filled(&key, &[]);
             texts.plain.insert(key, text);

@@ -25,10 +25,13 @@ impl Lang {
             let (tag, weight) = part.split_once(";q=").unwrap_or((part, "1"));
             Some((Self::parse(tag.trim())?, weight.trim().parse::<f32>().unwrap_or(0.0)))
         });
-        weighted.fold(None::<(Self, f32)>, |best, next| match best {
-            Some(best) if best.1 >= next.1 => Some(best),
-            _ => Some(next),
-        }).filter(|best| best.1 > 0.0).map(|best| best.0)
+        weighted
+            .fold(None::<(Self, f32)>, |best, next| match best {
+                Some(best) if best.1 >= next.1 => Some(best),
+                _ => Some(next),
+            })
+            .filter(|best| best.1 > 0.0)
+            .map(|best| best.0)
     }
 
     pub fn texts(self) -> &'static Texts {

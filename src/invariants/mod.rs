@@ -39,7 +39,13 @@ pub async fn prove(pool: &PgPool) -> sqlx::Result<Vec<Verdict>> {
     Ok(verdicts)
 }
 
-async fn ask(conn: &mut PgConnection, id: &'static str, claim: &'static str, breaks: &'static str, looked_at: &'static str) -> sqlx::Result<Verdict> {
+async fn ask(
+    conn: &mut PgConnection,
+    id: &'static str,
+    claim: &'static str,
+    breaks: &'static str,
+    looked_at: &'static str,
+) -> sqlx::Result<Verdict> {
     let breaks = sqlx::query_scalar(breaks).fetch_all(&mut *conn).await?;
     let looked_at = sqlx::query_scalar(looked_at).fetch_one(conn).await?;
     Ok(Verdict { id, claim, looked_at, breaks })
@@ -53,8 +59,16 @@ async fn edges(conn: &mut PgConnection) -> sqlx::Result<Verdict> {
     )
     .fetch_all(conn)
     .await?;
-    let breaks = moves.iter().filter(|(_, from, to, _)| !from.may_become(*to)).map(|(number, from, to, _)| format!("{number}: {} -> {}", from.name(), to.name()));
-    Ok(Verdict { id: "I7", claim: "every move of an order is an edge of its graph", looked_at: moves.iter().map(|row| row.3).sum(), breaks: breaks.collect() })
+    let breaks = moves
+        .iter()
+        .filter(|(_, from, to, _)| !from.may_become(*to))
+        .map(|(number, from, to, _)| format!("{number}: {} -> {}", from.name(), to.name()));
+    Ok(Verdict {
+        id: "I7",
+        claim: "every move of an order is an edge of its graph",
+        looked_at: moves.iter().map(|row| row.3).sum(),
+        breaks: breaks.collect(),
+    })
 }
 
 /// I3: the carrier's own books, where they can be seen: at most one renewal per order, exactly one for an active one.
@@ -68,5 +82,10 @@ async fn carrier_books(conn: &mut PgConnection) -> sqlx::Result<Option<Verdict>>
         (counts.differing, "active orders with another last day than the carrier's"),
     ];
     let breaks = found.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
-    Ok(Some(Verdict { id: "I3", claim: "the carrier renewed once what is active, and nothing else", looked_at: counts.renewals, breaks }))
+    Ok(Some(Verdict {
+        id: "I3",
+        claim: "the carrier renewed once what is active, and nothing else",
+        looked_at: counts.renewals,
+        breaks,
+    }))
 }

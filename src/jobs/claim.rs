@@ -66,12 +66,14 @@ impl Claimed {
     }
 
     pub(super) async fn renew(&self, pool: &PgPool) -> sqlx::Result<()> {
-        sqlx::query("update jobs set lease_until = now() + make_interval(secs => $3) where id = $1 and lease_token = $2")
-            .bind(self.id)
-            .bind(self.lease_token)
-            .bind(LEASE_SECONDS)
-            .execute(pool)
-            .await?;
+        sqlx::query(
+            "update jobs set lease_until = now() + make_interval(secs => $3) where id = $1 and lease_token = $2",
+        )
+        .bind(self.id)
+        .bind(self.lease_token)
+        .bind(LEASE_SECONDS)
+        .execute(pool)
+        .await?;
         Ok(())
     }
 

@@ -64,7 +64,11 @@ impl Line {
     }
 
     pub fn validity(&self) -> Validity {
-        Validity { from: self.valid_from, until: self.valid_until, anchor_day: u8::try_from(self.anchor_day).unwrap_or(1) }
+        Validity {
+            from: self.valid_from,
+            until: self.valid_until,
+            anchor_day: u8::try_from(self.anchor_day).unwrap_or(1),
+        }
     }
 
     pub fn left(&self) -> Allowance {

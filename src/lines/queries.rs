@@ -15,18 +15,26 @@ pub(crate) use line_columns;
 
 /// The line if this account holds it; whose it is otherwise is nobody's business.
 pub async fn held_by(executor: impl PgExecutor<'_>, line: LineId, account: AccountId) -> sqlx::Result<Option<Line>> {
-    sqlx::query_as(concat!("select ", line_columns!(), " from lines l where l.id = $1 and l.account_id = $2 and l.ended_at is null"))
-        .bind(line)
-        .bind(account)
-        .fetch_optional(executor)
-        .await
+    sqlx::query_as(concat!(
+        "select ",
+        line_columns!(),
+        " from lines l where l.id = $1 and l.account_id = $2 and l.ended_at is null"
+    ))
+    .bind(line)
+    .bind(account)
+    .fetch_optional(executor)
+    .await
 }
 
 pub async fn lock(conn: &mut PgConnection, line: LineId) -> sqlx::Result<Option<Line>> {
-    sqlx::query_as(concat!("select ", line_columns!(), " from lines l where l.id = $1 and l.ended_at is null for update"))
-        .bind(line)
-        .fetch_optional(conn)
-        .await
+    sqlx::query_as(concat!(
+        "select ",
+        line_columns!(),
+        " from lines l where l.id = $1 and l.ended_at is null for update"
+    ))
+    .bind(line)
+    .fetch_optional(conn)
+    .await
 }
 
 /// What a renewal leaves on the line.
@@ -80,7 +88,13 @@ pub async fn extend(conn: &mut PgConnection, line: &Line, to: Extension, now: Of
 }
 
 /// Gives the line a plan's allowance, whole; its validity stays.
-pub async fn start_plan(conn: &mut PgConnection, line: LineId, plan: &str, allowance: Allowance, now: OffsetDateTime) -> sqlx::Result<()> {
+pub async fn start_plan(
+    conn: &mut PgConnection,
+    line: LineId,
+    plan: &str,
+    allowance: Allowance,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
     sqlx::query(
         "update lines set plan = $2, data_unlimited = $3, data_total_bytes = $4, data_left_bytes = $4, minutes_left = $5, sms_left = $6,
                 usage_as_of = $7, version = version + 1

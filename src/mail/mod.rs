@@ -5,9 +5,9 @@ mod send;
 
 pub use send::{Mailer, SEND, send};
 
-use crate::lang::Lang;
 use crate::ids::{AccountId, MessageId, OrderId};
 use crate::jobs::{self, NewJob};
+use crate::lang::Lang;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 

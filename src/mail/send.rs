@@ -20,7 +20,8 @@ pub enum Mailer {
 impl Mailer {
     /// `url` as `smtp://user:password@host:587?tls=required`. Must be called inside the async runtime.
     pub fn smtp(url: &str, from: &str) -> anyhow::Result<Self> {
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).context("the SMTP address can't be read")?.build();
+        let transport =
+            AsyncSmtpTransport::<Tokio1Executor>::from_url(url).context("the SMTP address can't be read")?.build();
         Ok(Self::Smtp { transport, from: from.parse().context("the sender's address can't be read")? })
     }
 
@@ -82,13 +83,15 @@ pub async fn send(pool: &PgPool, clock: &Clock, mailer: &Mailer, job: &Claimed) 
     .await?;
     let outcome = if row.sent { Ok(()) } else { mailer.deliver(&row).await };
     if let Err(error) = &outcome {
-        sqlx::query("update messages set last_error = left($2, 500), failed_at = case when $3 then $4 end where id = $1")
-            .bind(id)
-            .bind(error.to_string())
-            .bind(matches!(error, JobError::Fail(_)))
-            .bind(clock.now())
-            .execute(pool)
-            .await?;
+        sqlx::query(
+            "update messages set last_error = left($2, 500), failed_at = case when $3 then $4 end where id = $1",
+        )
+        .bind(id)
+        .bind(error.to_string())
+        .bind(matches!(error, JobError::Fail(_)))
+        .bind(clock.now())
+        .execute(pool)
+        .await?;
     }
     outcome?;
     let mut tx = pool.begin().await?;

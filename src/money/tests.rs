@@ -46,14 +46,8 @@ fn refuses_what_does_not_fit() {
     assert_eq!(most.times(2), Err(MoneyError::OutOfRange));
     assert_eq!(most.percent(101), Err(MoneyError::OutOfRange));
     assert_eq!(one.fraction_up(1, 0), Err(MoneyError::OutOfRange));
-    assert_eq!(
-        Money::new(i64::MIN, Usd).sub(one),
-        Err(MoneyError::OutOfRange)
-    );
-    assert_eq!(
-        one.add(Money::new(1, Hkd)),
-        Err(MoneyError::CurrencyMismatch(Usd, Hkd))
-    );
+    assert_eq!(Money::new(i64::MIN, Usd).sub(one), Err(MoneyError::OutOfRange));
+    assert_eq!(one.add(Money::new(1, Hkd)), Err(MoneyError::CurrencyMismatch(Usd, Hkd)));
 }
 
 #[test]
@@ -71,10 +65,7 @@ fn rounds_percents_half_away_from_zero_and_fractions_up() {
 #[test]
 fn knows_only_its_own_currencies() {
     for currency in Currency::ALL {
-        assert_eq!(
-            Currency::parse(&currency.code().to_lowercase()),
-            Ok(currency)
-        );
+        assert_eq!(Currency::parse(&currency.code().to_lowercase()), Ok(currency));
         let json = serde_json::to_string(&currency).unwrap();
         assert_eq!(json, format!("{:?}", currency.code()));
     }

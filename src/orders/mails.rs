@@ -55,9 +55,20 @@ fn compose(detail: &Detail, about: &str, base_url: &BaseUrl) -> Result<NewMessag
     let greeting = language.ta("mail-greeting", &[("name", detail.customer.as_str().into())]);
     let foot = language.t("mail-foot");
     let text = PlainMail { greeting: greeting.clone(), body: &body, link: &link, foot };
-    let html = HtmlMail { language, subject: &subject, greeting, body: &body, link: &link, action: language.t("mail-see-order"), foot };
+    let html = HtmlMail {
+        language,
+        subject: &subject,
+        greeting,
+        body: &body,
+        link: &link,
+        action: language.t("mail-see-order"),
+        foot,
+    };
     let attachment = match about {
-        "active" => Some((format!("receipt-{}.pdf", detail.order.number), receipt::draw(detail, language).map_err(JobError::retry)?)),
+        "active" => Some((
+            format!("receipt-{}.pdf", detail.order.number),
+            receipt::draw(detail, language).map_err(JobError::retry)?,
+        )),
         _ => None,
     };
     Ok(NewMessage {
@@ -87,7 +98,11 @@ fn template(about: &str) -> &'static str {
 /// Subject and body, from the texts of this template.
 fn words(detail: &Detail, about: &str, language: Lang) -> Result<(String, String), JobError> {
     let order = &detail.order;
-    let number = detail.msisdn.as_deref().and_then(|text| Msisdn::parse(text).ok()).map_or_else(|| detail.iccid.clone(), |number| number.grouped());
+    let number = detail
+        .msisdn
+        .as_deref()
+        .and_then(|text| Msisdn::parse(text).ok())
+        .map_or_else(|| detail.iccid.clone(), |number| number.grouped());
     let date = |date| calendar::long_date(date, language);
     let until = order.fulfilled_until.unwrap_or(order.promised_until);
     let plan = if language.is_chinese() { &detail.plan_zh } else { &detail.plan_en };

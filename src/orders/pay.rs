@@ -46,12 +46,22 @@ impl From<sqlx::Error> for PayError {
 
 /// Takes the customer to where they pay: the carrier is asked once more first, so that no money is taken for what can't
 /// be delivered; the attempt is committed before its gateway hears of it.
-pub async fn pay(till: &Till<'_>, account: AccountId, id: OrderId, method: &str, language: Lang) -> Result<Presentation, PayError> {
+pub async fn pay(
+    till: &Till<'_>,
+    account: AccountId,
+    id: OrderId,
+    method: &str,
+    language: Lang,
+) -> Result<Presentation, PayError> {
     let order = queries::of_account(till.pool, id, account).await?.ok_or(PayError::NoSuchOrder)?;
     if order.status != OrderStatus::AwaitingPayment {
         return Err(PayError::NothingToPay);
     }
-    let gateway = till.gateways.for_method(method).filter(|gateway| gateway.accepts(order.currency)).ok_or(PayError::NoSuchMethod)?;
+    let gateway = till
+        .gateways
+        .for_method(method)
+        .filter(|gateway| gateway.accepts(order.currency))
+        .ok_or(PayError::NoSuchMethod)?;
     still_deliverable(till, &order).await?;
     let attempt = open_or_resume(till, &order, gateway.name(), method, language).await?;
     match payments::start(till.pool, till.clock, till.gateways, attempt).await {
@@ -68,7 +78,8 @@ pub async fn pay(till: &Till<'_>, account: AccountId, id: OrderId, method: &str,
 /// The carrier's fresh word on this line and plan; no connection is held meanwhile.
 pub async fn still_deliverable(till: &Till<'_>, order: &Order) -> Result<(), PayError> {
     let line = lines::held_by(till.pool, order.line_id, order.account_id).await?.ok_or(PayError::NotEligible)?;
-    let plan = plans::by_code(till.pool, &order.plan).await?.filter(|plan| !plan.withdrawn).ok_or(PayError::NotEligible)?;
+    let plan =
+        plans::by_code(till.pool, &order.plan).await?.filter(|plan| !plan.withdrawn).ok_or(PayError::NotEligible)?;
     let carrier = till.carriers.get(&line.carrier).map_err(|_| PayError::CarrierUnavailable)?;
     match carrier.carrier.quote(&line_ref(&line), &plan.carrier_product).await {
         Ok(quote) if quote.eligible.is_ok() => Ok(()),
@@ -93,7 +104,13 @@ pub fn line_ref(line: &Line) -> LineRef {
 }
 
 /// One open attempt per order: coming back to the page leads to the payment that is there.
-async fn open_or_resume(till: &Till<'_>, order: &Order, gateway: &'static str, method: &str, language: Lang) -> Result<AttemptId, PayError> {
+async fn open_or_resume(
+    till: &Till<'_>,
+    order: &Order,
+    gateway: &'static str,
+    method: &str,
+    language: Lang,
+) -> Result<AttemptId, PayError> {
     let mut tx = till.pool.begin().await?;
     let order = queries::lock(&mut tx, order.id).await?;
     if order.status != OrderStatus::AwaitingPayment {

@@ -51,7 +51,10 @@ impl From<sqlx::Error> for RenewError {
 pub async fn renew(pool: &PgPool, clock: &Clock, input: Renew) -> Result<OrderId, RenewError> {
     let now = clock.now();
     let mut tx = pool.begin().await?;
-    let line = lines::lock(&mut tx, input.line).await?.filter(|line| line.account_id == input.account).ok_or(RenewError::NoSuchLine)?;
+    let line = lines::lock(&mut tx, input.line)
+        .await?
+        .filter(|line| line.account_id == input.account)
+        .ok_or(RenewError::NoSuchLine)?;
     let plan = plans::by_code(&mut *tx, &input.plan).await?.ok_or(RenewError::PlanGone)?;
     let order = promise(&line, &plan, now)?;
     if input.seen.is_some_and(|seen| seen != plan.price) {

@@ -41,7 +41,12 @@ impl Gateways {
 
     /// What a customer may choose for an amount in this currency.
     pub fn methods_for(&self, currency: Currency) -> Vec<&'static str> {
-        self.0.iter().filter(|gateway| gateway.accepts(currency)).flat_map(|gateway| gateway.methods()).copied().collect()
+        self.0
+            .iter()
+            .filter(|gateway| gateway.accepts(currency))
+            .flat_map(|gateway| gateway.methods())
+            .copied()
+            .collect()
     }
 
     /// The one way from bytes to something that may be acted on.

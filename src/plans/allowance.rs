@@ -21,17 +21,12 @@ impl Allowance {
             (Data::None, data) | (data, Data::None) => data,
             (Data::Bytes(left), Data::Bytes(more)) => Data::Bytes(sum(left, more)?),
         };
-        Ok(Allowance {
-            data,
-            minutes: sum_known(self.minutes, more.minutes)?,
-            sms: sum_known(self.sms, more.sms)?,
-        })
+        Ok(Allowance { data, minutes: sum_known(self.minutes, more.minutes)?, sms: sum_known(self.sms, more.sms)? })
     }
 }
 
 fn sum(left: i64, more: i64) -> Result<i64, EffectError> {
-    left.checked_add(more)
-        .ok_or(EffectError::AllowanceOutOfRange)
+    left.checked_add(more).ok_or(EffectError::AllowanceOutOfRange)
 }
 
 fn sum_known(left: Option<i64>, more: Option<i64>) -> Result<Option<i64>, EffectError> {

@@ -89,12 +89,7 @@ pub struct Lost {
 
 /// The promise. `today` is the line's own: [`calendar::today`] in its time zone. A lapsed line has
 /// nothing left, and every effect begins today.
-pub fn preview(
-    effect: Effect,
-    today: Date,
-    line: &LineTerm,
-    plan: &PlanTerm,
-) -> Result<Preview, EffectError> {
+pub fn preview(effect: Effect, today: Date, line: &LineTerm, plan: &PlanTerm) -> Result<Preview, EffectError> {
     let current = line.validity.filter(|validity| !validity.lapsed(today));
     let left = current.map_or_else(Allowance::default, |_| line.left);
     let after = validity_after(effect, today, current, plan)?;
@@ -134,29 +129,17 @@ fn validity_after(
         (Effect::Restart | Effect::Roll | Effect::Replace, _) | (_, None) => fresh(),
         (Effect::Stack | Effect::Queue, Some(current)) => current.extended(plan.term),
         (Effect::Max, Some(current)) => match fresh()? {
-            later if later.until > current.until => Ok(Validity {
-                from: current.from,
-                ..later
-            }),
+            later if later.until > current.until => Ok(Validity { from: current.from, ..later }),
             _ => Ok(current),
         },
     }
 }
 
-fn lost(
-    effect: Effect,
-    today: Date,
-    current: Option<Validity>,
-    left: Allowance,
-    plan: &PlanTerm,
-) -> Lost {
+fn lost(effect: Effect, today: Date, current: Option<Validity>, left: Allowance, plan: &PlanTerm) -> Lost {
     let days = current.map_or(0, |current| current.days_left(today));
     match effect {
         Effect::Stack | Effect::Queue | Effect::Max => Lost::default(),
-        Effect::Roll => Lost {
-            days,
-            ..Lost::default()
-        },
+        Effect::Roll => Lost { days, ..Lost::default() },
         Effect::Restart | Effect::Replace => Lost {
             data: match (left.data, plan.allowance.data) {
                 (_, Data::Unlimited) | (Data::Bytes(..=0), _) => Data::None,
@@ -176,14 +159,8 @@ impl Lost {
 }
 
 impl Effect {
-    pub const ALL: [Effect; 6] = [
-        Effect::Stack,
-        Effect::Restart,
-        Effect::Roll,
-        Effect::Queue,
-        Effect::Replace,
-        Effect::Max,
-    ];
+    pub const ALL: [Effect; 6] =
+        [Effect::Stack, Effect::Restart, Effect::Roll, Effect::Queue, Effect::Replace, Effect::Max];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -197,10 +174,7 @@ impl Effect {
     }
 
     pub fn parse(name: &str) -> Result<Effect, EffectError> {
-        Effect::ALL
-            .into_iter()
-            .find(|effect| effect.as_str() == name)
-            .ok_or(EffectError::UnknownEffect)
+        Effect::ALL.into_iter().find(|effect| effect.as_str() == name).ok_or(EffectError::UnknownEffect)
     }
 }
 

@@ -97,9 +97,7 @@ impl Term {
         let here = per_thirtieth(price, other_term);
         let there = per_thirtieth(other_price, self);
         let saved = (there - here).checked_mul(100)?.checked_div(there)?;
-        u8::try_from(saved)
-            .ok()
-            .filter(|saved| *saved > 0 && here >= 0)
+        u8::try_from(saved).ok().filter(|saved| *saved > 0 && here >= 0)
     }
 }
 
@@ -173,15 +171,9 @@ mod tests {
     #[test]
     fn thirty_days_are_not_a_month() {
         let start = date!(2026 - 01 - 31);
-        assert_eq!(
-            Months(1).boundary(start, 31),
-            Ok((date!(2026 - 02 - 28), 31))
-        );
+        assert_eq!(Months(1).boundary(start, 31), Ok((date!(2026 - 02 - 28), 31)));
         assert_eq!(Days(30).boundary(start, 31), Ok((date!(2026 - 03 - 02), 2)));
-        assert_eq!(
-            Days(28).boundary(start, 31),
-            Ok((date!(2026 - 02 - 28), 28))
-        );
+        assert_eq!(Days(28).boundary(start, 31), Ok((date!(2026 - 02 - 28), 28)));
     }
 
     #[test]

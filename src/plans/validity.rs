@@ -28,21 +28,14 @@ impl Validity {
             return Err(EffectError::EmptyTerm);
         }
         let (boundary, anchor_day) = term.boundary(from, anchor_day)?;
-        Ok(Validity {
-            from,
-            until: calendar::add_days(boundary, -1)?,
-            anchor_day,
-        })
+        Ok(Validity { from, until: calendar::add_days(boundary, -1)?, anchor_day })
     }
 
     /// The same validity with another term behind it.
     pub fn extended(self, term: Term) -> Result<Validity, EffectError> {
         let boundary = self.boundary()?;
         let next = Validity::starting(boundary, self.anchor_at(boundary), term)?;
-        Ok(Validity {
-            from: self.from,
-            ..next
-        })
+        Ok(Validity { from: self.from, ..next })
     }
 
     /// The day after the last one.
@@ -64,10 +57,6 @@ impl Validity {
     /// and then the boundary's own day counts.
     fn anchor_at(self, boundary: Date) -> u8 {
         let last = days_in_month(boundary.month(), boundary.year());
-        if self.anchor_day.min(last) == boundary.day() {
-            self.anchor_day
-        } else {
-            boundary.day()
-        }
+        if self.anchor_day.min(last) == boundary.day() { self.anchor_day } else { boundary.day() }
     }
 }

@@ -34,7 +34,10 @@ fn assets() -> &'static HashMap<String, Asset> {
             .filter_map(|name| Some((name.to_string(), asset(&name, Files::get(&name)?.data.into_owned()))))
             .collect();
         all.insert("app.css".into(), asset("app.css", styles("css/")));
-        all.insert("bank.css".into(), asset("bank.css", Files::get("css/bank.css").map(|file| file.data.into_owned()).unwrap_or_default()));
+        all.insert(
+            "bank.css".into(),
+            asset("bank.css", Files::get("css/bank.css").map(|file| file.data.into_owned()).unwrap_or_default()),
+        );
         all
     })
 }
@@ -47,7 +50,9 @@ fn styles(folder: &str) -> Vec<u8> {
         name if name.contains("/components/") => 2,
         _ => 3,
     };
-    let mut names: Vec<_> = Files::iter().filter(|name| name.starts_with(folder) && name.ends_with(".css") && !name.ends_with("bank.css")).collect();
+    let mut names: Vec<_> = Files::iter()
+        .filter(|name| name.starts_with(folder) && name.ends_with(".css") && !name.ends_with("bank.css"))
+        .collect();
     names.sort_by_key(|name| (rank(name), name.to_string()));
     names.iter().filter_map(|name| Files::get(name)).flat_map(|file| file.data.into_owned()).collect()
 }
@@ -77,8 +82,14 @@ fn compress(bytes: &[u8]) -> Option<Vec<u8>> {
 /// `GET /static/{*path}`
 pub async fn show(Path(path): Path<String>, headers: HeaderMap) -> Response {
     let Some(asset) = by_path(&path) else { return StatusCode::NOT_FOUND.into_response() };
-    let takes_gzip = headers.get(header::ACCEPT_ENCODING).is_some_and(|value| value.to_str().is_ok_and(|value| value.contains("gzip")));
-    let common = [(header::CONTENT_TYPE, asset.kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable"), (header::VARY, "Accept-Encoding")];
+    let takes_gzip = headers
+        .get(header::ACCEPT_ENCODING)
+        .is_some_and(|value| value.to_str().is_ok_and(|value| value.contains("gzip")));
+    let common = [
+        (header::CONTENT_TYPE, asset.kind),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+        (header::VARY, "Accept-Encoding"),
+    ];
     match &asset.gzip {
         Some(gzip) if takes_gzip => (common, [(header::CONTENT_ENCODING, "gzip")], gzip.as_slice()).into_response(),
         _ => (common, asset.bytes.as_slice()).into_response(),

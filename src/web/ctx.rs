@@ -1,7 +1,7 @@
 use super::Person;
-use crate::paths;
 use crate::i18n::Arg;
 use crate::lang::Lang;
+use crate::paths;
 use axum::extract::FromRequestParts;
 use axum::http::header::{ACCEPT_LANGUAGE, COOKIE};
 use axum::http::request::Parts;
@@ -73,7 +73,9 @@ impl Ctx {
 
     pub fn nav(&self) -> Vec<NavLink> {
         let links: &[(&str, &str)] = match &self.person {
-            Some(person) if person.role.is_staff() => &[(paths::STAFF, "common-nav-staff-home"), (paths::STAFF_ACCOUNTS, "common-nav-staff-search")],
+            Some(person) if person.role.is_staff() => {
+                &[(paths::STAFF, "common-nav-staff-home"), (paths::STAFF_ACCOUNTS, "common-nav-staff-search")]
+            }
             Some(_) => &[(paths::ACCOUNT, "common-nav-account"), (paths::ORDERS, "common-nav-orders")],
             None => &[(paths::LOGIN, "common-nav-sign-in"), (paths::REGISTER, "common-nav-register")],
         };
@@ -117,7 +119,11 @@ fn chosen_before(cookies: &str) -> Option<Lang> {
 
 /// The value of `name` in a `Cookie` header.
 pub fn cookie<'a>(header: &'a str, name: &str) -> Option<&'a str> {
-    header.split(';').filter_map(|pair| pair.trim().split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
+    header
+        .split(';')
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
 }
 
 /// Only keys made to be notes: a link from elsewhere can choose among them but not write its own.

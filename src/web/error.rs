@@ -103,7 +103,8 @@ pub async fn error_pages(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let ctx = Ctx::of(&parts);
     let response = next.run(Request::from_parts(parts, body)).await;
-    let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let is_page =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if response.status().as_u16() < 400 || is_page {
         return response;
     }

@@ -1,7 +1,7 @@
 use crate::audit::Actor;
 use crate::calendar::Zone;
-use crate::lang::Lang;
 use crate::ids::AccountId;
+use crate::lang::Lang;
 
 /// Who is signed in, as the session query found them with this request.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]

@@ -33,26 +33,33 @@ const ADAPTERS: &[&str] = &["src/carriers/", "src/payments/", "src/sandbox/", "s
 
 #[test]
 fn every_room_has_its_level() {
-    let homeless: Vec<_> = program().iter().map(|file| file.room().to_owned()).filter(|room| level(room).is_none()).collect();
+    let homeless: Vec<_> =
+        program().iter().map(|file| file.room().to_owned()).filter(|room| level(room).is_none()).collect();
     assert!(homeless.is_empty(), "give these rooms a level in tests/architecture/layers.rs: {homeless:?}");
 }
 
 #[test]
 fn lower_levels_never_import_higher_ones() {
-    report("a lower level imports a higher one; enqueue a job that the higher one handles, or move what both need down", |file, import| {
-        let room = room_of(import);
-        let outside = OUTSIDE.contains(&room) || OUTSIDE.contains(&file.room());
-        // Handlers are handed the application; their slice is not.
-        let handed = room == "app" && file.path.contains("/pages");
-        !outside && !handed && level(room) > level(file.room())
-    });
+    report(
+        "a lower level imports a higher one; enqueue a job that the higher one handles, or move what both need down",
+        |file, import| {
+            let room = room_of(import);
+            let outside = OUTSIDE.contains(&room) || OUTSIDE.contains(&file.room());
+            // Handlers are handed the application; their slice is not.
+            let handed = room == "app" && file.path.contains("/pages");
+            !outside && !handed && level(room) > level(file.room())
+        },
+    );
 }
 
 #[test]
 fn slices_of_one_level_are_strangers() {
     report("two slices of one level know each other; let the level above join them", |file, import| {
         let room = room_of(import);
-        let apart = LEVELS.iter().filter(|level| APART.contains(&level[0])).any(|level| level.contains(&file.room()) && level.contains(&room));
+        let apart = LEVELS
+            .iter()
+            .filter(|level| APART.contains(&level[0]))
+            .any(|level| level.contains(&file.room()) && level.contains(&room));
         apart && room != file.room()
     });
 }
@@ -67,26 +74,36 @@ fn queries_and_pages_stay_in_their_slice() {
     let rooms: Vec<&str> = LEVELS.concat();
     let reaches_in = |file: &File, line: &str| {
         let others = rooms.iter().filter(|room| **room != file.room());
-        let mut inner = others.flat_map(|room| [format!(" {room}::queries::"), format!("({room}::queries::"), format!(" {room}::pages::")]);
+        let mut inner = others.flat_map(|room| {
+            [format!(" {room}::queries::"), format!("({room}::queries::"), format!(" {room}::pages::")]
+        });
         !MAY_READ_ALL.contains(&file.room()) && inner.any(|path| line.contains(&path))
     };
     let strays = strays(reaches_in);
-    assert!(strays.is_empty(), "another slice's queries or pages; ask for a function in its mod.rs:\n{}", strays.join("\n"));
+    assert!(
+        strays.is_empty(),
+        "another slice's queries or pages; ask for a function in its mod.rs:\n{}",
+        strays.join("\n")
+    );
 }
 
 #[test]
 fn the_demos_carrier_and_bank_are_outside() {
-    report("the demo's carrier and bank are other companies: they know foundations and what an effect is, and are spoken to over HTTP", |file, import| {
-        let (from, to) = (file.room(), room_of(import));
-        let foundations = LEVELS[0].contains(&to) || LEVELS[1].contains(&to) || import.starts_with("plans::");
-        let looks_in = OUTSIDE.contains(&to) && !MAY_START_OUTSIDE.contains(&from);
-        from != to && (looks_in || OUTSIDE.contains(&from) && !foundations)
-    });
+    report(
+        "the demo's carrier and bank are other companies: they know foundations and what an effect is, and are spoken to over HTTP",
+        |file, import| {
+            let (from, to) = (file.room(), room_of(import));
+            let foundations = LEVELS[0].contains(&to) || LEVELS[1].contains(&to) || import.starts_with("plans::");
+            let looks_in = OUTSIDE.contains(&to) && !MAY_START_OUTSIDE.contains(&from);
+            from != to && (looks_in || OUTSIDE.contains(&from) && !foundations)
+        },
+    );
 }
 
 #[test]
 fn only_adapters_speak_http() {
-    let strays = strays(|file, line| names(line, "reqwest") && !ADAPTERS.iter().any(|adapter| file.path.starts_with(adapter)));
+    let strays =
+        strays(|file, line| names(line, "reqwest") && !ADAPTERS.iter().any(|adapter| file.path.starts_with(adapter)));
     assert!(strays.is_empty(), "an HTTP client outside an adapter:\n{}", strays.join("\n"));
 }
 

@@ -41,7 +41,9 @@ pub fn program() -> Vec<File> {
 }
 
 fn before_tests(text: &str) -> &str {
-    text.split_once("#[cfg(test)]\nmod ").filter(|(_, rest)| rest.lines().next().is_some_and(|line| line.ends_with('{'))).map_or(text, |(code, _)| code)
+    text.split_once("#[cfg(test)]\nmod ")
+        .filter(|(_, rest)| rest.lines().next().is_some_and(|line| line.ends_with('{')))
+        .map_or(text, |(code, _)| code)
 }
 
 fn without_comments(text: &str) -> String {
@@ -100,7 +102,15 @@ fn spell_out<'a>(prefix: &str, rest: &'a str, found: &mut Vec<String>) -> &'a st
 
 #[test]
 fn groups_are_spelled_out() {
-    let file = File { path: "src/a/b.rs".into(), text: "use crate::{ids::OrderId, orders::{self as o, queries::{by_id, due}}};\nlet x = crate::web::see_other(1);".into() };
+    let file = File {
+        path: "src/a/b.rs".into(),
+        text:
+            "use crate::{ids::OrderId, orders::{self as o, queries::{by_id, due}}};\nlet x = crate::web::see_other(1);"
+                .into(),
+    };
     assert_eq!(file.room(), "a");
-    assert_eq!(file.imports(), ["ids::OrderId", "orders::self", "orders::queries::by_id", "orders::queries::due", "web::see_other"]);
+    assert_eq!(
+        file.imports(),
+        ["ids::OrderId", "orders::self", "orders::queries::by_id", "orders::queries::due", "web::see_other"]
+    );
 }

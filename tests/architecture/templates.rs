@@ -27,7 +27,9 @@ fn nothing_is_put_in_unescaped() {
 fn style_and_script_come_from_files() {
     none("inline style or script, which our Content-Security-Policy refuses", pages(), |line| {
         let script = line.contains("<script") && !line.contains("src=");
-        let handler = line.split_whitespace().any(|word| word.starts_with("on") && word.contains("=\"") && word.starts_with(char::is_alphabetic));
+        let handler = line
+            .split_whitespace()
+            .any(|word| word.starts_with("on") && word.contains("=\"") && word.starts_with(char::is_alphabetic));
         script || handler || line.contains("<style") || line.contains(" style=")
     });
 }
@@ -35,16 +37,28 @@ fn style_and_script_come_from_files() {
 #[test]
 fn every_form_carries_its_token() {
     let tokenless = |file: &File| {
-        let forms = file.text.split("<form").skip(1).filter(|form| form.split('>').next().is_some_and(|tag| tag.contains("method=\"post\"")));
+        let forms = file
+            .text
+            .split("<form")
+            .skip(1)
+            .filter(|form| form.split('>').next().is_some_and(|tag| tag.contains("method=\"post\"")));
         forms.filter(|form| !form.split("</form>").next().unwrap_or_default().contains("name=\"csrf\"")).count()
     };
     // The bank's page is another site: its forms are not ours to sign.
-    let found: Vec<_> = pages().into_iter().filter(|file| !file.path.starts_with("templates/sandbox/") && tokenless(file) > 0).map(|file| file.path).collect();
+    let found: Vec<_> = pages()
+        .into_iter()
+        .filter(|file| !file.path.starts_with("templates/sandbox/") && tokenless(file) > 0)
+        .map(|file| file.path)
+        .collect();
     assert!(found.is_empty(), "forms that change something without the field `csrf`: {found:?}");
 }
 
 #[test]
 fn templates_stay_small() {
-    let long: Vec<_> = files("templates", ".html").iter().filter(|file| file.text.lines().count() > 150).map(|file| file.path.clone()).collect();
+    let long: Vec<_> = files("templates", ".html")
+        .iter()
+        .filter(|file| file.text.lines().count() > 150)
+        .map(|file| file.path.clone())
+        .collect();
     assert!(long.is_empty(), "over 150 lines; take a component out: {long:?}");
 }

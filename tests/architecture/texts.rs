@@ -20,7 +20,8 @@ fn every_text_asked_for_exists() {
 #[ignore = "not every page is there yet"]
 fn every_text_is_asked_for() {
     let literals = literals();
-    let patterns: Vec<&String> = literals.iter().filter(|literal| literal.contains('{') && literal.contains('-')).collect();
+    let patterns: Vec<&String> =
+        literals.iter().filter(|literal| literal.contains('{') && literal.contains('-')).collect();
     let idle: Vec<_> = keys("locales/en").into_iter().filter(|key| !is_used(key, &literals, &patterns)).collect();
     assert!(idle.is_empty(), "nobody shows these texts; take them out: {idle:?}");
 }
@@ -30,14 +31,19 @@ fn every_text_is_asked_for() {
 fn is_used(key: &str, literals: &BTreeSet<String>, patterns: &[&String]) -> bool {
     let of_a_form = ["title", "lead", "hint"];
     let part = |part: &str| literals.contains(part) || of_a_form.contains(&part);
-    let in_parts = |key: &str| key.match_indices('-').any(|(at, _)| literals.contains(&key[..at]) && part(&key[at + 1..]));
+    let in_parts =
+        |key: &str| key.match_indices('-').any(|(at, _)| literals.contains(&key[..at]) && part(&key[at + 1..]));
     let bare = key.strip_suffix("-hint").unwrap_or(key);
     literals.contains(key) || in_parts(key) || in_parts(bare) || patterns.iter().any(|pattern| matches(pattern, key))
 }
 
 /// Whether `key` is `pattern` with its braces filled in; the pattern must say more than a dash itself.
 fn matches(pattern: &str, key: &str) -> bool {
-    let parts: Vec<&str> = pattern.split('{').enumerate().map(|(n, part)| if n == 0 { part } else { part.split_once('}').map_or(part, |(_, after)| after) }).collect();
+    let parts: Vec<&str> = pattern
+        .split('{')
+        .enumerate()
+        .map(|(n, part)| if n == 0 { part } else { part.split_once('}').map_or(part, |(_, after)| after) })
+        .collect();
     if parts[0].len() < 4 || !key.starts_with(parts[0]) {
         return false;
     }
@@ -53,7 +59,9 @@ fn matches(pattern: &str, key: &str) -> bool {
 }
 
 fn keys(folder: &str) -> BTreeSet<String> {
-    let key = |line: &str| line.split_once(" =").map(|(key, _)| key.to_owned()).filter(|key| !key.starts_with([' ', '#', '-']));
+    let key = |line: &str| {
+        line.split_once(" =").map(|(key, _)| key.to_owned()).filter(|key| !key.starts_with([' ', '#', '-']))
+    };
     files(folder, ".ftl").iter().flat_map(|file| file.text.lines().filter_map(key).collect::<Vec<_>>()).collect()
 }
 
@@ -72,7 +80,11 @@ fn asked() -> BTreeSet<String> {
 /// Every string literal of the program and its templates. A template's own quotes stand inside `{{ }}` and `{% %}`.
 fn literals() -> BTreeSet<String> {
     let sources = program().into_iter().chain(files("templates", ".html")).chain(files("templates", ".txt"));
-    let is_name = |literal: &&str| !literal.is_empty() && literal.len() < 80 && literal.chars().all(|c| c.is_ascii_alphanumeric() || "-_{}.:()".contains(c));
+    let is_name = |literal: &&str| {
+        !literal.is_empty()
+            && literal.len() < 80
+            && literal.chars().all(|c| c.is_ascii_alphanumeric() || "-_{}.:()".contains(c))
+    };
     sources.flat_map(|file| file.text.split('"').filter(is_name).map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 

@@ -170,5 +170,5 @@ async fn the_books_show_every_kind_of_break() {
 #[tokio::test]
 async fn without_a_simulator_there_are_no_books() {
     let db = fresh_db().await;
-    assert_eq!(ledger::check(&mut *db.pool.acquire().await.unwrap()).await.unwrap(), None);
+    assert_eq!(ledger::check(&mut db.pool.acquire().await.unwrap()).await.unwrap(), None);
 }

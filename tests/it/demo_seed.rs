@@ -40,7 +40,8 @@ async fn the_demo_is_seeded_once_and_believably() {
         assert!(found >= least, "{sql}: {found}");
     }
     nothing_is_out_of_place(&db.pool).await;
-    let books = ledger::check(&mut *db.pool.acquire().await.unwrap()).await.expect("the carrier's books").expect("books");
+    let books =
+        ledger::check(&mut db.pool.acquire().await.unwrap()).await.expect("the carrier's books").expect("books");
     assert_eq!(books.broken(), 0, "{books:?}");
     assert!(books.renewals >= 20, "{books:?}");
 

@@ -9,7 +9,10 @@ async fn rows(pool: &PgPool, sql: &'static str) -> Vec<String> {
 #[tokio::test]
 async fn they_apply_to_an_empty_database_and_then_change_nothing() {
     let db = fresh_db().await;
-    sqlx::raw_sql("drop schema public cascade; create schema public").execute(&db.pool).await.expect("an empty database");
+    sqlx::raw_sql("drop schema public cascade; create schema public")
+        .execute(&db.pool)
+        .await
+        .expect("an empty database");
     let tables = "select table_name::text || '.' || column_name from information_schema.columns where table_schema = 'public' order by 1";
     assert!(rows(&db.pool, tables).await.is_empty());
     MIGRATOR.run(&db.pool).await.expect("the migrations");

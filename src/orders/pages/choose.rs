@@ -124,7 +124,7 @@ fn filters(held: &HeldLine, plans: &[Plan], chosen: Filter, ctx: &Ctx) -> Vec<Ch
 }
 
 fn address(held: &HeldLine, filter: Filter, page: usize) -> String {
-    let page = (page > 1).then(|| format!("page={page}")).unwrap_or_default();
+    let page = if page > 1 { format!("page={page}") } else { String::new() };
     let query: Vec<_> = [filter.query(), page].into_iter().filter(|part| !part.is_empty()).collect();
     let path = paths::renew(held.line.id);
     if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }

@@ -59,13 +59,18 @@ pub async fn pdf(
 ) -> Result<Response, PageError> {
     let detail = kept(&pool, order, person.id).await?;
     let number = detail.order.number.clone();
-    let bytes = tokio::task::spawn_blocking(move || receipt::draw(&detail, ctx.language)).await.map_err(anyhow::Error::from)?;
+    let bytes =
+        tokio::task::spawn_blocking(move || receipt::draw(&detail, ctx.language)).await.map_err(anyhow::Error::from)?;
     let bytes = bytes.map_err(anyhow::Error::from)?;
     let name = format!("attachment; filename=\"receipt-{number}.pdf\"");
-    Ok(([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], bytes).into_response())
+    Ok(([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], bytes)
+        .into_response())
 }
 
 /// An order that was renewed, also if its money went back later.
 async fn kept(pool: &PgPool, order: OrderId, account: AccountId) -> Result<Detail, PageError> {
-    detail::of_account(pool, order, account).await?.filter(|detail| detail.order.fulfilled_until.is_some()).ok_or(PageError::NotFound)
+    detail::of_account(pool, order, account)
+        .await?
+        .filter(|detail| detail.order.fulfilled_until.is_some())
+        .ok_or(PageError::NotFound)
 }

@@ -139,8 +139,12 @@ fn lead(ctx: &Ctx, person: &Person, detail: &Detail, standing: Standing, now: Of
     let zone = person.zone();
     let today = calendar::today(now, &zone);
     match standing {
-        Standing::Awaiting | Standing::Declined => ctx.t1(&key, "time", calendar::clock_time(calendar::local(order.expires_at, &zone))),
-        Standing::Active => ctx.t1(&key, "date", day(detail, order.fulfilled_until.unwrap_or(order.promised_until), ctx.language)),
+        Standing::Awaiting | Standing::Declined => {
+            ctx.t1(&key, "time", calendar::clock_time(calendar::local(order.expires_at, &zone)))
+        }
+        Standing::Active => {
+            ctx.t1(&key, "date", day(detail, order.fulfilled_until.unwrap_or(order.promised_until), ctx.language))
+        }
         Standing::Refunding => ctx.t1(&key, "amount", order.amount().to_string()),
         Standing::Refunded => {
             let at = calendar::local(detail.refunded_at.unwrap_or(now), &zone).date();

@@ -47,14 +47,19 @@ impl Teller<'_> {
         let plain = |key: &str| self.ctx.t(key).to_owned();
         match standing {
             Standing::Awaiting => Step::new("is-now", plain("track-payment-none"), plain("track-payment-none-note")),
-            Standing::Declined => Step::new("is-bad", plain("track-payment-failed"), plain("track-payment-failed-note")),
-            Standing::Checking => {
-                Step::new("is-now", plain("track-payment-pending"), self.ctx.t1("track-payment-pending-note", "method", method))
+            Standing::Declined => {
+                Step::new("is-bad", plain("track-payment-failed"), plain("track-payment-failed-note"))
             }
+            Standing::Checking => Step::new(
+                "is-now",
+                plain("track-payment-pending"),
+                self.ctx.t1("track-payment-pending-note", "method", method),
+            ),
             _ => {
                 let reference = self.detail.payment_reference.clone().unwrap_or_default();
                 let note = self.ctx.t2("track-payment-paid-note", "method", method, "reference", reference);
-                Step::new("is-done", self.ctx.t1("track-payment-paid", "amount", amount), note).at(self.clock(self.detail.order.paid_at))
+                Step::new("is-done", self.ctx.t1("track-payment-paid", "amount", amount), note)
+                    .at(self.clock(self.detail.order.paid_at))
             }
         }
     }
@@ -69,14 +74,21 @@ impl Teller<'_> {
             }
             Standing::Delayed => {
                 let asked = self.clock(self.detail.asked_at).or_else(|| self.clock(Some(self.now))).unwrap_or_default();
-                Step::new("is-now", told("track-provisioning-delayed"), self.ctx.t1("track-provisioning-delayed-note", "time", asked))
+                Step::new(
+                    "is-now",
+                    told("track-provisioning-delayed"),
+                    self.ctx.t1("track-provisioning-delayed-note", "time", asked),
+                )
             }
-            Standing::Active => {
-                Step::new("is-done", told("track-provisioning-active"), String::new()).at(self.clock(self.detail.order.fulfilled_at))
-            }
+            Standing::Active => Step::new("is-done", told("track-provisioning-active"), String::new())
+                .at(self.clock(self.detail.order.fulfilled_at)),
             Standing::Refunding | Standing::Refunded => {
                 let reason = self.ctx.t(refusal_key(self.detail.refusal.as_deref()));
-                Step::new("is-bad", told("track-provisioning-refused"), self.ctx.t1("track-provisioning-refused-note", "reason", reason))
+                Step::new(
+                    "is-bad",
+                    told("track-provisioning-refused"),
+                    self.ctx.t1("track-provisioning-refused-note", "reason", reason),
+                )
             }
             Standing::Attention => Step::new("is-now", plain("track-provisioning-attention"), String::new()),
             _ => Step::new("is-later", plain("track-provisioning-waiting"), plain("track-provisioning-waiting-note")),
@@ -95,9 +107,16 @@ impl Teller<'_> {
             "succeeded" => {
                 let reference = self.detail.refund_number.clone().unwrap_or_default();
                 let note = self.ctx.t1("track-refunded-note", "reference", reference);
-                Some(Step::new("is-done", self.ctx.t1("track-refunded", "amount", amount), note).at(self.clock(self.detail.refunded_at)))
+                Some(
+                    Step::new("is-done", self.ctx.t1("track-refunded", "amount", amount), note)
+                        .at(self.clock(self.detail.refunded_at)),
+                )
             }
-            _ => Some(Step::new("is-now", self.ctx.t1("track-refunding", "amount", amount), self.ctx.t("track-refunding-note").to_owned())),
+            _ => Some(Step::new(
+                "is-now",
+                self.ctx.t1("track-refunding", "amount", amount),
+                self.ctx.t("track-refunding-note").to_owned(),
+            )),
         }
     }
 

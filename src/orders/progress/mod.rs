@@ -33,7 +33,13 @@ async fn tell(conn: &mut PgConnection, order: &Order, about: &str, now: OffsetDa
     jobs::enqueue(conn, job).await
 }
 
-async fn trail(conn: &mut PgConnection, order: &Order, action: &'static str, detail: Value, now: OffsetDateTime) -> sqlx::Result<()> {
+async fn trail(
+    conn: &mut PgConnection,
+    order: &Order,
+    action: &'static str,
+    detail: Value,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
     let subject = Some(("order", order.number.clone()));
     let act = Act { at: now, actor: Actor::SYSTEM, action, account: Some(order.account_id), subject, detail };
     audit::record(conn, act).await

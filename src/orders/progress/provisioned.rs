@@ -31,18 +31,23 @@ pub async fn provisioned(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<
 
 async fn locked(conn: &mut PgConnection, job: &Claimed) -> Result<(Order, Provisioning), JobError> {
     let id: ProvisioningId = job.field("provisioning_id")?;
-    let task = provisioning::by_id(&mut *conn, id).await?.ok_or_else(|| JobError::fail(anyhow::anyhow!("no provisioning {id}")))?;
+    let task = provisioning::by_id(&mut *conn, id)
+        .await?
+        .ok_or_else(|| JobError::fail(anyhow::anyhow!("no provisioning {id}")))?;
     Ok((queries::lock(conn, task.order_id).await?, task))
 }
 
 async fn fulfil(conn: &mut PgConnection, order: &Order, until: Date, now: OffsetDateTime) -> Result<(), JobError> {
-    let line = lines::lock(conn, order.line_id).await?.ok_or_else(|| JobError::fail(anyhow::anyhow!("the line of {} has ended", order.number)))?;
+    let line = lines::lock(conn, order.line_id)
+        .await?
+        .ok_or_else(|| JobError::fail(anyhow::anyhow!("the line of {} has ended", order.number)))?;
     let plan = plans::by_code(&mut *conn, &order.plan).await.map_err(JobError::retry)?;
     let plan = plan.ok_or_else(|| JobError::fail(anyhow::anyhow!("no plan {}", order.plan)))?;
     let extension = extension(order, &line, &plan, until, now)?;
     lines::extend(conn, &line, extension, now).await?;
     let detail = json!({ "until": until.to_string() });
-    let step = Move { to: OrderStatus::Fulfilled, event: "provisioned", detail, now, order, fulfilled_until: Some(until) };
+    let step =
+        Move { to: OrderStatus::Fulfilled, event: "provisioned", detail, now, order, fulfilled_until: Some(until) };
     queries::move_status(conn, step).await.map_err(JobError::retry)?;
     schedule(conn, order, &line, now).await?;
     if until != order.promised_until {
@@ -83,10 +88,21 @@ pub async fn provisioning_refused(pool: &PgPool, clock: &Clock, job: &Claimed) -
     let (order, task) = locked(&mut tx, job).await?;
     if matches!(order.status, OrderStatus::Paid | OrderStatus::NeedsAttention) && order.fulfilled_until.is_none() {
         let reason = json!({ "reason": task.refusal });
-        let step = Move { to: OrderStatus::Refunding, event: "provisioning_refused", detail: reason.clone(), now, order: &order, fulfilled_until: None };
+        let step = Move {
+            to: OrderStatus::Refunding,
+            event: "provisioning_refused",
+            detail: reason.clone(),
+            now,
+            order: &order,
+            fulfilled_until: None,
+        };
         queries::move_status(&mut tx, step).await.map_err(JobError::retry)?;
-        let attempt = queries::applied_attempt(&mut *tx, order.id).await?.ok_or_else(|| JobError::fail(anyhow::anyhow!("{} was never paid", order.number)))?;
-        refund::request(&mut tx, attempt, order.amount(), RefundReason::ProvisioningFailed, now).await.map_err(refund_error)?;
+        let attempt = queries::applied_attempt(&mut *tx, order.id)
+            .await?
+            .ok_or_else(|| JobError::fail(anyhow::anyhow!("{} was never paid", order.number)))?;
+        refund::request(&mut tx, attempt, order.amount(), RefundReason::ProvisioningFailed, now)
+            .await
+            .map_err(refund_error)?;
         trail(&mut tx, &order, "refund.requested", reason, now).await?;
         tell(&mut tx, &order, "refunding", now).await?;
     }
@@ -101,7 +117,14 @@ pub async fn provisioning_stuck(pool: &PgPool, clock: &Clock, job: &Claimed) -> 
     let mut tx = pool.begin().await?;
     let (order, _) = locked(&mut tx, job).await?;
     if order.status == OrderStatus::Paid {
-        let step = Move { to: OrderStatus::NeedsAttention, event: "provisioning_stuck", detail: json!({}), now, order: &order, fulfilled_until: None };
+        let step = Move {
+            to: OrderStatus::NeedsAttention,
+            event: "provisioning_stuck",
+            detail: json!({}),
+            now,
+            order: &order,
+            fulfilled_until: None,
+        };
         queries::move_status(&mut tx, step).await.map_err(JobError::retry)?;
         queries::open_case(&mut tx, &order, "provisioning_unknown", json!({}), now).await?;
         tell(&mut tx, &order, "attention", now).await?;

@@ -14,9 +14,17 @@ pub async fn refund_finished(pool: &PgPool, clock: &Clock, job: &Claimed) -> Res
     let mut tx = pool.begin().await?;
     let (order, refund) = locked(&mut tx, job).await?;
     let detail = json!({ "refund": refund.number, "amount": refund.amount.amount(), "reason": refund.reason.as_str() });
-    let ends = refund.reason == RefundReason::ProvisioningFailed && matches!(order.status, OrderStatus::Refunding | OrderStatus::NeedsAttention);
+    let ends = refund.reason == RefundReason::ProvisioningFailed
+        && matches!(order.status, OrderStatus::Refunding | OrderStatus::NeedsAttention);
     if ends {
-        let step = Move { to: OrderStatus::Refunded, event: "refunded", detail: detail.clone(), now, order: &order, fulfilled_until: None };
+        let step = Move {
+            to: OrderStatus::Refunded,
+            event: "refunded",
+            detail: detail.clone(),
+            now,
+            order: &order,
+            fulfilled_until: None,
+        };
         queries::move_status(&mut tx, step).await.map_err(JobError::retry)?;
     } else {
         queries::note(&mut tx, &order, "payment_refunded", detail.clone(), now).await?;
@@ -35,7 +43,14 @@ pub async fn refund_failed(pool: &PgPool, clock: &Clock, job: &Claimed) -> Resul
     let (order, refund) = locked(&mut tx, job).await?;
     let detail = json!({ "refund": refund.number, "amount": refund.amount.amount(), "reason": refund.reason.as_str() });
     if order.status.may_become(OrderStatus::NeedsAttention) {
-        let step = Move { to: OrderStatus::NeedsAttention, event: "refund_failed", detail: detail.clone(), now, order: &order, fulfilled_until: None };
+        let step = Move {
+            to: OrderStatus::NeedsAttention,
+            event: "refund_failed",
+            detail: detail.clone(),
+            now,
+            order: &order,
+            fulfilled_until: None,
+        };
         queries::move_status(&mut tx, step).await.map_err(JobError::retry)?;
     }
     queries::open_case(&mut tx, &order, "refund_failed", detail, now).await?;

@@ -41,7 +41,12 @@ pub async fn payment_closed(pool: &PgPool, clock: &Clock, job: &Claimed) -> Resu
     Ok(done)
 }
 
-async fn decide(conn: &mut PgConnection, order: &Order, received: &Received, now: OffsetDateTime) -> Result<(), JobError> {
+async fn decide(
+    conn: &mut PgConnection,
+    order: &Order,
+    received: &Received,
+    now: OffsetDateTime,
+) -> Result<(), JobError> {
     if received.money != order.amount() {
         return give_back_mismatch(conn, order, received, now).await;
     }
@@ -63,38 +68,80 @@ async fn can_be_honoured(conn: &mut PgConnection, order: &Order) -> Result<bool,
     Ok(sold && held && !queries::has_other_open_order(conn, order).await?)
 }
 
-async fn accept(conn: &mut PgConnection, order: &Order, received: &Received, now: OffsetDateTime) -> Result<(), JobError> {
-    let line = lines::lock(conn, order.line_id).await?.ok_or_else(|| JobError::fail(anyhow::anyhow!("the line of {} has ended", order.number)))?;
+async fn accept(
+    conn: &mut PgConnection,
+    order: &Order,
+    received: &Received,
+    now: OffsetDateTime,
+) -> Result<(), JobError> {
+    let line = lines::lock(conn, order.line_id)
+        .await?
+        .ok_or_else(|| JobError::fail(anyhow::anyhow!("the line of {} has ended", order.number)))?;
     let plan = plans::by_code(&mut *conn, &order.plan).await.map_err(JobError::retry)?;
     let plan = plan.ok_or_else(|| JobError::fail(anyhow::anyhow!("no plan {}", order.plan)))?;
     payments::apply(conn, received.attempt).await?;
     // The promise starts counting when the money is there; a payment after midnight moves it by a day.
     let preview = renew::preview(&line, &plan, now).map_err(JobError::fail)?;
     queries::renew_promise(conn, order.id, &preview).await?;
-    let step = Move { to: OrderStatus::Paid, event: "settled", detail: json!({ "attempt": received.attempt }), now, order, fulfilled_until: None };
+    let step = Move {
+        to: OrderStatus::Paid,
+        event: "settled",
+        detail: json!({ "attempt": received.attempt }),
+        now,
+        order,
+        fulfilled_until: None,
+    };
     queries::move_status(conn, step).await.map_err(JobError::retry)?;
-    let place = provisioning::Place { order_id: order.id, attempt_id: received.attempt, account_id: order.account_id, now };
+    let place =
+        provisioning::Place { order_id: order.id, attempt_id: received.attempt, account_id: order.account_id, now };
     provisioning::place(conn, place).await?;
     trail(conn, order, "payment.settled", json!({ "amount": received.money.amount() }), now).await?;
     Ok(())
 }
 
-async fn give_back(conn: &mut PgConnection, order: &Order, received: &Received, reason: RefundReason, now: OffsetDateTime) -> Result<(), JobError> {
+async fn give_back(
+    conn: &mut PgConnection,
+    order: &Order,
+    received: &Received,
+    reason: RefundReason,
+    now: OffsetDateTime,
+) -> Result<(), JobError> {
     refund::request(conn, received.attempt, received.money, reason, now).await.map_err(refund_error)?;
     queries::note(conn, order, "payment_returned", json!({ "reason": reason.as_str() }), now).await?;
-    trail(conn, order, "refund.requested", json!({ "amount": received.money.amount(), "reason": reason.as_str() }), now).await?;
+    trail(
+        conn,
+        order,
+        "refund.requested",
+        json!({ "amount": received.money.amount(), "reason": reason.as_str() }),
+        now,
+    )
+    .await?;
     tell(conn, order, if reason == RefundReason::Late { "late" } else { "surplus" }, now).await?;
     Ok(())
 }
 
 /// Another amount or currency than asked for buys nothing: it goes back, and a person looks at why.
-async fn give_back_mismatch(conn: &mut PgConnection, order: &Order, received: &Received, now: OffsetDateTime) -> Result<(), JobError> {
+async fn give_back_mismatch(
+    conn: &mut PgConnection,
+    order: &Order,
+    received: &Received,
+    now: OffsetDateTime,
+) -> Result<(), JobError> {
     let detail = json!({ "expected": order.amount().amount(), "received": received.money.amount(), "currency": received.money.currency.code() });
     if !received.money.is_zero() {
-        refund::request(conn, received.attempt, received.money, RefundReason::AmountMismatch, now).await.map_err(refund_error)?;
+        refund::request(conn, received.attempt, received.money, RefundReason::AmountMismatch, now)
+            .await
+            .map_err(refund_error)?;
     }
     if order.status == OrderStatus::AwaitingPayment {
-        let step = Move { to: OrderStatus::NeedsAttention, event: "amount_mismatch", detail: detail.clone(), now, order, fulfilled_until: None };
+        let step = Move {
+            to: OrderStatus::NeedsAttention,
+            event: "amount_mismatch",
+            detail: detail.clone(),
+            now,
+            order,
+            fulfilled_until: None,
+        };
         queries::move_status(conn, step).await.map_err(JobError::retry)?;
     }
     queries::open_case(conn, order, "amount_mismatch", detail.clone(), now).await?;

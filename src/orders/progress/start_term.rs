@@ -15,7 +15,12 @@ use time::OffsetDateTime;
 pub const START_TERM: &str = "start-term";
 
 /// A queued plan starts when the current term has ended, in the line's own zone.
-pub(super) async fn schedule(conn: &mut PgConnection, order: &Order, line: &Line, now: OffsetDateTime) -> sqlx::Result<()> {
+pub(super) async fn schedule(
+    conn: &mut PgConnection,
+    order: &Order,
+    line: &Line,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
     let starts = calendar::start_of_day(order.promised_from, &line.zone());
     if order.effect != Effect::Queue || starts <= now {
         return Ok(());

@@ -57,7 +57,11 @@ macro_rules! detail_query {
 }
 
 /// The order if it is this account's.
-pub async fn of_account(executor: impl PgExecutor<'_>, order: OrderId, account: AccountId) -> sqlx::Result<Option<Detail>> {
+pub async fn of_account(
+    executor: impl PgExecutor<'_>,
+    order: OrderId,
+    account: AccountId,
+) -> sqlx::Result<Option<Detail>> {
     sqlx::query_as(detail_query!(" and o.account_id = $2")).bind(order).bind(account).fetch_optional(executor).await
 }
 

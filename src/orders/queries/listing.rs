@@ -46,7 +46,12 @@ macro_rules! fact_columns {
 pub(crate) use fact_columns;
 
 /// An account's orders, newest first, and how many there are.
-pub async fn of_account(pool: &PgPool, account: AccountId, limit: i64, offset: i64) -> sqlx::Result<(Vec<ListedOrder>, i64)> {
+pub async fn of_account(
+    pool: &PgPool,
+    account: AccountId,
+    limit: i64,
+    offset: i64,
+) -> sqlx::Result<(Vec<ListedOrder>, i64)> {
     let rows: Vec<ListedOrder> = sqlx::query_as(concat!(
         "select o.id, o.number, o.created_at, o.amount_minor, o.currency, pl.name_zh as plan_zh, pl.name_en as plan_en, l.msisdn, l.iccid, o.total, ",
         fact_columns!(),

@@ -1,5 +1,5 @@
-use crate::orders::model::{Order, OrderStatus};
 use crate::ids::{AccountId, AttemptId, CaseId, OrderId};
+use crate::orders::model::{Order, OrderStatus};
 use crate::plans::effect::Preview;
 use serde_json::Value;
 use sqlx::{PgConnection, PgExecutor};
@@ -21,9 +21,12 @@ pub mod listing;
 pub mod overview;
 pub mod recent;
 
-
 /// The order if it is this account's.
-pub async fn of_account(executor: impl PgExecutor<'_>, order: OrderId, account: AccountId) -> sqlx::Result<Option<Order>> {
+pub async fn of_account(
+    executor: impl PgExecutor<'_>,
+    order: OrderId,
+    account: AccountId,
+) -> sqlx::Result<Option<Order>> {
     sqlx::query_as(concat!("select ", order_columns!(), " from orders o where o.id = $1 and o.account_id = $2"))
         .bind(order)
         .bind(account)
@@ -32,12 +35,18 @@ pub async fn of_account(executor: impl PgExecutor<'_>, order: OrderId, account: 
 }
 
 pub async fn by_id(executor: impl PgExecutor<'_>, order: OrderId) -> sqlx::Result<Option<Order>> {
-    sqlx::query_as(concat!("select ", order_columns!(), " from orders o where o.id = $1")).bind(order).fetch_optional(executor).await
+    sqlx::query_as(concat!("select ", order_columns!(), " from orders o where o.id = $1"))
+        .bind(order)
+        .fetch_optional(executor)
+        .await
 }
 
 /// Locks the order. Always before its attempts, so that two who need both never wait for each other.
 pub async fn lock(conn: &mut PgConnection, order: OrderId) -> sqlx::Result<Order> {
-    sqlx::query_as(concat!("select ", order_columns!(), " from orders o where o.id = $1 for update")).bind(order).fetch_one(conn).await
+    sqlx::query_as(concat!("select ", order_columns!(), " from orders o where o.id = $1 for update"))
+        .bind(order)
+        .fetch_one(conn)
+        .await
 }
 
 /// Which order an attempt, a refund or a provisioning belongs to is read without a lock, to lock the order first.
@@ -88,7 +97,11 @@ pub async fn insert(conn: &mut PgConnection, order: &Order, attempt_key: Uuid) -
 }
 
 /// The order that keeps another from being placed: the one of this attempt key, else the line's open one.
-pub async fn standing_in_the_way(conn: &mut PgConnection, order: &Order, attempt_key: Uuid) -> sqlx::Result<Option<Order>> {
+pub async fn standing_in_the_way(
+    conn: &mut PgConnection,
+    order: &Order,
+    attempt_key: Uuid,
+) -> sqlx::Result<Option<Order>> {
     sqlx::query_as(concat!(
         "select ",
         order_columns!(),
@@ -103,11 +116,13 @@ pub async fn standing_in_the_way(conn: &mut PgConnection, order: &Order, attempt
 }
 
 pub async fn has_other_open_order(conn: &mut PgConnection, order: &Order) -> sqlx::Result<bool> {
-    sqlx::query_scalar("select exists (select from orders where line_id = $1 and id <> $2 and status in ('awaiting_payment', 'paid'))")
-        .bind(order.line_id)
-        .bind(order.id)
-        .fetch_one(conn)
-        .await
+    sqlx::query_scalar(
+        "select exists (select from orders where line_id = $1 and id <> $2 and status in ('awaiting_payment', 'paid'))",
+    )
+    .bind(order.line_id)
+    .bind(order.id)
+    .fetch_one(conn)
+    .await
 }
 
 /// What is written beside a move to another status.
@@ -150,7 +165,13 @@ pub async fn move_status(conn: &mut PgConnection, step: Move<'_>) -> anyhow::Res
 }
 
 /// Notes something that happened to an order and did not move it.
-pub async fn note(conn: &mut PgConnection, order: &Order, event: &'static str, detail: Value, now: OffsetDateTime) -> sqlx::Result<()> {
+pub async fn note(
+    conn: &mut PgConnection,
+    order: &Order,
+    event: &'static str,
+    detail: Value,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
     sqlx::query(
         "with event as (insert into order_events (order_id, at, event, from_status, to_status, detail) values ($1, $2, $3, $4, $4, $5))
          select pg_notify('orders', $1::text)",
@@ -178,7 +199,13 @@ pub async fn renew_promise(conn: &mut PgConnection, order: OrderId, preview: &Pr
 }
 
 /// Opens work for a person; one case of a kind per order.
-pub async fn open_case(conn: &mut PgConnection, order: &Order, kind: &'static str, detail: Value, now: OffsetDateTime) -> sqlx::Result<()> {
+pub async fn open_case(
+    conn: &mut PgConnection,
+    order: &Order,
+    kind: &'static str,
+    detail: Value,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
     sqlx::query("insert into cases (id, account_id, order_id, kind, detail, opened_at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing")
         .bind(CaseId::new())
         .bind(order.account_id)
@@ -201,5 +228,8 @@ pub async fn has_open_attempt(executor: impl PgExecutor<'_>, order: OrderId) -> 
 
 /// The attempt that settled the order.
 pub async fn applied_attempt(executor: impl PgExecutor<'_>, order: OrderId) -> sqlx::Result<Option<AttemptId>> {
-    sqlx::query_scalar("select id from payment_attempts where order_id = $1 and applied").bind(order).fetch_optional(executor).await
+    sqlx::query_scalar("select id from payment_attempts where order_id = $1 and applied")
+        .bind(order)
+        .fetch_optional(executor)
+        .await
 }

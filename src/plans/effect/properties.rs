@@ -19,53 +19,33 @@ fn terms() -> impl Strategy<Value = Term> {
 }
 
 fn allowances() -> impl Strategy<Value = Allowance> {
-    let data = prop_oneof![
-        Just(Data::Unlimited),
-        Just(Data::None),
-        (0i64..=1 << 50).prop_map(Data::Bytes)
-    ];
+    let data = prop_oneof![Just(Data::Unlimited), Just(Data::None), (0i64..=1 << 50).prop_map(Data::Bytes)];
     let count = || proptest::option::of(0i64..10_000);
     (data, count(), count()).prop_map(|(data, minutes, sms)| Allowance { data, minutes, sms })
 }
 
 /// A line somewhere around its end, and the day it is looked at.
 fn lines() -> impl Strategy<Value = (Date, LineTerm)> {
-    (days(), -400i64..400, 0i64..800, 1u8..=31, allowances()).prop_map(
-        |(today, ends_in, length, anchor, left)| {
-            let until = calendar::add_days(today, ends_in).unwrap();
-            let from = calendar::add_days(until, -length).unwrap();
-            let validity = Some(Validity {
-                from,
-                until,
-                anchor_day: anchor,
-            });
-            (today, LineTerm { validity, left })
-        },
-    )
+    (days(), -400i64..400, 0i64..800, 1u8..=31, allowances()).prop_map(|(today, ends_in, length, anchor, left)| {
+        let until = calendar::add_days(today, ends_in).unwrap();
+        let from = calendar::add_days(until, -length).unwrap();
+        let validity = Some(Validity { from, until, anchor_day: anchor });
+        (today, LineTerm { validity, left })
+    })
 }
 
 /// A line in the middle of its term, and the day it is looked at.
 fn running_lines() -> impl Strategy<Value = (Date, LineTerm)> {
-    (days(), 0i64..400, 0i64..400, 1u8..=31, allowances()).prop_map(
-        |(today, started, ends_in, anchor, left)| {
-            let from = calendar::add_days(today, -started).unwrap();
-            let until = calendar::add_days(today, ends_in).unwrap();
-            let validity = Some(Validity {
-                from,
-                until,
-                anchor_day: anchor,
-            });
-            (today, LineTerm { validity, left })
-        },
-    )
+    (days(), 0i64..400, 0i64..400, 1u8..=31, allowances()).prop_map(|(today, started, ends_in, anchor, left)| {
+        let from = calendar::add_days(today, -started).unwrap();
+        let until = calendar::add_days(today, ends_in).unwrap();
+        let validity = Some(Validity { from, until, anchor_day: anchor });
+        (today, LineTerm { validity, left })
+    })
 }
 
 fn plans() -> impl Strategy<Value = PlanTerm> {
-    (terms(), allowances()).prop_map(|(term, allowance)| PlanTerm {
-        term,
-        allowance,
-        below_minimum: false,
-    })
+    (terms(), allowances()).prop_map(|(term, allowance)| PlanTerm { term, allowance, below_minimum: false })
 }
 
 fn effects() -> impl Strategy<Value = Effect> {

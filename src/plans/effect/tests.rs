@@ -9,31 +9,16 @@ use crate::plans::term::Term::{Days, Months};
 use crate::units::GB;
 
 fn gb(count: i64) -> Allowance {
-    Allowance {
-        data: Data::Bytes(count * GB),
-        minutes: Some(100),
-        sms: None,
-    }
+    Allowance { data: Data::Bytes(count * GB), minutes: Some(100), sms: None }
 }
 
 fn line(from: Date, until: Date, anchor_day: u8) -> LineTerm {
-    let validity = Validity {
-        from,
-        until,
-        anchor_day,
-    };
-    LineTerm {
-        validity: Some(validity),
-        left: gb(5),
-    }
+    let validity = Validity { from, until, anchor_day };
+    LineTerm { validity: Some(validity), left: gb(5) }
 }
 
 fn plan(term: Term) -> PlanTerm {
-    PlanTerm {
-        term,
-        allowance: gb(10),
-        below_minimum: false,
-    }
+    PlanTerm { term, allowance: gb(10), below_minimum: false }
 }
 
 /// 26 Oct - 25 Nov, seen on 22 Nov with four days left.
@@ -49,63 +34,27 @@ fn each_effect_moves_the_days_its_own_way() {
     for (effect, term, effective_from, from, until, anchor, gained) in [
         (Stack, Months(1), TODAY, old, date!(2026 - 12 - 25), 26, 30),
         (Stack, Days(28), TODAY, old, date!(2026 - 12 - 23), 24, 28),
-        (
-            Restart,
-            Days(30),
-            TODAY,
-            TODAY,
-            date!(2026 - 12 - 21),
-            22,
-            26,
-        ),
+        (Restart, Days(30), TODAY, TODAY, date!(2026 - 12 - 21), 22, 26),
         (Restart, Days(1), TODAY, TODAY, TODAY, 23, -3),
         (Roll, Months(1), TODAY, TODAY, date!(2026 - 12 - 21), 22, 26),
         (Queue, Months(1), next, old, date!(2026 - 12 - 25), 26, 30),
         (Queue, Months(12), next, old, date!(2027 - 11 - 25), 26, 365),
-        (
-            Replace,
-            Days(90),
-            TODAY,
-            TODAY,
-            date!(2027 - 02 - 19),
-            20,
-            86,
-        ),
+        (Replace, Days(90), TODAY, TODAY, date!(2027 - 02 - 19), 20, 86),
         (Max, Days(180), TODAY, old, date!(2027 - 05 - 20), 21, 176),
         (Max, Days(2), TODAY, old, date!(2026 - 11 - 25), 26, 0),
     ] {
         let seen = preview(effect, TODAY, &running(), &plan(term)).unwrap();
-        assert_eq!(
-            (seen.effective_from, seen.from, seen.until),
-            (effective_from, from, until),
-            "{effect} {term}"
-        );
-        assert_eq!(
-            (seen.anchor_day, seen.gained_days),
-            (anchor, gained),
-            "{effect} {term}"
-        );
+        assert_eq!((seen.effective_from, seen.from, seen.until), (effective_from, from, until), "{effect} {term}");
+        assert_eq!((seen.anchor_day, seen.gained_days), (anchor, gained), "{effect} {term}");
         assert_eq!(seen.before, running().validity);
     }
 }
 
 #[test]
 fn each_effect_treats_what_is_left_its_own_way() {
-    let both = Allowance {
-        data: Data::Bytes(15 * GB),
-        minutes: Some(200),
-        sms: None,
-    };
-    let everything = Lost {
-        data: Data::Bytes(5 * GB),
-        minutes: 100,
-        sms: 0,
-        days: 4,
-    };
-    let days = Lost {
-        days: 4,
-        ..Lost::default()
-    };
+    let both = Allowance { data: Data::Bytes(15 * GB), minutes: Some(200), sms: None };
+    let everything = Lost { data: Data::Bytes(5 * GB), minutes: 100, sms: 0, days: 4 };
+    let days = Lost { days: 4, ..Lost::default() };
     for (effect, after, queued, lost) in [
         (Stack, both, None, Lost::default()),
         (Restart, gb(10), None, everything),
@@ -115,11 +64,7 @@ fn each_effect_treats_what_is_left_its_own_way() {
         (Max, both, None, Lost::default()),
     ] {
         let seen = preview(effect, TODAY, &running(), &plan(Months(1))).unwrap();
-        assert_eq!(
-            (seen.allowance_after, seen.allowance_queued, seen.lost),
-            (after, queued, lost),
-            "{effect}"
-        );
+        assert_eq!((seen.allowance_after, seen.allowance_queued, seen.lost), (after, queued, lost), "{effect}");
     }
 }
 
@@ -139,10 +84,7 @@ fn unlimited_and_unknown_data_are_neither_summed_nor_invented() {
         (Replace, five, None, None, five),
     ] {
         let (mut line, mut plan) = (running(), plan(Days(30)));
-        line.left = Allowance {
-            data: left,
-            ..Allowance::default()
-        };
+        line.left = Allowance { data: left, ..Allowance::default() };
         plan.allowance.data = bought;
         let seen = preview(effect, TODAY, &line, &plan).unwrap();
         let shown = (seen.allowance_after.data, seen.lost.data);
@@ -155,12 +97,7 @@ fn unlimited_and_unknown_data_are_neither_summed_nor_invented() {
 fn a_chain_from_31_january_comes_back_to_the_31st() {
     let mut now = Validity::starting(date!(2026 - 01 - 31), 31, Months(1)).unwrap();
     assert_eq!(now.until, date!(2026 - 02 - 27));
-    for until in [
-        date!(2026 - 03 - 30),
-        date!(2026 - 04 - 29),
-        date!(2026 - 05 - 30),
-        date!(2026 - 06 - 29),
-    ] {
+    for until in [date!(2026 - 03 - 30), date!(2026 - 04 - 29), date!(2026 - 05 - 30), date!(2026 - 06 - 29)] {
         now = now.extended(Months(1)).unwrap();
         assert_eq!((now.until, now.anchor_day), (until, 31));
     }
@@ -177,10 +114,7 @@ fn an_anchor_the_boundary_does_not_bear_out_is_dropped() {
     ] {
         let line = line(date!(2026 - 01 - 01), until, anchor);
         let seen = preview(Queue, date!(2026 - 02 - 01), &line, &plan(Months(1))).unwrap();
-        assert_eq!(
-            (seen.until, seen.anchor_day),
-            (expected_until, expected_anchor)
-        );
+        assert_eq!((seen.until, seen.anchor_day), (expected_until, expected_anchor));
     }
 }
 
@@ -194,18 +128,12 @@ fn a_term_that_has_not_begun_loses_only_its_own_days() {
 
 #[test]
 fn a_small_top_up_moves_no_day() {
-    let small = PlanTerm {
-        below_minimum: true,
-        ..plan(Days(180))
-    };
+    let small = PlanTerm { below_minimum: true, ..plan(Days(180)) };
     let seen = preview(Max, TODAY, &running(), &small).unwrap();
     assert_eq!((seen.until, seen.gained_days), (date!(2026 - 11 - 25), 0));
     assert_eq!(seen.allowance_after.data, Data::Bytes(15 * GB));
     let lapsed = line(date!(2026 - 10 - 01), date!(2026 - 10 - 31), 1);
-    assert_eq!(
-        preview(Max, TODAY, &lapsed, &small),
-        Err(EffectError::BelowMinimum)
-    );
+    assert_eq!(preview(Max, TODAY, &lapsed, &small), Err(EffectError::BelowMinimum));
     assert!(preview(Stack, TODAY, &lapsed, &small).is_ok());
 }
 
@@ -214,26 +142,10 @@ fn the_same_instant_is_the_last_day_here_and_too_late_there() {
     let line = line(date!(2026 - 10 - 23), date!(2026 - 11 - 22), 23);
     let now = datetime!(2026-11-22 16:00 UTC);
     for (zone, starts, until) in [
-        (
-            "Europe/Berlin",
-            date!(2026 - 11 - 23),
-            date!(2026 - 12 - 22),
-        ),
-        (
-            "America/New_York",
-            date!(2026 - 11 - 23),
-            date!(2026 - 12 - 22),
-        ),
-        (
-            "Asia/Kathmandu",
-            date!(2026 - 11 - 23),
-            date!(2026 - 12 - 22),
-        ),
-        (
-            "Asia/Shanghai",
-            date!(2026 - 11 - 23),
-            date!(2026 - 12 - 22),
-        ),
+        ("Europe/Berlin", date!(2026 - 11 - 23), date!(2026 - 12 - 22)),
+        ("America/New_York", date!(2026 - 11 - 23), date!(2026 - 12 - 22)),
+        ("Asia/Kathmandu", date!(2026 - 11 - 23), date!(2026 - 12 - 22)),
+        ("Asia/Shanghai", date!(2026 - 11 - 23), date!(2026 - 12 - 22)),
     ] {
         let here = today(now, &Zone::parse(zone).unwrap());
         let seen = preview(Queue, here, &line, &plan(Months(1))).unwrap();
@@ -248,10 +160,7 @@ fn what_does_not_fit_is_refused() {
     let far = line(date!(9999 - 01 - 01), Date::MAX, 1);
     for effect in Effect::ALL {
         let today = date!(9999 - 12 - 31);
-        assert!(
-            preview(effect, today, &far, &plan(Days(40))).is_err(),
-            "{effect}"
-        );
+        assert!(preview(effect, today, &far, &plan(Days(40))).is_err(), "{effect}");
         for term in [Days(0), Months(0)] {
             let seen = preview(effect, TODAY, &running(), &plan(term));
             assert_eq!(seen, Err(EffectError::EmptyTerm), "{effect}");

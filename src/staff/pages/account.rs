@@ -65,7 +65,8 @@ pub async fn show(
     happenings.truncate(PAGE as usize);
     Ok(Page(Account {
         phone: head.phone.as_deref().map(number),
-        role: (head.role != "customer").then(|| super::shown::named(&ctx, &format!("staff-role-{}", head.role), &head.role)),
+        role: (head.role != "customer")
+            .then(|| super::shown::named(&ctx, &format!("staff-role-{}", head.role), &head.role)),
         since: day_and_time(head.created_at, &zone),
         lines: lines.iter().map(|line| line_row(&ctx, line, now)).collect(),
         days: entry::days(&ctx, &zone, happenings),
@@ -79,7 +80,14 @@ pub async fn show(
 
 fn viewed<'a>(staff: &SignedInStaff, account: AccountId, now: OffsetDateTime) -> Act<'a> {
     let detail = serde_json::json!({});
-    Act { at: now, actor: staff.person.actor(), action: "account.viewed", account: Some(account), subject: None, detail }
+    Act {
+        at: now,
+        actor: staff.person.actor(),
+        action: "account.viewed",
+        account: Some(account),
+        subject: None,
+        detail,
+    }
 }
 
 fn number(msisdn: &str) -> String {

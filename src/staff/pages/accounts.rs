@@ -51,7 +51,9 @@ pub async fn index(
 ) -> Result<Response, PageError> {
     let Some(needle) = Needle::of(&asked.q) else {
         let too_short = !asked.q.trim().is_empty();
-        return Ok(Page(Accounts { ctx, q: asked.q, searched: false, too_short, more: false, rows: vec![] }).into_response());
+        return Ok(
+            Page(Accounts { ctx, q: asked.q, searched: false, too_short, more: false, rows: vec![] }).into_response()
+        );
     };
     let mut hits = search::accounts(&pool, &needle).await?;
     audit::record(&pool, searched(&staff, &clock, &needle, hits.len())).await?;

@@ -77,16 +77,22 @@ fn title(ctx: &Ctx, happening: &Happening) -> String {
     let which = happening.which.as_deref().unwrap_or_default();
     let key = format!("timeline-{}", happening.what);
     match happening.what.as_str() {
-        "order" if which == "placed" => ctx.t1("timeline-order-created", "number", happening.order_number.as_deref().unwrap_or_default()),
+        "order" if which == "placed" => {
+            ctx.t1("timeline-order-created", "number", happening.order_number.as_deref().unwrap_or_default())
+        }
         "order" => named(ctx, &format!("timeline-order-{which}"), which),
-        "audit" if which == "account.viewed" => ctx.t1("timeline-viewed", "staff", happening.text.as_deref().unwrap_or_default()),
+        "audit" if which == "account.viewed" => {
+            ctx.t1("timeline-viewed", "staff", happening.text.as_deref().unwrap_or_default())
+        }
         "audit" => named(ctx, &format!("timeline-audit-{which}"), which),
         "notice" => ctx.t("timeline-notice-received").to_owned(),
         "case-opened" | "case-closed" => ctx.t1(&key, "reason", named(ctx, &format!("staff-case-{which}"), which)),
         "message-sent" | "message-waiting" | "message-failed" => ctx.t1(&key, "subject", which),
         "provisioning-done" => ctx.t1(&key, "date", happening.until.map(|date| date.to_string()).unwrap_or_default()),
         "provisioning-refused" => ctx.t1(&key, "reason", named(ctx, &format!("refusal-{which}"), which)),
-        "provisioning-submitted" | "provisioning-unknown" | "registered" | "imported" | "verified" => ctx.t(&key).to_owned(),
+        "provisioning-submitted" | "provisioning-unknown" | "registered" | "imported" | "verified" => {
+            ctx.t(&key).to_owned()
+        }
         _ => ctx.t1(&key, "amount", amount(happening)),
     }
 }
@@ -98,8 +104,15 @@ fn amount(happening: &Happening) -> String {
 
 /// The order it belongs to, then what it is known by elsewhere.
 fn text(ctx: &Ctx, happening: &Happening) -> String {
-    let state = happening.which.as_deref().filter(|_| happening.what == "payment-opened").map(|status| named(ctx, &format!("staff-state-{status}"), status));
-    let is_in_title = matches!((happening.what.as_str(), happening.which.as_deref()), ("order", Some("placed")) | ("audit", Some("account.viewed")));
+    let state = happening
+        .which
+        .as_deref()
+        .filter(|_| happening.what == "payment-opened")
+        .map(|status| named(ctx, &format!("staff-state-{status}"), status));
+    let is_in_title = matches!(
+        (happening.what.as_str(), happening.which.as_deref()),
+        ("order", Some("placed")) | ("audit", Some("account.viewed"))
+    );
     let order = happening.order_number.clone().filter(|_| !is_in_title);
     let rest = happening.text.clone().filter(|_| happening.which.as_deref() != Some("account.viewed"));
     let parts: Vec<String> = [order, state, rest].into_iter().flatten().filter(|part| !part.is_empty()).collect();

@@ -102,7 +102,9 @@ fn what(ctx: &Ctx, item: &Item) -> String {
     match item.section.as_str() {
         "cases" => named(ctx, &format!("staff-case-{}", item.what), &item.what),
         "delayed" | "refunds" => named(ctx, &format!("staff-state-{}", item.what), &item.what),
-        "lapsing" => crate::numbers::Msisdn::parse(&item.what).map_or_else(|_| item.what.clone(), |number| number.grouped()),
+        "lapsing" => {
+            crate::numbers::Msisdn::parse(&item.what).map_or_else(|_| item.what.clone(), |number| number.grouped())
+        }
         "jobs" => named(ctx, &format!("job-{}", item.what), &item.what),
         _ => item.what.clone(),
     }

@@ -26,7 +26,10 @@ pub async fn next(pool: &PgPool) -> sqlx::Result<Vec<Due>> {
 
 /// Whether anything is due or under way.
 pub async fn is_busy(pool: &PgPool, now: OffsetDateTime) -> sqlx::Result<bool> {
-    sqlx::query_scalar("select exists (select from jobs where (state = 'ready' and run_at <= $1) or state = 'running')").bind(now).fetch_one(pool).await
+    sqlx::query_scalar("select exists (select from jobs where (state = 'ready' and run_at <= $1) or state = 'running')")
+        .bind(now)
+        .fetch_one(pool)
+        .await
 }
 
 /// The database's own time: what jobs say they finished at.

@@ -116,7 +116,13 @@ async fn wait_for_what_is_due(pool: &PgPool, clock: &Clock) -> sqlx::Result<()> 
     Ok(())
 }
 
-async fn page(ctx: Ctx, staff: &SignedInStaff, pool: &PgPool, clock: &Clock, since: Option<OffsetDateTime>) -> sqlx::Result<Rehearsal> {
+async fn page(
+    ctx: Ctx,
+    staff: &SignedInStaff,
+    pool: &PgPool,
+    clock: &Clock,
+    since: Option<OffsetDateTime>,
+) -> sqlx::Result<Rehearsal> {
     let (now, zone) = (clock.now(), staff.person.zone());
     let ahead = time::Duration::seconds(clock.ahead_seconds());
     let next = queries::next(pool).await?;
@@ -129,7 +135,13 @@ async fn page(ctx: Ctx, staff: &SignedInStaff, pool: &PgPool, clock: &Clock, sin
         real: day_and_time(now - ahead, &zone),
         ahead: (!ahead.is_zero()).then(|| amount(&ctx, ahead)),
         zone: zone.name().to_owned(),
-        next: next.iter().map(|due| Next { name: named(&ctx, &format!("job-{}", due.kind), &due.kind), at: format!("{}{}", day_and_time(due.run_at, &zone), &real_time(due.run_at, &zone)[5..]) }).collect(),
+        next: next
+            .iter()
+            .map(|due| Next {
+                name: named(&ctx, &format!("job-{}", due.kind), &due.kind),
+                at: format!("{}{}", day_and_time(due.run_at, &zone), &real_time(due.run_at, &zone)[5..]),
+            })
+            .collect(),
         is_busy: ran.is_some() && queries::is_busy(pool, now).await?,
         ran,
         error: None,
@@ -142,7 +154,8 @@ async fn page(ctx: Ctx, staff: &SignedInStaff, pool: &PgPool, clock: &Clock, sin
 fn amount(ctx: &Ctx, ahead: time::Duration) -> String {
     let (days, hours) = (ahead.whole_days(), ahead.whole_hours() % 24);
     let part = |key, n: i64| (n > 0).then(|| ctx.t1(key, "n", n));
-    let parts: Vec<String> = [part("rehearsal-days", days), part("rehearsal-hours", hours)].into_iter().flatten().collect();
+    let parts: Vec<String> =
+        [part("rehearsal-days", days), part("rehearsal-hours", hours)].into_iter().flatten().collect();
     if parts.is_empty() { ctx.t1("rehearsal-minutes", "n", ahead.whole_minutes()) } else { parts.join(" ") }
 }
 
@@ -152,5 +165,11 @@ fn shown(ctx: &Ctx, ran: queries::Ran) -> Ran {
         "dead" => ("is-lapsed", "rehearsal-job-dead"),
         _ => ("is-soon", "rehearsal-job-again"),
     };
-    Ran { name: named(ctx, &format!("job-{}", ran.kind), &ran.kind), count: ran.count, class, state: ctx.t(state), error: ran.last_error.filter(|_| ran.state != "done") }
+    Ran {
+        name: named(ctx, &format!("job-{}", ran.kind), &ran.kind),
+        count: ran.count,
+        class,
+        state: ctx.t(state),
+        error: ran.last_error.filter(|_| ran.state != "done"),
+    }
 }

@@ -88,9 +88,17 @@ fn zone(ctx: &Ctx) -> Zone {
 }
 
 fn download(name: &str, bytes: Vec<u8>) -> Response {
-    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' }).collect();
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' }).collect();
     let kind = if plain.ends_with(".pdf") { "application/pdf" } else { "application/octet-stream" };
-    ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{plain}\""))], bytes).into_response()
+    (
+        [
+            (header::CONTENT_TYPE, kind.to_owned()),
+            (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{plain}\"")),
+        ],
+        bytes,
+    )
+        .into_response()
 }
 
 /// Cuts a text at the addresses of our own pages; other addresses stay text.
@@ -103,7 +111,8 @@ fn pieces(text: &str, base_url: &str) -> Vec<Piece> {
         let address = from[..end].trim_end_matches(['.', ',', ';', ')', '!', '?']);
         let path = &address[base_url.len()..];
         // `http://portal.example.evil` only begins like ours.
-        let path = (path.is_empty() || path.starts_with('/')).then(|| if path.is_empty() { "/" } else { path }.to_owned());
+        let path =
+            (path.is_empty() || path.starts_with('/')).then(|| if path.is_empty() { "/" } else { path }.to_owned());
         pieces.push(Piece { text: before.to_owned(), path: None });
         pieces.push(Piece { text: address.to_owned(), path });
         rest = &from[address.len()..];

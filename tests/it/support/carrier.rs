@@ -116,6 +116,6 @@ impl Rig {
     }
 
     pub async fn books(&self) -> ledger::Counts {
-        ledger::check(&mut *self.db.pool.acquire().await.unwrap()).await.unwrap().expect("the simulator's books")
+        ledger::check(&mut self.db.pool.acquire().await.unwrap()).await.unwrap().expect("the simulator's books")
     }
 }
