@@ -19,4 +19,8 @@ mod payments_notifications;
 mod payments_outcomes;
 mod payments_refunds;
 mod receipt_pdf;
+mod staff_account;
+mod staff_rehearsal;
+mod staff_search;
+mod staff_support;
 mod support;
