@@ -5,8 +5,8 @@ use crate::clock::Clock;
 use crate::ids::OrderId;
 use crate::jobs::{Claimed, Done, JobError};
 use crate::lang::Lang;
+use crate::lines::words;
 use crate::mail::{self, NewMessage};
-use crate::numbers::Msisdn;
 use crate::orders::pages::refusal_key;
 use crate::orders::queries::detail::{self, Detail};
 use crate::orders::receipt;
@@ -98,11 +98,7 @@ fn template(about: &str) -> &'static str {
 /// Subject and body, from the texts of this template.
 fn words(detail: &Detail, about: &str, language: Lang) -> Result<(String, String), JobError> {
     let order = &detail.order;
-    let number = detail
-        .msisdn
-        .as_deref()
-        .and_then(|text| Msisdn::parse(text).ok())
-        .map_or_else(|| detail.iccid.clone(), |number| number.grouped());
+    let number = words::number(detail.msisdn.as_deref(), &detail.iccid);
     let date = |date| calendar::long_date(date, language);
     let until = order.fulfilled_until.unwrap_or(order.promised_until);
     let plan = if language.is_chinese() { &detail.plan_zh } else { &detail.plan_en };

@@ -1,10 +1,11 @@
+use super::check::{Checked, check};
 use super::model::{Order, OrderStatus};
 use super::queries;
-use crate::carriers::{CarrierError, Carriers, LineRef};
+use crate::carriers::Carriers;
 use crate::clock::Clock;
 use crate::ids::{AccountId, AttemptId, OrderId};
 use crate::lang::Lang;
-use crate::lines::{self, model::Line};
+use crate::lines;
 use crate::paths::{self, BaseUrl};
 use crate::payments::{self, Gateways, OpenPayment, Presentation, StartError};
 use crate::plans;
@@ -75,31 +76,15 @@ pub async fn pay(
     }
 }
 
-/// The carrier's fresh word on this line and plan; no connection is held meanwhile.
-pub async fn still_deliverable(till: &Till<'_>, order: &Order) -> Result<(), PayError> {
+/// The carrier's fresh word on this line and plan, at the price the customer agreed to.
+async fn still_deliverable(till: &Till<'_>, order: &Order) -> Result<(), PayError> {
     let line = lines::held_by(till.pool, order.line_id, order.account_id).await?.ok_or(PayError::NotEligible)?;
     let plan =
         plans::by_code(till.pool, &order.plan).await?.filter(|plan| !plan.withdrawn).ok_or(PayError::NotEligible)?;
-    let carrier = till.carriers.get(&line.carrier).map_err(|_| PayError::CarrierUnavailable)?;
-    match carrier.carrier.quote(&line_ref(&line), &plan.carrier_product).await {
-        Ok(quote) if quote.eligible.is_ok() => Ok(()),
-        Ok(_) => Err(PayError::NotEligible),
-        Err(CarrierError::Unknown(why) | CarrierError::Unavailable(why) | CarrierError::Misconfigured(why)) => {
-            tracing::warn!(order.number = %order.number, why, "the carrier could not be asked before payment");
-            Err(PayError::CarrierUnavailable)
-        }
-    }
-}
-
-pub fn line_ref(line: &Line) -> LineRef {
-    LineRef {
-        carrier: line.carrier.clone(),
-        iccid: line.iccid.clone(),
-        msisdn: line.msisdn.clone(),
-        valid_from: line.valid_from,
-        valid_until: line.valid_until,
-        anchor_day: line.validity().anchor_day,
-        time_zone: line.time_zone.clone(),
+    match check(till.carriers, &line, &plan).await {
+        Checked::Renewable => Ok(()),
+        Checked::OtherPrice(_) | Checked::Refused(_) => Err(PayError::NotEligible),
+        Checked::Unreachable => Err(PayError::CarrierUnavailable),
     }
 }
 

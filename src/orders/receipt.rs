@@ -3,7 +3,7 @@
 use crate::calendar::{self, Zone};
 use crate::config;
 use crate::lang::Lang;
-use crate::numbers::{Iccid, Msisdn};
+use crate::lines::words;
 use crate::orders::queries::detail::Detail;
 use crate::orders::ribbon::Change;
 use crate::pdf;
@@ -39,15 +39,24 @@ pub fn facts(detail: &Detail) -> Vec<Fact> {
     let zone = Zone::parse(&order.time_zone).unwrap_or_else(|_| Zone::utc());
     let until = order.fulfilled_until.unwrap_or(order.promised_until);
     let range = |from: Date, to: Date| move |language| span(from, to, language);
-    let iccid = Iccid::parse(&detail.iccid).map_or_else(|_| detail.iccid.clone(), |iccid| iccid.grouped());
-    let line = detail.msisdn.as_deref().and_then(|text| Msisdn::parse(text).ok()).map(|number| number.grouped());
+    let iccid = words::iccid(&detail.iccid);
     let mut facts = vec![
         Fact::same("receipt-order", order.number.clone()),
-        Fact::each("receipt-paid-at", |language| order.paid_at.map(|at| instant(at, &zone, language)).unwrap_or_default()),
+        Fact::each("receipt-paid-at", |language| {
+            order.paid_at.map(|at| instant(at, &zone, language)).unwrap_or_default()
+        }),
         Fact::same("receipt-customer", detail.customer.clone()),
-        Fact::same("receipt-line", line.map_or_else(|| iccid.clone(), |number| format!("{number} · ICCID {iccid}"))),
+        Fact::same(
+            "receipt-line",
+            match &detail.msisdn {
+                Some(_) => format!("{} · ICCID {iccid}", words::number(detail.msisdn.as_deref(), &detail.iccid)),
+                None => format!("ICCID {iccid}"),
+            },
+        ),
         Fact { key: "receipt-plan", zh: detail.plan_zh.clone(), en: detail.plan_en.clone() },
-        Fact::each("receipt-effect", |language| language.t(&format!("effect-name-{}", order.effect.as_str())).to_owned()),
+        Fact::each("receipt-effect", |language| {
+            language.t(&format!("effect-name-{}", order.effect.as_str())).to_owned()
+        }),
         Fact::each("receipt-before", range(order.before_from, order.before_until)),
         Fact::each("receipt-after", range(order.promised_from.min(until), until)),
         Fact::each("receipt-method", |language| method(detail, language).to_owned()),
@@ -82,9 +91,9 @@ fn instant(at: OffsetDateTime, zone: &Zone, language: Lang) -> String {
 /// The receipt on one A4 page, the reader's language large and the other beneath.
 pub fn draw(detail: &Detail, language: Lang) -> Result<Vec<u8>, pdf::Error> {
     let both = |key: &str| pdf::Text::both(language.t(key), language.other().t(key));
-    let rows = facts(detail).into_iter().map(|fact| {
-        pdf::Row::new(both(fact.key), pdf::Text::both(fact.value(language), fact.value(language.other())))
-    });
+    let rows = facts(detail)
+        .into_iter()
+        .map(|fact| pdf::Row::new(both(fact.key), pdf::Text::both(fact.value(language), fact.value(language.other()))));
     let mut rows: Vec<_> = rows.collect();
     let facts = rows.split_off(1);
     pdf::render(&pdf::Receipt {
@@ -92,7 +101,10 @@ pub fn draw(detail: &Detail, language: Lang) -> Result<Vec<u8>, pdf::Error> {
         title: both("receipt-title"),
         operator: config::brand().name(language).to_owned(),
         references: rows,
-        amount: pdf::Row::new(both("receipt-amount"), pdf::Text::one(format!("{} {}", detail.order.amount(), detail.order.currency.code()))),
+        amount: pdf::Row::new(
+            both("receipt-amount"),
+            pdf::Text::one(format!("{} {}", detail.order.amount(), detail.order.currency.code())),
+        ),
         ribbon: Some(ribbon(detail, language)),
         sections: vec![pdf::Section { heading: both("receipt-line"), rows: facts }],
         notes: vec![both("receipt-note")],
@@ -104,7 +116,11 @@ fn ribbon(detail: &Detail, language: Lang) -> pdf::Ribbon {
     change.until = detail.order.fulfilled_until.unwrap_or(change.until);
     let days = |from: Date, to: Date| u32::try_from((calendar::days_between(from, to)).max(0)).unwrap_or(0);
     let text = |key: &str| pdf::Text::both(language.t(key), language.other().t(key));
-    let mark = |day, key: &str, date| pdf::Mark { day, label: text(key), date: pdf::Text::one(calendar::long_date(date, language)) };
+    let mark = |day, key: &str, date| pdf::Mark {
+        day,
+        label: text(key),
+        date: pdf::Text::one(calendar::long_date(date, language)),
+    };
     let left = if change.is_lapsed() { 0 } else { days(change.today, change.before_until) + 1 };
     let whole = days(change.today, change.until) + 1;
     let kept = if change.gives_up_days() { pdf::Part::Lost } else { pdf::Part::Left };
@@ -117,5 +133,9 @@ fn ribbon(detail: &Detail, language: Lang) -> pdf::Ribbon {
         marks.push(mark(left, "ribbon-until", change.before_until));
     }
     marks.push(mark(whole, "ribbon-after", change.until));
-    pdf::Ribbon { heading: text("receipt-after"), segments: segments.into_iter().filter(|segment| segment.days > 0).collect(), marks }
+    pdf::Ribbon {
+        heading: text("receipt-after"),
+        segments: segments.into_iter().filter(|segment| segment.days > 0).collect(),
+        marks,
+    }
 }

@@ -1,7 +1,7 @@
 use crate::accounts::SignedIn;
 use crate::calendar;
 use crate::clock::Clock;
-use crate::numbers::Msisdn;
+use crate::lines::words;
 use crate::orders::queries::listing::{self, ListedOrder};
 use crate::orders::standing::Standing;
 use crate::paths;
@@ -48,7 +48,7 @@ impl OrderRow {
         let placed = calendar::local(order.created_at, &zone).date();
         Self {
             path: paths::order(order.id),
-            line: order.msisdn.as_deref().map_or_else(|| order.iccid_end(), grouped),
+            line: words::number(order.msisdn.as_deref(), &order.iccid),
             plan: if ctx.language.is_chinese() { order.plan_zh.clone() } else { order.plan_en.clone() },
             date: calendar::short_date(placed, calendar::today(now, &zone), ctx.language),
             state_key: format!("order-state-{}", standing.key()),
@@ -57,11 +57,6 @@ impl OrderRow {
             receipt: (standing == Standing::Active).then(|| paths::receipt(order.id)),
         }
     }
-}
-
-/// A number as people write it.
-pub fn grouped(msisdn: &str) -> String {
-    Msisdn::parse(msisdn).map_or_else(|_| msisdn.to_owned(), |number| number.grouped())
 }
 
 /// `GET /orders`

@@ -1,8 +1,8 @@
-use super::list::grouped;
 use crate::accounts::SignedIn;
 use crate::calendar;
 use crate::clock::Clock;
 use crate::ids::OrderId;
+use crate::lines::words;
 use crate::orders::pay::{self, PayError, Till};
 use crate::orders::queries::detail::{self, Detail};
 use crate::orders::standing::Standing;
@@ -107,7 +107,7 @@ impl PayPage {
         Self {
             amount: order.amount().to_string(),
             plan: if ctx.language.is_chinese() { detail.plan_zh.clone() } else { detail.plan_en.clone() },
-            line: detail.msisdn.as_deref().map_or_else(|| detail.iccid.clone(), grouped),
+            line: words::number(detail.msisdn.as_deref(), &detail.iccid),
             number: order.number.clone(),
             until: calendar::clock_time(calendar::local(order.expires_at, &person.zone())),
             methods,

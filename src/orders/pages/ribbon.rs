@@ -120,7 +120,10 @@ mod tests {
     fn a_lapsed_line_is_told_so() {
         let lapsed = Change { before_until: date!(2026 - 11 - 19), ..change(Effect::Stack) };
         let html = RibbonView::alone(&lapsed, Lang::En).to_string();
-        assert!(html.contains("The line has lapsed") && html.contains("Ended") && html.contains("19\u{a0}Nov"), "{html}");
+        assert!(
+            html.contains("The line has lapsed") && html.contains("Ended") && html.contains("19\u{a0}Nov"),
+            "{html}"
+        );
     }
 
     #[test]

@@ -1,4 +1,3 @@
-use super::list::grouped;
 use super::ribbon::RibbonView;
 use super::track::{self, Step};
 use crate::accounts::SignedIn;
@@ -6,6 +5,7 @@ use crate::calendar;
 use crate::clock::Clock;
 use crate::ids::OrderId;
 use crate::lang::Lang;
+use crate::lines::words;
 use crate::orders::queries::detail::{self, Detail};
 use crate::orders::ribbon::Change;
 use crate::orders::standing::Standing;
@@ -105,7 +105,7 @@ impl StatusPage {
                 ctx.t2("status-differs", "actual", day(detail, until, language), "promised", promised.as_str())
             }),
             number: order.number.clone(),
-            line: detail.msisdn.as_deref().map_or_else(|| detail.iccid.clone(), grouped),
+            line: words::number(detail.msisdn.as_deref(), &detail.iccid),
             plan: if language.is_chinese() { detail.plan_zh.clone() } else { detail.plan_en.clone() },
             amount: order.amount().to_string(),
             promise: match order.fulfilled_until {

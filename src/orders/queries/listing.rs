@@ -27,11 +27,6 @@ impl ListedOrder {
     pub fn amount(&self) -> Money {
         Money::new(self.amount_minor, self.currency)
     }
-
-    /// A line without a number goes by the end of its ICCID.
-    pub fn iccid_end(&self) -> String {
-        format!("…{}", &self.iccid[self.iccid.len().saturating_sub(4)..])
-    }
 }
 
 /// The columns of [`Facts`], with the newest attempt joined as `a`, the provisioning as `p` and the order as `o`.
