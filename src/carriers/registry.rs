@@ -7,7 +7,11 @@ use super::{Carrier, CarrierError};
 
 /// The carriers this portal can reach, by code. Clones share the limits.
 #[derive(Clone, Default)]
-pub struct Carriers(HashMap<String, Connection>);
+pub struct Carriers {
+    by_code: HashMap<String, Connection>,
+    /// Stands in for every other carrier: for rehearsals, where plans of new carriers may come in at any time.
+    stand_in: Option<Connection>,
+}
 
 #[derive(Clone)]
 pub struct Connection {
@@ -18,22 +22,31 @@ pub struct Connection {
 impl Carriers {
     /// Adds a carrier that is sent at most `at_once` renewals or questions at a time.
     pub fn with(mut self, code: &str, carrier: Arc<dyn Carrier>, at_once: usize) -> Carriers {
-        let turns = Arc::new(Semaphore::new(at_once));
-        self.0.insert(code.to_owned(), Connection { carrier, turns });
+        self.by_code.insert(code.to_owned(), Connection::new(carrier, at_once));
+        self
+    }
+
+    /// Has one carrier stand in for all that were not added.
+    pub fn rehearsed_by(mut self, carrier: Arc<dyn Carrier>, at_once: usize) -> Carriers {
+        self.stand_in = Some(Connection::new(carrier, at_once));
         self
     }
 
     pub fn get(&self, code: &str) -> Result<&Connection, CarrierError> {
         let missing = || CarrierError::Misconfigured(format!("no connection to {code}"));
-        self.0.get(code).ok_or_else(missing)
+        self.by_code.get(code).or(self.stand_in.as_ref()).ok_or_else(missing)
     }
 
     pub fn codes(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.by_code.keys().map(String::as_str)
     }
 }
 
 impl Connection {
+    fn new(carrier: Arc<dyn Carrier>, at_once: usize) -> Self {
+        Self { carrier, turns: Arc::new(Semaphore::new(at_once)) }
+    }
+
     /// `None` while the carrier is busy with others. Never waits, so a slow carrier holds up
     /// nobody else's work.
     pub fn turn(&self) -> Option<OwnedSemaphorePermit> {

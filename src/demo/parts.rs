@@ -86,7 +86,10 @@ async fn app(setup: &Setup, simulator: &Simulator, secret: &str) -> anyhow::Resu
         clock: setup.clock.clone(),
         mailer: setup.mailer.clone(),
         gateways: Gateways::rehearsal(vec![Arc::new(SandboxGateway::new(settings, setup.clock.clone())?)]),
-        carriers: codes.iter().fold(Carriers::default(), |all, code| all.with(code, client.clone(), 8)),
+        carriers: codes
+            .iter()
+            .fold(Carriers::default(), |all, code| all.with(code, client.clone(), 8))
+            .rehearsed_by(client.clone(), 8),
         base_url: BaseUrl::new(&setup.base_url),
         changes: Changes::start(setup.pool.clone()),
         mode: Mode::Demo,

@@ -11,6 +11,7 @@ mod carrier_magic;
 mod demo_seed;
 mod embedded_postgres;
 mod imports;
+mod imports_journey;
 mod migrations;
 mod pages_lines;
 mod pages_renew;

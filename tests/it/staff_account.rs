@@ -20,10 +20,36 @@ async fn the_page_tells_all_and_is_itself_told() {
     let li_wei = office.li_wei().await;
     let number = office.text("select o.number from orders o join accounts a on a.id = o.account_id where a.email = 'li.wei@demo.example' and o.status = 'refunded'").await;
     for (language, told) in [
-        ("en", ["placed", "HK$120.00 opened", "HK$120.00 succeeded", "Refused by the carrier", "Refund of HK$120.00 succeeded", "Handed to a person", "Registered"]),
-        ("zh-CN", ["提交订单", "发起付款 HK$120.00", "付款成功 HK$120.00", "运营商拒绝", "退款成功 HK$120.00", "转人工", "注册账号"]),
+        (
+            "en",
+            [
+                "placed",
+                "HK$120.00 opened",
+                "HK$120.00 succeeded",
+                "Refused by the carrier",
+                "Refund of HK$120.00 succeeded",
+                "Handed to a person",
+                "Registered",
+            ],
+        ),
+        (
+            "zh-CN",
+            [
+                "提交订单",
+                "发起付款 HK$120.00",
+                "付款成功 HK$120.00",
+                "运营商拒绝",
+                "退款成功 HK$120.00",
+                "转人工",
+                "注册账号",
+            ],
+        ),
     ] {
-        sqlx::query("update accounts set language = $1 where email = 'staff@demo.example'").bind(language).execute(office.pool()).await.unwrap();
+        sqlx::query("update accounts set language = $1 where email = 'staff@demo.example'")
+            .bind(language)
+            .execute(office.pool())
+            .await
+            .unwrap();
         let page = staff.get(&li_wei).await;
         assert_eq!(page.status, 200);
         for words in told.iter().chain(&[number.as_str(), "138 0013 8100", "8986 ", "<details>"]) {

@@ -29,7 +29,11 @@ async fn time_goes_forward_only() {
     }
     assert_eq!(office.count("select ahead_seconds from rehearsal_clock").await, 86_400);
     assert_eq!(office.count("select count(*) from audit_log where action = 'clock.moved'").await, 1);
-    assert_eq!(staff.post_as_is("/staff/rehearsal", &[("forward", "day")]).await.status, 403, "without the form's token");
+    assert_eq!(
+        staff.post_as_is("/staff/rehearsal", &[("forward", "day")]).await.status,
+        403,
+        "without the form's token"
+    );
 }
 
 #[tokio::test]

@@ -12,25 +12,47 @@ async fn any_shape_leads_to_the_account() {
     let spoken = order.to_lowercase().replace('-', " ");
     let glued = order.replace('-', "");
     for text in [
-        "li.wei@demo.example", "LI.WEI@DEMO", "李伟", "+8613800138100", "138 0013 8100", "１３８００１３８１００", "0138-0013-8100", "00138100",
-        &iccid, &iccid[..17], &iccid[8..], &order, &spoken, &glued,
+        "li.wei@demo.example",
+        "LI.WEI@DEMO",
+        "李伟",
+        "+8613800138100",
+        "138 0013 8100",
+        "１３８００１３８１００",
+        "0138-0013-8100",
+        "00138100",
+        &iccid,
+        &iccid[..17],
+        &iccid[8..],
+        &order,
+        &spoken,
+        &glued,
     ] {
         let answer = search(&mut staff, text).await;
         assert_eq!((answer.status.as_u16(), answer.location()), (303, li_wei.as_str()), "{text}");
     }
     let kinds = office.text("select string_agg(distinct detail->>'by', ' ' order by detail->>'by') from audit_log where action = 'accounts.searched'").await;
     assert_eq!(kinds, "email iccid name number order");
-    assert_eq!(office.count("select count(*) from audit_log where detail::text like '%demo%' or detail::text like '%8100%'").await, 0);
+    assert_eq!(
+        office
+            .count("select count(*) from audit_log where detail::text like '%demo%' or detail::text like '%8100%'")
+            .await,
+        0
+    );
 }
 
 #[tokio::test]
 async fn many_are_listed_and_none_is_said_in_both_languages() {
     let office = Office::open().await;
     let mut staff = office.staff().await;
-    for (language, many, none, short) in
-        [("en", "The first 50 customers", "Nothing found", "too little"), ("zh-CN", "前 50 位客户", "没有找到", "内容太少")]
-    {
-        sqlx::query("update accounts set language = $1 where email = 'staff@demo.example'").bind(language).execute(office.pool()).await.unwrap();
+    for (language, many, none, short) in [
+        ("en", "The first 50 customers", "Nothing found", "too little"),
+        ("zh-CN", "前 50 位客户", "没有找到", "内容太少"),
+    ] {
+        sqlx::query("update accounts set language = $1 where email = 'staff@demo.example'")
+            .bind(language)
+            .execute(office.pool())
+            .await
+            .unwrap();
         let answer = search(&mut staff, "898600").await;
         assert!(answer.body.contains(many), "{}", answer.body);
         assert_eq!(answer.body.matches("href=\"/staff/accounts/").count(), 50);
@@ -50,5 +72,8 @@ async fn customers_and_strangers_find_nothing() {
         assert_eq!(customer.get(path).await.status, 404, "{path}");
         assert!(stranger.get(path).await.location().starts_with("/staff/login"), "{path}");
     }
-    assert_eq!(office.count("select count(*) from audit_log where action in ('account.viewed', 'accounts.searched')").await, 0);
+    assert_eq!(
+        office.count("select count(*) from audit_log where action in ('account.viewed', 'accounts.searched')").await,
+        0
+    );
 }

@@ -77,7 +77,10 @@ impl Office {
 
     /// The address of Li Wei's page.
     pub async fn li_wei(&self) -> String {
-        format!("/staff/accounts/{}", self.text("select id::text from accounts where email = 'li.wei@demo.example'").await)
+        format!(
+            "/staff/accounts/{}",
+            self.text("select id::text from accounts where email = 'li.wei@demo.example'").await
+        )
     }
 }
 
