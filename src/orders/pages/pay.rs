@@ -44,6 +44,10 @@ pub struct Chosen {
     method: String,
 }
 
+/// A form that says nothing but its button.
+#[derive(serde::Deserialize)]
+pub struct Nothing {}
+
 /// `GET /orders/{order}/pay`
 pub async fn show(
     SignedIn { person }: SignedIn,
@@ -92,7 +96,7 @@ pub async fn cancel(
     State(pool): State<PgPool>,
     State(clock): State<Clock>,
     Path(order): Path<OrderId>,
-    Form(()): Form<()>,
+    Form(Nothing {}): Form<Nothing>,
 ) -> Result<Response, PageError> {
     detail::of_account(&pool, order, person.id).await?.ok_or(PageError::NotFound)?;
     expire::cancel(&pool, &clock, person.id, order).await?;
