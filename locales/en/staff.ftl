@@ -136,6 +136,7 @@ timeline-order-amount-mismatch = Amount received differs
 timeline-order-refund-failed = Refund failed
 timeline-order-refunded = Refunded
 timeline-order-payment-closed = Payment closed
+timeline-order-cancel-asked = Cancellation asked for; the payment is being closed
 timeline-order-payment-refunded = Payment given back
 timeline-order-payment-returned = Payment is being given back
 timeline-order-term-started = New term began

@@ -130,6 +130,7 @@ timeline-order-amount-mismatch = 到账金额不符
 timeline-order-refund-failed = 退款失败
 timeline-order-refunded = 已退款
 timeline-order-payment-closed = 付款已关闭
+timeline-order-cancel-asked = 已要求取消，正在关闭付款
 timeline-order-payment-refunded = 付款已退回
 timeline-order-payment-returned = 付款正在退回
 timeline-order-term-started = 新周期开始

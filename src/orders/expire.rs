@@ -48,12 +48,18 @@ pub(super) async fn end(
     Ok(true)
 }
 
-/// The customer changed their mind. `false`: a payment is on its way and must be closed first; it will be.
+/// The event that keeps a customer's wish to cancel until the payment on its way is closed.
+pub(super) const CANCEL_ASKED: &str = "cancel_asked";
+
+/// The customer changed their mind. `false`: a payment is on its way and must be closed first; the order ends with it.
 pub async fn cancel(pool: &PgPool, clock: &Clock, account: AccountId, id: OrderId) -> anyhow::Result<bool> {
     let now = clock.now();
     let mut tx = pool.begin().await?;
-    queries::of_account(&mut *tx, id, account).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let order = queries::of_account(&mut *tx, id, account).await?.ok_or(sqlx::Error::RowNotFound)?;
     let ended = end(&mut tx, id, OrderStatus::Cancelled, "cancelled", now).await?;
+    if !ended {
+        queries::note(&mut tx, &order, CANCEL_ASKED, json!({}), now).await?;
+    }
     tx.commit().await?;
     Ok(ended)
 }

@@ -3,6 +3,7 @@ use crate::clock::Clock;
 use crate::ids::AttemptId;
 use crate::jobs::{Claimed, Done, JobError};
 use crate::lines;
+use crate::orders::expire::{CANCEL_ASKED, end};
 use crate::orders::model::{Order, OrderStatus};
 use crate::orders::queries::{self, Move};
 use crate::orders::renew;
@@ -29,13 +30,18 @@ pub async fn payment_settled(pool: &PgPool, clock: &Clock, job: &Claimed) -> Res
     Ok(done)
 }
 
-/// Job `payment-closed`: this way to pay has ended without money; the order waits for another until its window closes.
+/// Job `payment-closed`: this way to pay has ended without money. The order waits for another until its window closes, or
+/// ends if its customer wanted that.
 pub async fn payment_closed(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Done, JobError> {
     let attempt: AttemptId = job.field("attempt_id")?;
     let mut tx = pool.begin().await?;
     let order_id = queries::of_attempt(&mut *tx, attempt).await?;
     let order = queries::lock(&mut tx, order_id).await?;
-    queries::note(&mut tx, &order, "payment_closed", json!({ "attempt": attempt }), clock.now()).await?;
+    let now = clock.now();
+    queries::note(&mut tx, &order, "payment_closed", json!({ "attempt": attempt }), now).await?;
+    if queries::has_event(&mut *tx, order.id, CANCEL_ASKED).await? {
+        end(&mut tx, order.id, OrderStatus::Cancelled, "cancelled", now).await?;
+    }
     let done = job.complete(&mut tx).await?;
     tx.commit().await?;
     Ok(done)
@@ -65,7 +71,7 @@ async fn can_be_honoured(conn: &mut PgConnection, order: &Order) -> Result<bool,
     let plan = plans::by_code(&mut *conn, &order.plan).await.map_err(JobError::retry)?;
     let sold = plan.is_some_and(|plan| plan.fits(&line.carrier, &line.kind) && plan.price == order.amount());
     let held = line.account_id == order.account_id && line.status == "active";
-    Ok(sold && held && !queries::has_other_open_order(conn, order).await?)
+    Ok(sold && held && !queries::has_other_order(conn, order).await?)
 }
 
 async fn accept(

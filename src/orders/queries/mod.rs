@@ -115,14 +115,25 @@ pub async fn standing_in_the_way(
     .await
 }
 
-pub async fn has_other_open_order(conn: &mut PgConnection, order: &Order) -> sqlx::Result<bool> {
+/// Another order of the line waits for money or for the carrier, or took this one's place and was paid.
+pub async fn has_other_order(conn: &mut PgConnection, order: &Order) -> sqlx::Result<bool> {
     sqlx::query_scalar(
-        "select exists (select from orders where line_id = $1 and id <> $2 and status in ('awaiting_payment', 'paid'))",
+        "select exists (select from orders where line_id = $1 and id <> $2
+           and (status in ('awaiting_payment', 'paid') or (created_at > $3 and status in ('fulfilled', 'needs_attention'))))",
     )
-    .bind(order.line_id)
-    .bind(order.id)
-    .fetch_one(conn)
-    .await
+        .bind(order.line_id)
+        .bind(order.id)
+        .bind(order.created_at)
+        .fetch_one(conn)
+        .await
+}
+
+pub async fn has_event(executor: impl PgExecutor<'_>, order: OrderId, event: &str) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select exists (select from order_events where order_id = $1 and event = $2)")
+        .bind(order)
+        .bind(event)
+        .fetch_one(executor)
+        .await
 }
 
 /// What is written beside a move to another status.
