@@ -3,5 +3,8 @@ pub mod db;
 mod keeper;
 pub mod paid_order;
 pub mod payments;
+pub mod portal;
+pub mod shopper;
+pub mod smtp;
 pub mod tcp_proxy;
 pub mod visitor;

@@ -10,10 +10,17 @@ use tower::ServiceExt;
 
 #[derive(Clone)]
 pub struct Visitor {
-    app: Router,
+    way: Way,
     pub cookies: BTreeMap<String, String>,
     pub token: String,
     pub headers: Vec<(&'static str, String)>,
+}
+
+/// To a router in this process, or over the network.
+#[derive(Clone)]
+enum Way {
+    Inside(Router),
+    Over { http: reqwest::Client, base: String },
 }
 
 #[derive(Debug)]
@@ -47,7 +54,15 @@ impl Answer {
 
 impl Visitor {
     pub fn new(app: &Router) -> Self {
-        Self { app: app.clone(), cookies: BTreeMap::new(), token: String::new(), headers: vec![] }
+        Self { way: Way::Inside(app.clone()), cookies: BTreeMap::new(), token: String::new(), headers: vec![] }
+    }
+
+    /// `base` as `http://127.0.0.1:8080`.
+    pub fn at(base: &str) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
+        let way = Way::Over { http: http.build().expect("a client"), base: base.to_owned() };
+        Self { way, cookies: BTreeMap::new(), token: String::new(), headers: vec![] }
     }
 
     pub async fn get(&mut self, path: &str) -> Answer {
@@ -67,8 +82,17 @@ impl Visitor {
     }
 
     pub async fn send(&mut self, method: &str, path: &str, body: Body) -> Answer {
+        self.try_send(method, path, body).await.expect("an answer")
+    }
+
+    /// `None`: nobody answered, or not to the end.
+    pub async fn try_send(&mut self, method: &str, path: &str, body: Body) -> Option<Answer> {
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "portal.example");
+        let mut request = match &self.way {
+            Way::Inside(_) => Request::builder().uri(path).header(header::HOST, "portal.example"),
+            Way::Over { base, .. } => Request::builder().uri(format!("{base}{path}")),
+        };
+        request = request.method(method);
         request = request.header(header::ACCEPT_LANGUAGE, "en");
         if !cookies.is_empty() {
             request = request.header(header::COOKIE, cookies.join("; "));
@@ -79,17 +103,15 @@ impl Visitor {
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }
-        let response = self.app.clone().oneshot(request.body(body).expect("a request")).await.expect("an answer");
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.expect("a whole body").to_bytes();
-        self.keep_cookies(&parts.headers);
+        let (status, headers, bytes) = self.way.carry(request.body(body).expect("a request")).await?;
+        self.keep_cookies(&headers);
         // Dates hold together by no-break spaces; a test reads them as people do.
         let body = String::from_utf8_lossy(&bytes).replace('\u{a0}', " ");
-        let answer = Answer { status: parts.status, headers: parts.headers, body };
+        let answer = Answer { status, headers, body };
         if let Some(token) = answer.token() {
             self.token = token.to_owned();
         }
-        answer
+        Some(answer)
     }
 
     fn keep_cookies(&mut self, headers: &HeaderMap) {
@@ -101,6 +123,24 @@ impl Visitor {
                 false => self.cookies.insert(name.to_owned(), value.to_owned()),
             };
         }
+    }
+}
+
+impl Way {
+    async fn carry(&self, request: Request<Body>) -> Option<(StatusCode, HeaderMap, Vec<u8>)> {
+        let (http, request) = match self {
+            Self::Inside(app) => {
+                let (parts, body) = app.clone().oneshot(request).await.ok()?.into_parts();
+                return Some((parts.status, parts.headers, body.collect().await.ok()?.to_bytes().into()));
+            }
+            Self::Over { http, .. } => (http, request),
+        };
+        let (parts, body) = request.into_parts();
+        let body = body.collect().await.ok()?.to_bytes();
+        let request = reqwest::Request::try_from(Request::from_parts(parts, body)).ok()?;
+        let response = http.execute(request).await.ok()?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        Some((status, headers, response.bytes().await.ok()?.into()))
     }
 }
 
