@@ -1,6 +1,7 @@
 //! The house rules that a compiler does not keep: who may import whom, what templates may hold, which texts exist.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod dependencies;
 mod layers;
 mod source;
 mod templates;

@@ -4,5 +4,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod every_page;
+mod pictures;
 mod renewing;
 mod support;

@@ -8,6 +8,7 @@ mod accounts_support;
 mod carrier_crash;
 mod carrier_http;
 mod carrier_magic;
+mod configuration;
 mod demo_seed;
 mod embedded_postgres;
 mod imports;
