@@ -1,4 +1,3 @@
-common-brand = Renewals
 common-skip = Skip to content
 common-nav-label = Main menu
 common-nav-account = My lines
@@ -8,18 +7,8 @@ common-nav-sign-out = Sign out
 common-nav-register = Register
 common-nav-staff-home = To do
 common-nav-staff-search = Search
-common-nav-rehearsal = Rehearsal clock
-common-language-label = Change language
-common-footer-help = Support: every day 9:00 – 21:00, usually answered within 2 hours
-common-footer-promise = Check first, then pay. If a renewal can’t be activated, the money comes back by itself.
-common-demo-bar = Demo: no real money moves.
-common-demo-mailbox = Demo mailbox
-common-back = Back
 common-copy = Copy
 common-copied = Copied
-common-refresh = Refresh
-common-now = Now
-common-today = Today
 common-page-previous = Previous
 common-page-next = Next
 common-page-of = Page { $page } of { $pages }
@@ -29,7 +18,6 @@ common-password-show = Show
 common-password-hide = Hide
 common-form-errors = Please correct the following
 common-none = None
-common-unlimited = Unlimited
 
 kind-fm-card = FM card
 kind-esim = eSIM
@@ -41,7 +29,6 @@ carrier-cmhk = China Mobile Hong Kong
 carrier-roamia = Roamia
 carrier-globix = Globix
 
-mark-active = Active
 mark-days-left = { $days ->
     [one] 1 day left
    *[other] { $days } days left
@@ -52,7 +39,6 @@ mark-lapsed = { $days ->
    *[other] Lapsed { $days } days ago
 }
 mark-suspended = Suspended
-mark-unlimited = Unlimited data
 mark-not-started = Starts { $date }
 
 term-days = { $n ->

@@ -8,13 +8,11 @@ account-lead = { $lines ->
    *[other] { $soon } end this week
 }
 account-lead-lapsed = { $lapsed } lapsed
-account-balance = Balance { $amount }
 account-lines = My lines
 account-orders = Recent orders
 account-orders-all = All orders
 account-empty-title = No lines yet
 account-empty-text = Your provider registers lines for you. If you have bought one, check that you are signed in with the email you used.
-account-partial = The carrier’s latest usage is not available. These figures are from { $time }.
 
 line-plan = Plan
 line-valid-until = Valid until
@@ -32,7 +30,6 @@ line-renew-anyway = Renew anyway
 line-restore = Renew now
 line-details = Details
 line-order-open = See the open order
-line-no-number = No number
 
 advice-queue = Renewing now loses nothing: the new plan starts on { $start }.
 advice-stack = Renewing now adds to { $end }, and the data you have left stays.
@@ -84,7 +81,6 @@ detail-history = Renewals
 detail-history-empty = This line has not been renewed here yet.
 detail-history-opening = Registered, valid until { $after }
 detail-history-carrier = Set by the carrier: valid until { $after }
-detail-history-entry = { $plan } · valid until { $before } → { $after }
 detail-install = Install the eSIM
 detail-install-lead = Install it on the phone that will use it. A renewal needs no new installation.
 detail-install-qr = Scan with the phone’s camera

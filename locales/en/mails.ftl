@@ -34,7 +34,6 @@ mail-surplus-refund-subject = A second payment is being refunded
 mail-surplus-refund-body = Order { $order } was paid twice. The second { $amount } is going back the way it came. The renewal itself is not affected.
 mail-see-order = See the order
 
-
 mailbox-kind = Kind
 mailbox-open = Open to everyone who runs this demo, without signing in: this is where a new customer finds the link to begin with.
 mailbox-attached = Attachment

@@ -26,7 +26,6 @@ renew-empty-title = No plan fits these filters
 renew-empty-text = Try another term or place.
 renew-none-title = There is no plan for this line at the moment
 renew-none-text = Nothing was charged. Contact support and we will look for one.
-renew-advised = Suggested
 renew-current = Current plan
 renew-advised-pace = Suggested: you use about { $amount } a month
 renew-advised-same = Suggested: the same as your plan now
@@ -39,11 +38,6 @@ ribbon-today = Today
 ribbon-until = Now until
 ribbon-lapsed = Ended
 ribbon-after = Then until
-ribbon-lost = { $days ->
-    [one] 1 day lost
-   *[other] { $days } days lost
-}
-ribbon-text = Today { $today }; valid until { $until }; after renewal until { $after }.
 
 effect-queue = Your plan runs to { $until }, then the new one starts on { $start }. No data is lost.
 effect-stack = Added after { $until }. The data you have left stays and adds up.
@@ -202,7 +196,6 @@ receipt-paid-at = Paid at
 receipt-customer = Customer
 receipt-line = Line
 receipt-plan = Plan
-receipt-contains = Includes
 receipt-before = Validity before
 receipt-after = Validity after
 receipt-effect = How it takes effect

@@ -1,4 +1,3 @@
-common-brand = 续费中心
 common-skip = 跳到正文
 common-nav-label = 主菜单
 common-nav-account = 我的号卡
@@ -8,18 +7,8 @@ common-nav-sign-out = 退出
 common-nav-register = 注册
 common-nav-staff-home = 待处理
 common-nav-staff-search = 查找
-common-nav-rehearsal = 演练时钟
-common-language-label = 切换语言
-common-footer-help = 人工服务：每天 9:00 – 21:00，一般 2 小时内回复
-common-footer-promise = 先核对，再付款；开通不成功，自动退款。
-common-demo-bar = 这是演示环境，不会真实扣款。
-common-demo-mailbox = 查看演示邮箱
-common-back = 返回
 common-copy = 复制
 common-copied = 已复制
-common-refresh = 刷新
-common-now = 现在
-common-today = 今天
 common-page-previous = 上一页
 common-page-next = 下一页
 common-page-of = 第 { $page } 页，共 { $pages } 页
@@ -29,7 +18,6 @@ common-password-show = 显示
 common-password-hide = 隐藏
 common-form-errors = 请先修改以下内容
 common-none = 无
-common-unlimited = 不限量
 
 kind-fm-card = FM 卡
 kind-esim = eSIM
@@ -41,12 +29,10 @@ carrier-cmhk = 中国移动香港
 carrier-roamia = Roamia
 carrier-globix = Globix
 
-mark-active = 有效
 mark-days-left = 还剩 { $days } 天
 mark-expires-today = 今天到期
 mark-lapsed = 已过期 { $days } 天
 mark-suspended = 已停机
-mark-unlimited = 流量不限
 mark-not-started = { $date }起生效
 
 term-days = { $n } 天

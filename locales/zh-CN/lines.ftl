@@ -4,13 +4,11 @@ account-lead = { $lines } 张号卡 · { $soon ->
    *[other] { $soon } 张本周到期
 }
 account-lead-lapsed = { $lapsed } 张已过期
-account-balance = 门户余额 { $amount }
 account-lines = 我的号卡
 account-orders = 最近订单
 account-orders-all = 全部订单
 account-empty-title = 还没有号卡
 account-empty-text = 号卡由服务商为您登记。如果已经购买，请确认您是用购买时的邮箱登录的。
-account-partial = 运营商暂时查不到最新用量，以下是 { $time } 的数据。
 
 line-plan = 套餐
 line-valid-until = 有效期至
@@ -28,7 +26,6 @@ line-renew-anyway = 仍要续费
 line-restore = 续费恢复
 line-details = 详情
 line-order-open = 查看进行中的订单
-line-no-number = 无号码
 
 advice-queue = 现在续费不损失剩余流量，新套餐从 { $start }开始。
 advice-stack = 现在续费会接在 { $end }之后，剩余流量一并保留。
@@ -62,7 +59,6 @@ detail-history = 续费记录
 detail-history-empty = 这张号卡还没有续费记录。
 detail-history-opening = 登记，有效期至 { $after }
 detail-history-carrier = 运营商调整，有效期至 { $after }
-detail-history-entry = { $plan } · 有效期 { $before } → { $after }
 detail-install = 安装 eSIM
 detail-install-lead = 在要使用这张 eSIM 的手机上安装。续费不需要重新安装。
 detail-install-qr = 用手机相机扫描

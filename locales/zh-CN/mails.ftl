@@ -34,7 +34,6 @@ mail-surplus-refund-subject = 重复付款已退回
 mail-surplus-refund-body = 订单 { $order } 收到了两笔付款，多出的 { $amount } 正在原路退回。续费不受影响。
 mail-see-order = 查看订单
 
-
 mailbox-kind = 类型
 mailbox-open = 演示环境里任何人都能查看，不用登录：新客户要用的链接就在这里。
 mailbox-attached = 附件

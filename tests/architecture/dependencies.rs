@@ -26,7 +26,8 @@ fn declared() -> BTreeSet<String> {
 /// The first cell of each row: `| axum | … |`.
 fn told() -> BTreeSet<String> {
     let text = read("docs/dependencies.md");
-    let rows = text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |").map(|(name, _)| name.to_owned()));
+    let rows =
+        text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |").map(|(name, _)| name.to_owned()));
     rows.collect()
 }
 

@@ -17,6 +17,7 @@ fn every_setting_is_in_the_table_and_no_other() {
         .chain(BESIDE_OPTIONS.iter().map(|name| name.to_string()))
         .collect();
     let table = include_str!("../../docs/configuration.md").lines().filter_map(|line| line.strip_prefix("| `"));
-    let told: BTreeSet<String> = table.filter_map(|row| row.split_once("` |")).map(|(name, _)| name.to_owned()).collect();
+    let told: BTreeSet<String> =
+        table.filter_map(|row| row.split_once("` |")).map(|(name, _)| name.to_owned()).collect();
     assert_eq!(told, known);
 }
