@@ -62,11 +62,6 @@ impl OrderStatus {
             _ => false,
         }
     }
-
-    /// Nothing more happens by itself.
-    pub fn is_final(self) -> bool {
-        matches!(self, Self::Fulfilled | Self::Expired | Self::Cancelled | Self::Refunded)
-    }
 }
 
 /// An order as its row has it.

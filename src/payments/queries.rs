@@ -41,14 +41,6 @@ pub async fn attempt(db: impl PgExecutor<'_>, id: AttemptId) -> sqlx::Result<Opt
     sqlx::query_as("select * from payment_attempts where id = $1").bind(id).fetch_optional(db).await
 }
 
-/// Oldest first.
-pub async fn attempts_of(db: impl PgExecutor<'_>, order: OrderId) -> sqlx::Result<Vec<Attempt>> {
-    sqlx::query_as("select * from payment_attempts where order_id = $1 order by created_at, id")
-        .bind(order)
-        .fetch_all(db)
-        .await
-}
-
 pub async fn open_attempt_of(db: impl PgExecutor<'_>, order: OrderId) -> sqlx::Result<Option<Attempt>> {
     sqlx::query_as(
         "select * from payment_attempts where order_id = $1 and status in ('creating','pending','unknown','closing')",
@@ -227,13 +219,6 @@ pub async fn automatic_refund_of(conn: &mut PgConnection, attempt: AttemptId) ->
         .bind(attempt)
         .bind(automatic)
         .fetch_optional(conn)
-        .await
-}
-
-pub async fn refunds_of(db: impl PgExecutor<'_>, attempt: AttemptId) -> sqlx::Result<Vec<Refund>> {
-    sqlx::query_as("select * from refunds where attempt_id = $1 order by created_at, id")
-        .bind(attempt)
-        .fetch_all(db)
         .await
 }
 

@@ -34,12 +34,7 @@ impl Gateways {
         self.0.iter().find(|gateway| gateway.methods().contains(&method))
     }
 
-    /// What a customer may choose, in the order it is offered.
-    pub fn methods(&self) -> Vec<&'static str> {
-        self.0.iter().flat_map(|gateway| gateway.methods()).copied().collect()
-    }
-
-    /// What a customer may choose for an amount in this currency.
+    /// What a customer may choose for an amount in this currency, in the order it is offered.
     pub fn methods_for(&self, currency: Currency) -> Vec<&'static str> {
         self.0
             .iter()

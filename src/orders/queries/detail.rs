@@ -1,7 +1,7 @@
 //! One order with everything its pages show, in one query.
 
 use super::listing::fact_columns;
-use crate::ids::{AccountId, LineId, OrderId};
+use crate::ids::{AccountId, OrderId};
 use crate::orders::model::Order;
 use crate::orders::standing::Facts;
 use sqlx::PgExecutor;
@@ -28,12 +28,6 @@ pub struct Detail {
     pub asked_at: Option<OffsetDateTime>,
     pub refund_number: Option<String>,
     pub refunded_at: Option<OffsetDateTime>,
-}
-
-impl Detail {
-    pub fn line_id(&self) -> LineId {
-        self.order.line_id
-    }
 }
 
 macro_rules! detail_query {

@@ -229,14 +229,6 @@ pub async fn open_case(
     Ok(())
 }
 
-/// Whether money may still come for this order.
-pub async fn has_open_attempt(executor: impl PgExecutor<'_>, order: OrderId) -> sqlx::Result<bool> {
-    sqlx::query_scalar("select exists (select from payment_attempts where order_id = $1 and status in ('creating', 'pending', 'unknown', 'closing'))")
-        .bind(order)
-        .fetch_one(executor)
-        .await
-}
-
 /// The attempt that settled the order.
 pub async fn applied_attempt(executor: impl PgExecutor<'_>, order: OrderId) -> sqlx::Result<Option<AttemptId>> {
     sqlx::query_scalar("select id from payment_attempts where order_id = $1 and applied")
