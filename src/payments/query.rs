@@ -100,7 +100,7 @@ pub async fn run(pool: &PgPool, clock: &Clock, gateways: &Gateways, job: &Claime
 }
 
 fn next_look(attempt: &Attempt, now: OffsetDateTime) -> Option<OffsetDateTime> {
-    if matches!(attempt.status, AttemptStatus::Succeeded | AttemptStatus::Failed) {
+    if attempt.status == AttemptStatus::Succeeded {
         return None;
     }
     let wait = usize::try_from(attempt.query_count).ok().and_then(|count| WAITS.get(count)).copied();
