@@ -1,6 +1,6 @@
 //! What the order above needs to decide about money that came, and how it says what it decided.
 
-use super::model::{AttemptStatus, RefundReason};
+use super::model::{AttemptStatus, RefundReason, RefundStatus};
 use super::{close, queries};
 use crate::ids::{AttemptId, OrderId, RefundId};
 use crate::money::{Currency, Money, MoneyError};
@@ -65,6 +65,8 @@ pub struct RefundOutcome {
     pub number: String,
     pub amount: Money,
     pub reason: RefundReason,
+    /// As it is now: an event may be heard after the next one has happened.
+    pub status: RefundStatus,
 }
 
 pub async fn refund_outcome(conn: &mut PgConnection, id: RefundId) -> sqlx::Result<RefundOutcome> {
@@ -74,5 +76,6 @@ pub async fn refund_outcome(conn: &mut PgConnection, id: RefundId) -> sqlx::Resu
         number: refund.merchant_refund_no,
         amount: Money::new(refund.amount_minor, refund.currency),
         reason: refund.reason,
+        status: refund.status,
     })
 }

@@ -4,7 +4,7 @@ use crate::ids::RefundId;
 use crate::jobs::{Claimed, Done, JobError};
 use crate::orders::model::{Order, OrderStatus};
 use crate::orders::queries::{self, Move};
-use crate::payments::{self, RefundOutcome, RefundReason};
+use crate::payments::{self, RefundOutcome, RefundReason, RefundStatus};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 
@@ -14,7 +14,9 @@ pub async fn refund_finished(pool: &PgPool, clock: &Clock, job: &Claimed) -> Res
     let mut tx = pool.begin().await?;
     let (order, refund) = locked(&mut tx, job).await?;
     let detail = json!({ "refund": refund.number, "amount": refund.amount.amount(), "reason": refund.reason.as_str() });
+    // A gateway may take back its word; that the money is owed again is told by `refund-failed`, before or after this.
     let ends = refund.reason == RefundReason::ProvisioningFailed
+        && refund.status == RefundStatus::Succeeded
         && matches!(order.status, OrderStatus::Refunding | OrderStatus::NeedsAttention);
     if ends {
         let step = Move {
