@@ -32,7 +32,7 @@ pub enum RenewError {
     LineNotRenewable,
     #[error("the price is now {}", .now.amount())]
     PriceChanged { now: Money },
-    /// The line's other order must be paid or cancelled first.
+    /// The line's other order must be paid or cancelled first, or the carrier must say what became of it.
     #[error("another order is open")]
     OtherOrderOpen(OrderId),
     #[error(transparent)]
@@ -59,6 +59,9 @@ pub async fn renew(pool: &PgPool, clock: &Clock, input: Renew) -> Result<OrderId
     let order = promise(&line, &plan, now)?;
     if input.seen.is_some_and(|seen| seen != plan.price) {
         return Err(RenewError::PriceChanged { now: plan.price });
+    }
+    if let Some(other) = queries::in_doubt(&mut tx, line.id).await? {
+        return Err(RenewError::OtherOrderOpen(other));
     }
     let placed = match queries::insert(&mut tx, &order, input.attempt_key).await? {
         Some(placed) => placed,

@@ -210,3 +210,27 @@ async fn a_carrier_that_is_down_stops_the_sale_and_says_so() {
     let orders: i64 = sqlx::query_scalar("select count(*) from orders").fetch_one(&pool).await.unwrap();
     assert_eq!(orders, 0);
 }
+
+#[tokio::test]
+async fn a_line_whose_carrier_still_owes_an_answer_is_not_renewed_again() {
+    let (portal, mut visitor, line) = portal_with(Config::default(), HELD, "en").await;
+    let review = visitor.get(&format!("/lines/{line}/renew?plan=M10")).await;
+    let placed = send(&mut visitor, line, &review).await;
+    let order = placed.location().trim_end_matches("/pay").to_owned();
+    // Paid, sent, and never heard of again.
+    for sql in [
+        "insert into payment_attempts (id, order_id, account_id, amount_minor, currency, gateway, method, merchant_ref, order_number, language,
+           return_url, status, provider_txn_id, received_minor, received_currency, applied, expires_at, created_at)
+         select gen_random_uuid(), id, account_id, amount_minor, currency, 'test', 'card', 'R1', number, 'en', '', 'succeeded', 't1', amount_minor,
+           currency, true, expires_at, created_at from orders",
+        "insert into provisionings (id, order_id, attempt_id, account_id, carrier, request_id, request, status, created_at)
+         select gen_random_uuid(), order_id, id, account_id, 'cmcc', 'r1', '{}', 'unknown', created_at from payment_attempts",
+        "update orders set status = 'needs_attention'",
+    ] {
+        sqlx::query(sql).execute(portal.pool()).await.unwrap();
+    }
+    let review = visitor.get(&format!("/lines/{line}/renew?plan=M10")).await;
+    let again = send(&mut visitor, line, &review).await;
+    assert_eq!(again.location(), order);
+    assert_eq!(portal.count("select count(*) from orders").await, 1);
+}

@@ -71,7 +71,8 @@ async fn can_be_honoured(conn: &mut PgConnection, order: &Order) -> Result<bool,
     let plan = plans::by_code(&mut *conn, &order.plan).await.map_err(JobError::retry)?;
     let sold = plan.is_some_and(|plan| plan.fits(&line.carrier, &line.kind) && plan.price == order.amount());
     let held = line.account_id == order.account_id && line.status == "active";
-    Ok(sold && held && !queries::has_other_order(conn, order).await?)
+    let alone = !queries::has_other_order(conn, order).await? && queries::in_doubt(conn, line.id).await?.is_none();
+    Ok(sold && held && alone)
 }
 
 async fn accept(

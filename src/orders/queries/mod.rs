@@ -1,4 +1,4 @@
-use crate::ids::{AccountId, AttemptId, CaseId, OrderId};
+use crate::ids::{AccountId, AttemptId, CaseId, LineId, OrderId};
 use crate::orders::model::{Order, OrderStatus};
 use crate::plans::effect::Preview;
 use serde_json::Value;
@@ -134,6 +134,18 @@ pub async fn has_event(executor: impl PgExecutor<'_>, order: OrderId, event: &st
         .bind(event)
         .fetch_one(executor)
         .await
+}
+
+/// The line's order in the hands of a person whose renewal the carrier may still do. Another one beside it would be paid twice
+/// for one intention, and whichever is answered last would set the line's days.
+pub async fn in_doubt(conn: &mut PgConnection, line: LineId) -> sqlx::Result<Option<OrderId>> {
+    sqlx::query_scalar(
+        "select o.id from orders o join provisionings p on p.order_id = o.id
+         where o.line_id = $1 and o.status = 'needs_attention' and p.status in ('queued', 'submitted', 'unknown') limit 1",
+    )
+    .bind(line)
+    .fetch_optional(conn)
+    .await
 }
 
 /// What is written beside a move to another status.
