@@ -35,12 +35,14 @@ struct HtmlMail<'a> {
     foot: &'static str,
 }
 
-/// Job `order-mail`: `{order_id, about}`.
+/// Job `order-mail`: `{order_id, about}`, with `amount` where it is another than the order's.
 pub async fn write(pool: &PgPool, clock: &Clock, base_url: &BaseUrl, job: &Claimed) -> Result<Done, JobError> {
     let order: OrderId = job.field("order_id")?;
     let about: String = job.field("about")?;
     let detail = detail::by_id(pool, order).await?.ok_or_else(|| JobError::fail(sqlx::Error::RowNotFound))?;
-    let message = compose(&detail, &about, base_url)?;
+    let amount: Option<String> = job.field("amount")?;
+    let amount = amount.unwrap_or_else(|| detail.order.amount().to_string());
+    let message = compose(&detail, &about, amount, base_url)?;
     let mut tx = pool.begin().await?;
     mail::enqueue(&mut tx, message, clock.now()).await?;
     let done = job.complete(&mut tx).await?;
@@ -48,9 +50,9 @@ pub async fn write(pool: &PgPool, clock: &Clock, base_url: &BaseUrl, job: &Claim
     Ok(done)
 }
 
-fn compose(detail: &Detail, about: &str, base_url: &BaseUrl) -> Result<NewMessage, JobError> {
+fn compose(detail: &Detail, about: &str, amount: String, base_url: &BaseUrl) -> Result<NewMessage, JobError> {
     let language = Lang::parse(&detail.customer_language).unwrap_or_default();
-    let (subject, body) = words(detail, about, language)?;
+    let (subject, body) = words(detail, about, amount, language)?;
     let link = base_url.to(&paths::order(detail.order.id));
     let greeting = language.ta("mail-greeting", &[("name", detail.customer.as_str().into())]);
     let foot = language.t("mail-foot");
@@ -96,7 +98,7 @@ fn template(about: &str) -> &'static str {
 }
 
 /// Subject and body, from the texts of this template.
-fn words(detail: &Detail, about: &str, language: Lang) -> Result<(String, String), JobError> {
+fn words(detail: &Detail, about: &str, amount: String, language: Lang) -> Result<(String, String), JobError> {
     let order = &detail.order;
     let number = words::number(detail.msisdn.as_deref(), &detail.iccid);
     let date = |date| calendar::long_date(date, language);
@@ -105,7 +107,7 @@ fn words(detail: &Detail, about: &str, language: Lang) -> Result<(String, String
     let all = [
         ("number", number),
         ("order", order.number.clone()),
-        ("amount", order.amount().to_string()),
+        ("amount", amount),
         ("plan", plan.clone()),
         ("date", date(until)),
         ("before", date(order.before_until)),

@@ -63,8 +63,8 @@ pub fn facts(detail: &Detail) -> Vec<Fact> {
         Fact::same("receipt-payment-reference", detail.payment_reference.clone().unwrap_or_default()),
         Fact::same("receipt-carrier-reference", carrier_reference(detail)),
     ];
-    if detail.facts.refund_status.as_deref() == Some("succeeded") {
-        facts.push(Fact::same("receipt-refunded", order.amount().to_string()));
+    if detail.refunded_at.is_some() {
+        facts.push(Fact::same("receipt-refunded", detail.refund_amount().to_string()));
     }
     facts
 }

@@ -102,7 +102,7 @@ impl Teller<'_> {
 
     /// Money on its way back, or back.
     fn returned_money(&self) -> Option<Step> {
-        let amount = self.detail.order.amount().to_string();
+        let amount = self.detail.refund_amount().to_string();
         match self.detail.facts.refund_status.as_deref()? {
             "succeeded" => {
                 let reference = self.detail.refund_number.clone().unwrap_or_default();

@@ -13,20 +13,40 @@ pub use start_term::{START_TERM, start_term};
 
 use super::model::Order;
 use crate::audit::{self, Act, Actor};
+use crate::ids::AttemptId;
 use crate::jobs::{self, JobError, NewJob};
+use crate::money::Money;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// The job that writes to the customer about an order: `{order_id, about}`.
+/// The job that writes to the customer about an order: `{order_id, about}`, with `amount` where money goes back.
 pub const WRITE_TO_CUSTOMER: &str = "order-mail";
 
-/// Has the customer told `about` this order: `active`, `refunding`, `refunded`, `attention`, `late`, `surplus`, `delayed`.
+/// Has the customer told `about` this order, once: `active`, `refunding` or `attention`.
 async fn tell(conn: &mut PgConnection, order: &Order, about: &str, now: OffsetDateTime) -> sqlx::Result<()> {
     let job = NewJob {
         kind: WRITE_TO_CUSTOMER,
         dedupe_key: format!("{}:{about}", order.id),
         payload: json!({ "order_id": order.id, "about": about }),
+        run_at: now,
+        max_attempts: 10,
+    };
+    jobs::enqueue(conn, job).await
+}
+
+/// Has the customer told of money going back: how much, which need not be the order's amount, and once for each payment.
+async fn tell_of_refund(
+    conn: &mut PgConnection,
+    order: &Order,
+    about: &str,
+    (attempt, amount): (AttemptId, Money),
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    let job = NewJob {
+        kind: WRITE_TO_CUSTOMER,
+        dedupe_key: format!("{attempt}:{about}"),
+        payload: json!({ "order_id": order.id, "about": about, "amount": amount.to_string() }),
         run_at: now,
         max_attempts: 10,
     };

@@ -1,4 +1,4 @@
-use super::{tell, trail};
+use super::{tell, tell_of_refund, trail};
 use crate::clock::Clock;
 use crate::ids::RefundId;
 use crate::jobs::{Claimed, Done, JobError};
@@ -32,7 +32,7 @@ pub async fn refund_finished(pool: &PgPool, clock: &Clock, job: &Claimed) -> Res
         queries::note(&mut tx, &order, "payment_refunded", detail.clone(), now).await?;
     }
     trail(&mut tx, &order, "refund.succeeded", detail, now).await?;
-    tell(&mut tx, &order, "refunded", now).await?;
+    tell_of_refund(&mut tx, &order, "refunded", (refund.attempt, refund.amount), now).await?;
     let done = job.complete(&mut tx).await?;
     tx.commit().await?;
     Ok(done)

@@ -1,4 +1,4 @@
-use super::{refund_error, tell, trail};
+use super::{refund_error, tell, tell_of_refund, trail};
 use crate::clock::Clock;
 use crate::ids::AttemptId;
 use crate::jobs::{Claimed, Done, JobError};
@@ -123,7 +123,8 @@ async fn give_back(
         now,
     )
     .await?;
-    tell(conn, order, if reason == RefundReason::Late { "late" } else { "surplus" }, now).await?;
+    let about = if reason == RefundReason::Late { "late" } else { "surplus" };
+    tell_of_refund(conn, order, about, (received.attempt, received.money), now).await?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use super::listing::fact_columns;
 use crate::ids::{AccountId, OrderId};
+use crate::money::Money;
 use crate::orders::model::Order;
 use crate::orders::standing::Facts;
 use sqlx::PgExecutor;
@@ -26,8 +27,17 @@ pub struct Detail {
     pub carrier_reference: Option<String>,
     pub refusal: Option<String>,
     pub asked_at: Option<OffsetDateTime>,
+    /// Of the payment that is shown, which is the one that settled the order where there is one.
     pub refund_number: Option<String>,
+    refund_minor: Option<i64>,
     pub refunded_at: Option<OffsetDateTime>,
+}
+
+impl Detail {
+    /// What went back or is going back; the order's amount where nothing is yet.
+    pub fn refund_amount(&self) -> Money {
+        self.refund_minor.map_or(self.order.amount(), |minor| Money::new(minor, self.order.currency))
+    }
 }
 
 macro_rules! detail_query {
@@ -39,7 +49,7 @@ macro_rules! detail_query {
             fact_columns!(),
             ", ac.name as customer, ac.email as customer_email, ac.language as customer_language, pl.name_zh as plan_zh, pl.name_en as plan_en, l.carrier, l.msisdn, l.iccid,
              a.method, a.merchant_ref as payment_reference, p.request_id as carrier_reference, p.refusal, p.submitted_at as asked_at,
-             rf.merchant_refund_no as refund_number, rf.succeeded_at as refunded_at
+             rf.merchant_refund_no as refund_number, rf.amount_minor as refund_minor, rf.succeeded_at as refunded_at
              from orders o join accounts ac on ac.id = o.account_id join lines l on l.id = o.line_id join plans pl on pl.code = o.plan
              left join provisionings p on p.order_id = o.id
              left join lateral (select * from payment_attempts where order_id = o.id order by applied desc, created_at desc limit 1) a on true
