@@ -1,7 +1,7 @@
 //! A line in words: what pages and mails call it, and how it stands.
 
 use super::model::{Line, Standing};
-use crate::calendar;
+use crate::calendar::{self, Zone};
 use crate::lang::Lang;
 use crate::numbers::{Eid, Iccid, Msisdn};
 use crate::units::{self, Data};
@@ -49,6 +49,15 @@ pub fn mark(line: &Line, now: OffsetDateTime, language: Lang) -> Mark {
         }
     };
     Mark { class, words }
+}
+
+/// Whose clock it is: `Beijing time`, `北京时间`; a zone without a name of its own goes by its IANA name.
+pub fn zone(zone: &Zone, language: Lang) -> String {
+    let key = format!("zone-{}", zone.name().to_ascii_lowercase().replace(['/', '_'], "-"));
+    match language.texts().has(&key) {
+        true => language.t(&key).to_owned(),
+        false => language.ta("common-zone-other", &[("zone", zone.name().into())]),
+    }
 }
 
 /// `25 Nov, inclusive`
@@ -100,6 +109,17 @@ mod tests {
         assert_eq!(number(Some("+8613800138100"), "89860012345678901238"), "138 0013 8100");
         assert_eq!(number(None, "89860012345678901238"), "ICCID …1238");
         assert_eq!(eid("89049032007108882600137544319616"), "8904 9032 0071 0888 2600 1375 4431 9616");
+    }
+
+    #[test]
+    fn a_zone_has_the_name_people_know_it_by() {
+        let named = |name, language| zone(&Zone::parse(name).unwrap(), language);
+        assert_eq!(named("Asia/Shanghai", Lang::Zh), "北京时间");
+        assert_eq!(named("Asia/Shanghai", Lang::En), "Beijing time");
+        assert_eq!(named("America/New_York", Lang::Zh), "纽约时间");
+        assert_eq!(named("Pacific/Chatham", Lang::Zh), "Pacific/Chatham 时间");
+        assert_eq!(named("Pacific/Chatham", Lang::En), "Pacific/Chatham time");
+        assert_eq!(zone(&Zone::utc(), Lang::En), "UTC");
     }
 
     #[test]

@@ -95,11 +95,11 @@ async fn the_review_says_exactly_what_is_bought_and_leads_to_the_payment() {
     for (language, words) in [
         (
             "en",
-            ["¥105.00", "26 Nov – 25 Feb 2027, inclusive", "Nothing", "Asia/Shanghai", "Just checked with the carrier"],
+            ["¥105.00", "26 Nov – 25 Feb 2027, inclusive", "Nothing", "Beijing time", "Just checked with the carrier"],
         ),
         (
             "zh-CN",
-            ["¥105.00", "11 月 26 日 – 2027 年 2 月 25 日（含）", "没有损失", "Asia/Shanghai", "刚刚已向运营商确认"],
+            ["¥105.00", "11 月 26 日 – 2027 年 2 月 25 日（含）", "没有损失", "按北京时间计算", "刚刚已向运营商确认"],
         ),
     ] {
         let (portal, mut visitor, line) = portal_with(Config::default(), HELD, language).await;

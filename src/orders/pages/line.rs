@@ -59,7 +59,7 @@ pub async fn show(
     Ok(Page(LinePage {
         card: LineCard::new(&held, &person, language, now),
         about: about(&held, language),
-        zone: held.line.time_zone.clone(),
+        zone: words::zone(&held.line.zone(), ctx.language),
         facts: facts(&held, language, now),
         is_esim: held.line.is_esim(),
         install: code.and_then(ActivationCode::parse).and_then(|code| Install::new(code, language)),

@@ -115,7 +115,7 @@ impl ReviewPage {
             price_words: plan.price.to_string(),
             ribbon: RibbonView::alone(&change, language),
             facts: facts(held, plan, &preview, today, language),
-            zone: line.time_zone.clone(),
+            zone: words::zone(&line.zone(), language),
             problem: problem.map(|problem| problem.words(language)),
             can_go_on: problem.is_none_or(Problem::can_go_on),
             choose_path: paths::renew(line.id),

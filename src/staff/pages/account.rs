@@ -4,6 +4,7 @@ use crate::accounts::SignedInStaff;
 use crate::audit::{self, Act};
 use crate::clock::Clock;
 use crate::ids::AccountId;
+use crate::lines::words;
 use crate::numbers::{Iccid, Msisdn};
 use crate::staff::queries::account::{self, Head, HeldLine};
 use crate::staff::queries::timeline::{self, PAGE};
@@ -70,7 +71,7 @@ pub async fn show(
         since: day_and_time(head.created_at, &zone),
         lines: lines.iter().map(|line| line_row(&ctx, line, now)).collect(),
         days: entry::days(&ctx, &zone, happenings),
-        zone: zone.name().to_owned(),
+        zone: words::zone(&zone, ctx.language),
         page,
         more,
         head,
