@@ -19,6 +19,10 @@ login-submit = Sign in
 login-forgot = Forgotten your password?
 login-register = No account yet? Register
 login-wrong = That did not work. Check email and password, or reset the password. If you have just registered, open the link in our mail first.
+login-too-often = Too many tries. Wait { $seconds ->
+    [one] 1 second
+   *[other] { $seconds } seconds
+} and try again, or reset the password.
 note-signed-out = You are signed out.
 login-needed = Please sign in. You will come back to the page you wanted.
 
@@ -27,7 +31,7 @@ register-lead = Use the email you gave when you bought your line, so that we can
 register-name = Name
 register-name-hint = What we should call you
 register-email = Email
-register-email-hint = Verification, reminders and receipts go here
+register-email-hint = The verification mail and receipts go here
 register-password = Password
 register-password-hint = At least 8 characters. A few words together are easy to remember
 register-submit = Register
@@ -39,6 +43,9 @@ verify-title = Confirm your email
 verify-lead = Press the button to finish.
 verify-submit = Confirm email
 note-email-confirmed = Your email is verified. Please sign in.
+verify-done-title = Your email is verified
+verify-done-lead = There is nothing more to do here. You can sign in.
+verify-done-sign-in = Sign in
 verify-expired-title = This link no longer works
 verify-expired-lead = It may have been used already, or it is too old. Sign in and we will send you another.
 
@@ -68,5 +75,5 @@ field-name-missing = Enter your name
 field-name-long = Use at most { $max } characters for the name
 field-password-short = Use at least { $min } characters
 field-password-long = Use at most { $max } characters
-field-password-weak = This password is easy to guess. Choose another, such as a few unrelated words
+field-password-weak = This password is too common and easy to guess. Choose another, such as a few unrelated words
 field-password-about-you = This password is made of your name, your email or our name. Choose another, such as a few unrelated words

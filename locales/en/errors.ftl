@@ -12,7 +12,7 @@ error-429-title = Too many requests
 error-429-text = Please try again in { $seconds ->
     [one] 1 second
    *[other] { $seconds } seconds
-}. Nothing was charged.
+}.
 error-500-title = Something went wrong on our side
 error-500-text = We have been told about it. If you were paying, look at your orders first and don’t pay again.
 error-500-incident = Incident { $id }. Please give this to support

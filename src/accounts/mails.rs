@@ -38,6 +38,9 @@ pub async fn confirm_address(
     to: &Recipient,
     now: OffsetDateTime,
 ) -> Result<()> {
+    if token::was_issued_just_now(conn, to.account, Purpose::VerifyEmail, now).await? {
+        return Ok(());
+    }
     let token = token::issue(conn, to.account, Purpose::VerifyEmail, now).await?;
     send(conn, to, "verify", Some(format!("{base_url}{}", paths::verify_email(&token))), now).await
 }

@@ -5,6 +5,7 @@
 pub mod email;
 mod error;
 mod extract;
+mod greet;
 mod guard;
 mod language;
 mod mails;

@@ -62,7 +62,7 @@ pub fn fit(password: &str, about: &[&str]) -> Result<(), Unfit> {
 
 fn words(about: &[&str]) -> Vec<String> {
     let parts = about.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
-    let all = about.iter().copied().chain(parts).chain(["renewal", "renew", "portal", "esim", "password"]);
+    let all = about.iter().copied().chain(parts).chain(["renewal", "renew", "portal", "esim"]);
     all.map(str::to_lowercase).filter(|word| word.chars().count() >= 2).collect()
 }
 
@@ -200,7 +200,11 @@ mod tests {
         for (password, expected) in [
             ("short", Err(Unfit::TooShort)),
             ("七个字的密码短", Err(Unfit::TooShort)),
-            ("password1", Err(Unfit::AboutYou)),
+            ("password", Err(Unfit::TooEasy)),
+            ("password1", Err(Unfit::TooEasy)),
+            ("Passw0rd", Err(Unfit::TooEasy)),
+            ("qwertyuiop", Err(Unfit::TooEasy)),
+            ("iloveyou", Err(Unfit::TooEasy)),
             ("12345678", Err(Unfit::TooEasy)),
             ("qwertyui", Err(Unfit::TooEasy)),
             ("li.wei@demo.example1", Err(Unfit::AboutYou)),

@@ -182,13 +182,15 @@ pub async fn rehash_password(conn: &mut PgConnection, account: AccountId, old: &
         .map(drop)
 }
 
-pub async fn confirm_email(conn: &mut PgConnection, account: AccountId, now: OffsetDateTime) -> sqlx::Result<()> {
-    sqlx::query("update accounts set email_verified_at = coalesce(email_verified_at, $2) where id = $1")
-        .bind(account)
-        .bind(now)
-        .execute(conn)
-        .await
-        .map(drop)
+/// The address that is confirmed now.
+pub async fn confirm_email(conn: &mut PgConnection, account: AccountId, now: OffsetDateTime) -> sqlx::Result<String> {
+    sqlx::query_scalar(
+        "update accounts set email_verified_at = coalesce(email_verified_at, $2) where id = $1 returning email",
+    )
+    .bind(account)
+    .bind(now)
+    .fetch_one(conn)
+    .await
 }
 
 pub async fn set_language(db: impl PgExecutor<'_>, account: AccountId, language: Lang) -> sqlx::Result<()> {
@@ -217,6 +219,35 @@ pub async fn insert_token(
         .execute(conn)
         .await
         .map(drop)
+}
+
+pub async fn has_token_since(
+    conn: &mut PgConnection,
+    account: AccountId,
+    purpose: &str,
+    since: OffsetDateTime,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "select exists (select from account_tokens
+          where account_id = $1 and purpose = $2 and created_at > $3 and used_at is null)",
+    )
+    .bind(account)
+    .bind(purpose)
+    .bind(since)
+    .fetch_one(conn)
+    .await
+}
+
+/// Whether the token, used or old as it may be, was for an address that is confirmed by now.
+pub async fn has_done_its_work(db: impl PgExecutor<'_>, token_hash: &[u8], purpose: &str) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "select exists (select from account_tokens t join accounts a on a.id = t.account_id
+          where t.token_hash = $1 and t.purpose = $2 and a.email_verified_at is not null and a.disabled_at is null)",
+    )
+    .bind(token_hash)
+    .bind(purpose)
+    .fetch_one(db)
+    .await
 }
 
 pub async fn account_of_token(

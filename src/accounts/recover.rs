@@ -49,8 +49,14 @@ pub async fn is_open(pool: &PgPool, clock: &Clock, token: &str) -> sqlx::Result<
     Ok(account.is_some())
 }
 
-/// The token is used up by success only: a password that was refused can be typed again.
-pub async fn reset(pool: &PgPool, clock: &Clock, token: &str, new_password: &str, client: &str) -> Result<(), Refusal> {
+/// The token is used up by success only: a password that was refused can be typed again. Gives whose password it is.
+pub async fn reset(
+    pool: &PgPool,
+    clock: &Clock,
+    token: &str,
+    new_password: &str,
+    client: &str,
+) -> Result<String, Refusal> {
     let (token_hash, now) = (token::hash(token), clock.now());
     let account =
         queries::account_of_token(pool, &token_hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
@@ -72,5 +78,6 @@ pub async fn reset(pool: &PgPool, clock: &Clock, token: &str, new_password: &str
     audit::record(&mut *tx, act).await?;
     mails::password_changed(&mut tx, &(&account).into(), now).await?;
     tx.commit().await?;
-    Ok(rates::password_was_reset(pool, &account.email, client).await?)
+    rates::password_was_reset(pool, &account.email, client).await?;
+    Ok(account.email)
 }

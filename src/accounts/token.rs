@@ -29,7 +29,8 @@ impl Purpose {
     }
 }
 
-/// A new token; those mailed before it for the same purpose stop working.
+/// A new token. A link to set a password ends those mailed before it; each link to confirm an address goes on working,
+/// since whoever registers twice opens whichever mail comes first.
 pub async fn issue(
     conn: &mut PgConnection,
     account: AccountId,
@@ -39,9 +40,23 @@ pub async fn issue(
     let mut bytes = [0; 32];
     crate::ids::fill_random(&mut bytes);
     let token = BASE64_URL_SAFE_NO_PAD.encode(bytes);
-    queries::void_tokens(conn, account, purpose.name(), now).await?;
+    if purpose == Purpose::ResetPassword {
+        queries::void_tokens(conn, account, purpose.name(), now).await?;
+    }
     queries::insert_token(conn, &hash(&token), account, purpose.name(), now, now + purpose.lifetime()).await?;
     Ok(token)
+}
+
+/// A second click within it sends no second mail.
+const JUST_NOW: Duration = Duration::minutes(1);
+
+pub async fn was_issued_just_now(
+    conn: &mut PgConnection,
+    account: AccountId,
+    purpose: Purpose,
+    now: OffsetDateTime,
+) -> sqlx::Result<bool> {
+    queries::has_token_since(conn, account, purpose.name(), now - JUST_NOW).await
 }
 
 pub fn hash(token: &str) -> Vec<u8> {

@@ -9,15 +9,32 @@ use crate::clock::Clock;
 
 const PURPOSE: Purpose = Purpose::VerifyEmail;
 
-pub async fn is_open(pool: &PgPool, clock: &Clock, token: &str) -> sqlx::Result<bool> {
-    let account = queries::account_of_token(pool, &token::hash(token), PURPOSE.name(), clock.now()).await?;
-    Ok(account.is_some())
+/// What a mailed link still leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    Open,
+    /// By this link or by another one to the same address.
+    Confirmed,
+    Expired,
 }
 
-pub async fn verify_email(pool: &PgPool, clock: &Clock, token: &str) -> Result<(), Refusal> {
+pub async fn state(pool: &PgPool, clock: &Clock, token: &str) -> sqlx::Result<Link> {
+    let hash = token::hash(token);
+    if queries::has_done_its_work(pool, &hash, PURPOSE.name()).await? {
+        return Ok(Link::Confirmed);
+    }
+    let account = queries::account_of_token(pool, &hash, PURPOSE.name(), clock.now()).await?;
+    Ok(if account.is_some() { Link::Open } else { Link::Expired })
+}
+
+/// The address that was confirmed.
+pub async fn verify_email(pool: &PgPool, clock: &Clock, token: &str) -> Result<String, Refusal> {
     let now = clock.now();
     let mut tx = pool.begin().await?;
     let account = queries::use_token(&mut tx, &token::hash(token), PURPOSE.name(), now).await?;
-    queries::confirm_email(&mut tx, account.ok_or(Refusal::LinkExpired)?, now).await?;
-    Ok(tx.commit().await?)
+    let account = account.ok_or(Refusal::LinkExpired)?;
+    let email = queries::confirm_email(&mut tx, account, now).await?;
+    queries::void_tokens(&mut tx, account, PURPOSE.name(), now).await?;
+    tx.commit().await?;
+    Ok(email)
 }

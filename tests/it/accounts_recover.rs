@@ -22,10 +22,68 @@ async fn registering_leads_to_a_confirmed_account() {
         "looking confirms nothing"
     );
     assert_eq!(bo.post(&link, &[]).await.location(), "/login?note=email-confirmed");
-    assert_eq!(bo.get(&link).await.status, 410);
-    bo.get("/login").await;
+    let again = bo.get(&link).await;
+    assert_eq!(again.status, 200);
+    assert!(again.body.contains("Your email is verified"), "{}", again.body);
+    assert!(
+        bo.get("/login").await.body.contains(r#"value="Bo@demo.example""#),
+        "who has shown an address need not type it"
+    );
+    assert!(
+        !bo.get("/login").await.body.contains("Bo@demo.example"),
+        "and the next one at this browser does not see it"
+    );
     assert_eq!(sign_in(&mut bo, "bo@demo.example", PASSWORD).await.status, 303);
     assert_eq!(site.count("select count(*) from accounts where name = 'Bo Berg' and language = 'en'").await, 1);
+}
+
+#[tokio::test]
+async fn a_double_click_sends_one_mail_and_every_link_works_until_one_was_used() {
+    let site = Site::new().await;
+    let fields = [("name", "Bo"), ("email", "bo@demo.example"), ("password", PASSWORD)];
+    let mut clicks = tokio::task::JoinSet::new();
+    let mut bo = site.visitor();
+    bo.get("/register").await;
+    for _ in 0..2 {
+        let mut same_browser = bo.clone();
+        clicks.spawn(async move { same_browser.post("/register", &fields).await.status.as_u16() });
+    }
+    assert_eq!(clicks.join_all().await, [200, 200]);
+    let first = site.mailed_path("bo@demo.example").await;
+    assert_eq!(site.mails("bo@demo.example").await.len(), 1);
+    site.clock.set_ahead(61);
+    bo.post("/register", &fields).await;
+    let second = site.mailed_path("bo@demo.example").await;
+    assert_ne!(first, second);
+    assert_eq!(site.mails("bo@demo.example").await.len(), 2);
+    assert_eq!((bo.get(&second).await.status.as_u16(), bo.get(&first).await.status.as_u16()), (200, 200));
+    assert_eq!(bo.post(&first, &[]).await.location(), "/login?note=email-confirmed");
+    for link in [&first, &second] {
+        let answer = bo.post(link, &[]).await;
+        assert_eq!(answer.status, 200);
+        assert!(answer.body.contains("Your email is verified"), "{}", answer.body);
+    }
+    assert!(!bo.cookies.contains_key("sid"), "a link signs nobody in");
+    site.clock.set_ahead(25 * 60 * 60);
+    assert!(bo.get(&second).await.body.contains("Your email is verified"), "not that it is too old");
+}
+
+#[tokio::test]
+async fn a_common_password_is_not_called_ones_own_name() {
+    let site = Site::new().await;
+    for (name, password, said) in [
+        ("Bo", "password", "too common"),
+        ("Bo", "qwertyuiop", "too common"),
+        ("Bo", "iloveyou", "too common"),
+        ("Bobby", "bobby2026", "made of your name"),
+        ("Bo", "renewal2026", "made of your name"),
+    ] {
+        let mut bo = site.visitor();
+        bo.get("/register").await;
+        let fields = [("name", name), ("email", "bo@demo.example"), ("password", password)];
+        let answer = bo.post("/register", &fields).await;
+        assert!(answer.body.contains(said), "{password}: {}", answer.body);
+    }
 }
 
 #[tokio::test]
@@ -90,7 +148,7 @@ async fn a_forgotten_password_is_set_anew_by_mail() {
     assert!(!ana.cookies.contains_key("sid"), "nobody is signed in by a link");
     assert_eq!(elsewhere.get("/account").await.status, 303, "other sessions have ended");
     assert_eq!(site.mails("ana@demo.example").await.last().unwrap().0, "password-changed");
-    ana.get("/login").await;
+    assert!(ana.get("/login").await.body.contains(r#"value="ana@demo.example""#));
     assert_eq!(sign_in(&mut ana, "ana@demo.example", PASSWORD).await.status, 422);
     assert_eq!(sign_in(&mut ana, "ana@demo.example", NEW).await.status, 303);
     let token = link.rsplit('/').next().unwrap().to_owned();

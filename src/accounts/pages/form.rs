@@ -14,7 +14,7 @@ pub struct FormPage {
     pub title: &'static str,
     pub lead: &'static str,
     /// What is wrong with the form as a whole.
-    pub problem: Option<&'static str>,
+    pub problem: Option<String>,
     pub fields: Vec<Field>,
     pub hidden: Vec<(&'static str, String)>,
     pub links: Vec<(String, &'static str)>,

@@ -9,11 +9,12 @@ use super::{
     Told,
     form::{Field, FormPage, unfit},
     register::email_error,
+    sign_in::to_sign_in,
 };
 use crate::{
     accounts::{Accounts, Refusal, recover},
     paths,
-    web::{Ctx, Form, Page, PageError, client::Client, headers::NO_REFERRER, see_other, unprocessable},
+    web::{Ctx, Form, Page, PageError, client::Client, headers::NO_REFERRER, unprocessable},
 };
 
 #[derive(Deserialize)]
@@ -86,7 +87,7 @@ pub async fn update(
     Form(given): Form<ResetForm>,
 ) -> Result<Response, PageError> {
     match recover::reset(&accounts.pool, &accounts.clock, &token, &given.password, &client.to_string()).await {
-        Ok(()) => Ok(see_other(&format!("{}?note=password-changed", paths::LOGIN))),
+        Ok(email) => Ok(to_sign_in(&accounts, "password-changed", &email)),
         Err(Refusal::LinkExpired) => Ok(expired(ctx)),
         Err(Refusal::Unfit(why)) => {
             let error = unfit(&ctx, why);

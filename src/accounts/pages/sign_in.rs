@@ -1,7 +1,7 @@
 use axum::{
     Extension,
     extract::{Query, State},
-    http::{HeaderMap, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -11,13 +11,14 @@ use crate::{
     accounts::{
         Accounts, Refusal, SessionId,
         extract::MaybeSignedIn,
+        greet,
         next::own_path,
         session,
         sign_in::{Admitted, Attempt, sign_in},
         sign_out::sign_out,
     },
     paths,
-    web::{Ctx, Form, Page, PageError, client::Client, see_other, unprocessable},
+    web::{Ctx, Form, Page, PageError, client::Client, limits::RetryAfter, see_other, unprocessable},
 };
 
 #[derive(Deserialize)]
@@ -41,21 +42,31 @@ enum Door {
 }
 
 /// `GET /login`
-pub async fn new(ctx: Ctx, Query(wanted): Query<Wanted>) -> Response {
-    show(Door::Customers, ctx, wanted)
+pub async fn new(
+    State(accounts): State<Accounts>,
+    ctx: Ctx,
+    headers: HeaderMap,
+    Query(wanted): Query<Wanted>,
+) -> Response {
+    let Some((email, forget)) = greet::carried(accounts.cookies(), &headers) else {
+        return show(Door::Customers, ctx, "", wanted);
+    };
+    let mut response = show(Door::Customers, ctx, &email, wanted);
+    response.headers_mut().append(header::SET_COOKIE, forget);
+    response
 }
 
 /// `GET /staff/login`
 pub async fn new_for_staff(ctx: Ctx, Query(wanted): Query<Wanted>) -> Response {
-    show(Door::Staff, ctx, wanted)
+    show(Door::Staff, ctx, "", wanted)
 }
 
-fn show(door: Door, ctx: Ctx, wanted: Wanted) -> Response {
+fn show(door: Door, ctx: Ctx, email: &str, wanted: Wanted) -> Response {
     let next = wanted.next.as_deref().and_then(own_path);
     if ctx.person.as_ref().is_some_and(|person| door == Door::Customers || person.role.is_staff()) {
         return see_other(next.unwrap_or(ctx.home()));
     }
-    Page(form(door, ctx, "", next)).into_response()
+    Page(form(door, ctx, email, next)).into_response()
 }
 
 fn form(door: Door, ctx: Ctx, email: &str, next: Option<&str>) -> FormPage {
@@ -116,11 +127,28 @@ async fn admit(
         Ok(admitted) => Ok(welcome(&accounts, admitted, next)),
         Err(Refusal::Wrong) => {
             let mut page = form(door, ctx, &given.email, next);
-            page.problem = Some(page.ctx.t("login-wrong"));
+            page.problem = Some(page.ctx.t("login-wrong").to_owned());
             Ok(unprocessable(page))
         }
+        Err(Refusal::TooOften(retry)) => Ok(later(form(door, ctx, &given.email, next), retry)),
         Err(other) => Err(other.into()),
     }
+}
+
+/// The form again, and when it will be read again.
+fn later(mut page: FormPage, retry: RetryAfter) -> Response {
+    page.problem = Some(page.ctx.t1("login-too-often", "seconds", i64::from(retry.seconds)));
+    let after = [(header::RETRY_AFTER, HeaderValue::from(retry.seconds))];
+    (StatusCode::TOO_MANY_REQUESTS, after, Page(page)).into_response()
+}
+
+/// To the sign-in page, which says `note` and has the address filled in: a link in a mail signs nobody in by itself.
+pub fn to_sign_in(accounts: &Accounts, note: &str, email: &str) -> Response {
+    let mut response = see_other(&format!("{}?note={note}", paths::LOGIN));
+    if let Some(cookie) = greet::carry(accounts.cookies(), email) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
 }
 
 fn welcome(accounts: &Accounts, admitted: Admitted, next: Option<&str>) -> Response {

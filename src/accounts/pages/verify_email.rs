@@ -4,11 +4,18 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Told, form::FormPage, sign_in::Nothing};
+use super::{
+    Told,
+    form::FormPage,
+    sign_in::{Nothing, to_sign_in},
+};
 use crate::{
-    accounts::{Accounts, Refusal, verify_email},
+    accounts::{
+        Accounts, Refusal,
+        verify_email::{self, Link},
+    },
     paths,
-    web::{Ctx, Form, Page, PageError, headers::NO_REFERRER, see_other},
+    web::{Ctx, Form, Page, PageError, headers::NO_REFERRER},
 };
 
 /// `GET /verify-email/{token}`: mail programs open links by themselves, so opening it confirms nothing yet.
@@ -17,10 +24,11 @@ pub async fn show(
     ctx: Ctx,
     Path(token): Path<String>,
 ) -> Result<Response, PageError> {
-    if !verify_email::is_open(&accounts.pool, &accounts.clock, &token).await? {
-        return Ok(expired(ctx));
-    }
-    Ok(([NO_REFERRER], Page(FormPage::new(ctx, "verify", vec![]))).into_response())
+    Ok(match verify_email::state(&accounts.pool, &accounts.clock, &token).await? {
+        Link::Open => ([NO_REFERRER], Page(FormPage::new(ctx, "verify", vec![]))).into_response(),
+        Link::Confirmed => confirmed(ctx),
+        Link::Expired => expired(ctx),
+    })
 }
 
 /// `POST /verify-email/{token}`
@@ -31,10 +39,25 @@ pub async fn create(
     _sealed: Form<Nothing>,
 ) -> Result<Response, PageError> {
     match verify_email::verify_email(&accounts.pool, &accounts.clock, &token).await {
-        Ok(()) => Ok(see_other(&format!("{}?note=email-confirmed", paths::LOGIN))),
-        Err(Refusal::LinkExpired) => Ok(expired(ctx)),
+        Ok(email) => Ok(to_sign_in(&accounts, "email-confirmed", &email)),
+        Err(Refusal::LinkExpired) => Ok(match verify_email::state(&accounts.pool, &accounts.clock, &token).await? {
+            Link::Confirmed => confirmed(ctx),
+            Link::Open | Link::Expired => expired(ctx),
+        }),
         Err(other) => Err(other.into()),
     }
+}
+
+fn confirmed(ctx: Ctx) -> Response {
+    let page = Told {
+        icon: "check",
+        title: ctx.t("verify-done-title"),
+        lead: ctx.t("verify-done-lead").to_owned(),
+        hint: None,
+        onward: (paths::LOGIN.into(), "verify-done-sign-in"),
+        ctx,
+    };
+    ([NO_REFERRER], Page(page)).into_response()
 }
 
 fn expired(ctx: Ctx) -> Response {
