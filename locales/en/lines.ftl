@@ -12,7 +12,9 @@ account-lines = My lines
 account-orders = Recent orders
 account-orders-all = All orders
 account-empty-title = No lines yet
-account-empty-text = Your provider registers lines for you. If you have bought one, check that you are signed in with the email you used.
+account-empty-text = We register a line here after you buy it, under the email you gave. It then appears on this page by itself.
+account-empty-missing = Bought one already? Check that you are signed in with that email. If you are, write to us with the number or the ICCID printed on the card, and we will put the line here.
+account-empty-write = Write to { $email }
 
 line-plan = Plan
 line-valid-until = Valid until

@@ -8,7 +8,9 @@ account-lines = 我的号卡
 account-orders = 最近订单
 account-orders-all = 全部订单
 account-empty-title = 还没有号卡
-account-empty-text = 号卡由服务商为您登记。如果已经购买，请确认您是用购买时的邮箱登录的。
+account-empty-text = 购买后，我们会按您留的邮箱登记号卡，登记好就会自动出现在这里。
+account-empty-missing = 已经买了却看不到？请先确认登录的是购买时留的邮箱；如果没错，请把号码或卡上的 ICCID 发给我们，我们来为您登记。
+account-empty-write = 写信给 { $email }
 
 line-plan = 套餐
 line-valid-until = 有效期至
