@@ -24,7 +24,11 @@ pub fn pages(app: &App, trusted_proxies: &[IpAddr]) -> Router {
         .with_state(app.clone())
         .merge(accounts::pages::routes(accounts.clone()));
     let headers = SecurityHeaders::new(app.base_url.is_https(), &[]);
-    accounts::guarded(people, &accounts)
+    let mut people = accounts::guarded(people, &accounts);
+    if app.mode == Mode::Demo {
+        people = people.layer(Extension(web::InDemo));
+    }
+    people
         .merge(machines().with_state(app.clone()))
         .layer(from_fn_with_state(headers, headers::add))
         .layer(Extension(TrustedProxies(trusted_proxies.into())))

@@ -67,7 +67,7 @@ timeline-viewed = { $staff } viewed the account
 timeline-notice-received = Payment notice received
 
 rehearsal-title = Rehearsal clock
-rehearsal-lead = Move the system’s time forward. Reminders, checks and refunds that fall due happen at once. The demo only.
+rehearsal-lead = Move the system’s time forward. Checks, expiries and refunds that fall due happen at once. The demo only.
 rehearsal-now = The system’s time
 rehearsal-ahead = { $amount } ahead of real time
 rehearsal-real = The same as real time

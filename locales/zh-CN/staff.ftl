@@ -64,7 +64,7 @@ timeline-viewed = { $staff } 查看了账号
 timeline-notice-received = 收到支付通知
 
 rehearsal-title = 演练时钟
-rehearsal-lead = 把系统时间往前拨，到期的提醒、核实和退款会立即发生。只影响演示环境。
+rehearsal-lead = 把系统时间往前拨，到期的核实、关单和退款会立即发生。只影响演示环境。
 rehearsal-now = 当前系统时间
 rehearsal-ahead = 比真实时间快 { $amount }
 rehearsal-real = 与真实时间一致

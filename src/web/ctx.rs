@@ -11,6 +11,10 @@ use std::convert::Infallible;
 #[derive(Clone, Debug)]
 pub struct CsrfToken(pub String);
 
+/// On every request to a demo: its pages say so, and lead to its mailbox and its clock.
+#[derive(Clone, Copy, Debug)]
+pub struct InDemo;
+
 /// The name of the cookie that remembers a visitor's language.
 pub const LANGUAGE_COOKIE: &str = "lang";
 
@@ -24,6 +28,7 @@ pub struct Ctx {
     pub here: String,
     /// The text of `?note=KEY`: what just happened, said once at the top of the page.
     pub note: Option<&'static str>,
+    pub in_demo: bool,
 }
 
 impl Ctx {
@@ -36,6 +41,7 @@ impl Ctx {
             csrf: parts.extensions.get::<CsrfToken>().map(|token| token.0.clone()).unwrap_or_default(),
             here: parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
             note: note(parts.uri.query().unwrap_or_default(), language),
+            in_demo: parts.extensions.get::<InDemo>().is_some(),
         }
     }
 
@@ -73,6 +79,11 @@ impl Ctx {
 
     pub fn nav(&self) -> Vec<NavLink> {
         let links: &[(&str, &str)] = match &self.person {
+            Some(person) if person.role.is_staff() && self.in_demo => &[
+                (paths::STAFF, "common-nav-staff-home"),
+                (paths::STAFF_ACCOUNTS, "common-nav-staff-search"),
+                (paths::REHEARSAL, "common-nav-rehearsal"),
+            ],
             Some(person) if person.role.is_staff() => {
                 &[(paths::STAFF, "common-nav-staff-home"), (paths::STAFF_ACCOUNTS, "common-nav-staff-search")]
             }

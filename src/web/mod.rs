@@ -16,7 +16,7 @@ mod panic;
 mod person;
 pub mod server;
 
-pub use ctx::{CsrfToken, Ctx, LANGUAGE_COOKIE};
+pub use ctx::{CsrfToken, Ctx, InDemo, LANGUAGE_COOKIE};
 pub use error::{PageError, error_pages};
 pub use finish::finish_what_was_started;
 pub use form::Form;

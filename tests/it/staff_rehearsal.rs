@@ -59,3 +59,34 @@ async fn the_mailbox_is_open_and_safe() {
     assert_eq!(file.header("content-disposition"), "attachment; filename=\"___.pdf\"");
     assert_eq!(anyone.get("/dev/mailbox/x").await.status, 404);
 }
+
+#[tokio::test]
+async fn the_demo_says_that_it_is_one_and_leads_to_its_mail_and_clock() {
+    let office = Office::open().await;
+    let mut anyone = office.visitor();
+    let home = anyone.get("/").await.body;
+    assert!(home.contains("<aside class=\"demo-bar\">") && home.contains("href=\"/dev/mailbox\""), "{home}");
+    assert!(anyone.get("/nowhere").await.body.contains("demo-bar"), "an error page too");
+    sqlx::raw_sql(
+        "insert into messages (id, channel, template, language, recipient, subject, body_text, created_at)
+         values ('019ab7e2-0000-7000-8000-000000000001', 'mail', 'receipt', 'en', 'ana@demo.example', 'Hello', 'Text', now())",
+    )
+    .execute(office.pool())
+    .await
+    .unwrap();
+    for path in ["/dev/mailbox", "/dev/mailbox/019ab7e2-0000-7000-8000-000000000001"] {
+        assert!(anyone.get(path).await.body.contains("UTC"), "a signed-out reader is told whose time it is");
+    }
+    let mut staff = office.staff().await;
+    assert!(staff.get("/staff").await.body.contains("<a href=\"/staff/rehearsal\">Rehearsal clock</a>"));
+}
+
+#[tokio::test]
+async fn whoever_has_no_line_learns_how_one_gets_here() {
+    let office = Office::open().await;
+    let mut staff = office.staff().await;
+    let page = staff.get("/account").await.body;
+    for words in ["No lines yet", "ICCID", "href=\"mailto:support@demo.example\"", "09:00–21:00 (UTC+8)"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+}

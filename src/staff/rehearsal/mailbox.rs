@@ -15,6 +15,7 @@ use sqlx::PgPool;
 #[template(path = "dev/mailbox.html")]
 struct Mailbox {
     ctx: Ctx,
+    zone: String,
     rows: Vec<Row>,
 }
 
@@ -33,6 +34,7 @@ struct Letter {
     ctx: Ctx,
     message: queries::Message,
     at: String,
+    zone: String,
     is_mail: bool,
     pieces: Vec<Piece>,
 }
@@ -61,7 +63,7 @@ pub async fn index(ctx: Ctx, State(pool): State<PgPool>) -> Result<impl IntoResp
         at: day_and_time(message.created_at, &zone),
         has_attachment: message.has_attachment,
     });
-    Ok(Page(Mailbox { rows: rows.collect(), ctx }))
+    Ok(Page(Mailbox { rows: rows.collect(), zone: zone.name().to_owned(), ctx }))
 }
 
 /// `GET /dev/mailbox/{message}`, its attachment with `?attachment`
@@ -78,9 +80,11 @@ pub async fn show(
         return Ok(download(&name, bytes));
     }
     let message = queries::message(&pool, id).await?.ok_or(PageError::NotFound)?;
-    let at = day_and_time(message.created_at, &zone(&ctx));
+    let zone = zone(&ctx);
+    let at = day_and_time(message.created_at, &zone);
     let pieces = pieces(&message.body_text, &base_url.to(""));
-    Ok(Page(Letter { at, is_mail: message.channel == "mail", pieces, message, ctx }).into_response())
+    let (is_mail, zone) = (message.channel == "mail", zone.name().to_owned());
+    Ok(Page(Letter { at, zone, is_mail, pieces, message, ctx }).into_response())
 }
 
 fn zone(ctx: &Ctx) -> Zone {
