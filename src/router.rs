@@ -10,7 +10,12 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use std::net::IpAddr;
+use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::RequestBodyDeadlineLayer;
+
+/// How long a program may take to send what it has to say.
+const BODY_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The whole portal, with what lies around it.
 pub fn pages(app: &App, trusted_proxies: &[IpAddr]) -> Router {
@@ -75,5 +80,6 @@ fn machines() -> Router<App> {
         .route("/webhooks/{gateway}", post(payments::webhooks::receive))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
+        .layer(RequestBodyDeadlineLayer::new(BODY_PATIENCE))
         .layer(CatchPanicLayer::custom(web::sealed))
 }

@@ -38,6 +38,7 @@ pub fn guarded(pages: Router, accounts: &Accounts) -> Router {
     let door = Doorkeeper { pool: accounts.pool.clone(), cookies: accounts.cookies() };
     pages
         .layer(from_fn(web::finish_what_was_started))
+        .layer(from_fn(web::nul::refuse))
         .layer(RequestBodyDeadlineLayer::new(BODY_PATIENCE))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(csrf::same_origin_only(origin(&accounts.base_url), is_mailed_link))

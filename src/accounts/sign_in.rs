@@ -34,7 +34,7 @@ pub struct Admitted {
 /// Limits, then the look-up, then always one password's worth of work: an unknown address takes as long as a wrong password.
 pub async fn sign_in(pool: &PgPool, clock: &Clock, base_url: &str, attempt: Attempt<'_>) -> Result<Admitted, Refusal> {
     rates::may_sign_in(pool, attempt.email, attempt.client).await?;
-    let account = queries::account_by_email(pool, &email::key(&attempt.email.replace('\0', ""))).await?;
+    let account = queries::account_by_email(pool, &email::key(attempt.email)).await?;
     let stored = account.as_ref().and_then(|account| account.password_hash.clone());
     let verdict = password::verify(attempt.password, stored).await?;
     let account = account.filter(|_| verdict != Verdict::Wrong).ok_or(Refusal::Wrong)?;

@@ -13,7 +13,7 @@ pub async fn connect(url: &str, max: u32) -> Result<PgPool> {
     let options = PgConnectOptions::from_str(url)
         .context("the database address is not valid")?
         .application_name("renewal-portal")
-        .options([("idle_in_transaction_session_timeout", "5s"), ("timezone", "UTC")]);
+        .options([("idle_in_transaction_session_timeout", "5s"), ("lock_timeout", "5s"), ("timezone", "UTC")]);
     pool_options(max).connect_with(options).await.context("cannot connect to the database")
 }
 

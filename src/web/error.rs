@@ -40,10 +40,15 @@ impl From<sqlx::Error> for PageError {
             sqlx::Error::RowNotFound => Self::NotFound,
             // The pool is full: the visitor may try again in a moment, and nothing was done.
             sqlx::Error::PoolTimedOut => Self::Busy { retry_after_seconds: 2 },
+            // Somebody else holds the row: the same, a little later.
+            sqlx::Error::Database(error) if error.code().as_deref() == Some(LOCK_NOT_AVAILABLE) => Self::Busy { retry_after_seconds: 5 },
             other => Self::Internal(other.into()),
         }
     }
 }
+
+/// SQLSTATE of a lock that was not had in time.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
 
 /// What the page around an error needs to know; travels from the handler to [`error_pages`] on the response.
 #[derive(Clone, Debug, Default)]

@@ -32,6 +32,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
             return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
         }
         let bytes = read(request.into_body()).await.map_err(IntoResponse::into_response)?;
+        if super::nul::is_in(&bytes) {
+            return Err(PageError::BadRequest.into_response());
+        }
         let sealed: Sealed = parse(bytes.clone()).await?;
         let ours = token.zip(sealed.csrf).is_some_and(|(token, sent)| token.matches(&sent));
         if !ours {

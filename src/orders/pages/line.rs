@@ -11,9 +11,9 @@ use crate::orders::queries::overview::{self, HeldLine};
 use crate::orders::standing::{Facts, Standing};
 use crate::paths;
 use crate::qr;
-use crate::web::{Ctx, Page, PageError};
+use crate::web::{Ctx, Page, PageError, Path};
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use sqlx::PgPool;
 use time::OffsetDateTime;
 

@@ -8,10 +8,10 @@ use crate::orders::queries::detail::{self, Detail};
 use crate::orders::standing::Standing;
 use crate::orders::{expire, model::OrderStatus};
 use crate::payments::{Gateways, Presentation};
-use crate::web::{Ctx, Form, Page, PageError, Person, see_other, unprocessable};
+use crate::web::{Ctx, Form, Page, PageError, Path, Person, see_other, unprocessable};
 use crate::{app::App, paths};
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use sqlx::PgPool;
 
