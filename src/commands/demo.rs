@@ -42,6 +42,8 @@ impl Demo {
         let jobs = tokio::spawn(worker::run(parts.app.clone(), 4, stop.clone()));
         parts.notify(stop.clone());
         rehearsal::follow(parts.app.pool.clone(), parts.app.clock.clone(), stop.clone());
+        let changes = parts.app.changes.clone();
+        stop::then(stop.clone(), move || changes.end());
         println!("{}", welcome(&self.url(), started));
         server::serve(listener, parts.router(), Limits::default(), stop::told(stop)).await;
         jobs.await?;

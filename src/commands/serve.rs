@@ -47,6 +47,8 @@ impl Serve {
             .await?;
         let jobs =
             tokio::spawn(worker::run(app.clone(), if pages { self.lanes } else { self.lanes.max(1) }, stop.clone()));
+        let changes = app.changes.clone();
+        stop::then(stop.clone(), move || changes.end());
         if pages {
             let listener = TcpListener::bind(self.production.listen).await.context("the portal's address is taken")?;
             tracing::info!(address = %self.production.listen, "serving");

@@ -17,6 +17,14 @@ pub fn on_signal() -> anyhow::Result<watch::Receiver<bool>> {
     Ok(told)
 }
 
+/// Has whatever would go on for ever end when we are told to stop.
+pub fn then(stop: watch::Receiver<bool>, end: impl FnOnce() + Send + 'static) {
+    tokio::spawn(async move {
+        told(stop).await;
+        end();
+    });
+}
+
 pub async fn told(mut stop: watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }

@@ -10,8 +10,10 @@ use crate::payments::sandbox::SandboxGateway;
 use crate::payments::{self, Gateways};
 use crate::sandbox::{self, Sandbox};
 use crate::simulator::{self, Simulator};
+use crate::web::headers::{self, SecurityHeaders};
 use crate::{config, db, ids, paths, router};
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use secrecy::SecretString;
 use sqlx::PgPool;
 use std::net::SocketAddr;
@@ -52,7 +54,9 @@ impl Parts {
 
     /// The portal's pages with the sandbox's beside them.
     pub fn router(&self) -> Router {
-        router::pages(&self.app, &[]).nest("/sandbox", self.sandbox.router())
+        let headers = SecurityHeaders::new(false, &[]);
+        let sandbox = self.sandbox.router().layer(from_fn_with_state(headers, headers::add));
+        router::pages(&self.app, &[]).nest("/sandbox", sandbox)
     }
 
     /// Has the sandbox send its notifications until told to stop.

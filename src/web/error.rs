@@ -41,7 +41,9 @@ impl From<sqlx::Error> for PageError {
             // The pool is full: the visitor may try again in a moment, and nothing was done.
             sqlx::Error::PoolTimedOut => Self::Busy { retry_after_seconds: 2 },
             // Somebody else holds the row: the same, a little later.
-            sqlx::Error::Database(error) if error.code().as_deref() == Some(LOCK_NOT_AVAILABLE) => Self::Busy { retry_after_seconds: 5 },
+            sqlx::Error::Database(error) if error.code().as_deref() == Some(LOCK_NOT_AVAILABLE) => {
+                Self::Busy { retry_after_seconds: 5 }
+            }
             other => Self::Internal(other.into()),
         }
     }

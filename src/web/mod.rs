@@ -13,8 +13,8 @@ pub mod health;
 pub mod limits;
 pub mod nul;
 mod page;
-mod path;
 mod panic;
+mod path;
 mod person;
 pub mod server;
 
@@ -22,7 +22,7 @@ pub use ctx::{CsrfToken, Ctx, InDemo, LANGUAGE_COOKIE};
 pub use error::{PageError, error_pages};
 pub use finish::finish_what_was_started;
 pub use form::Form;
-pub use path::Path;
 pub use page::{Page, see_other, unprocessable};
 pub use panic::sealed;
+pub use path::Path;
 pub use person::{Person, Role};

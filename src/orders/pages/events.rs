@@ -21,10 +21,10 @@ pub async fn stream(
     Path(order): Path<OrderId>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, PageError> {
     queries::of_account(&pool, order, person.id).await?.ok_or(PageError::NotFound)?;
-    let watched = changes.watch();
+    let watched = changes.watch(person.id).ok_or(PageError::TooMany { retry_after_seconds: 60 })?;
     let ends = tokio::time::Instant::now() + LONGEST;
     let events = futures_util::stream::unfold(watched, move |mut watched| async move {
-        tokio::time::timeout_at(ends, watched.next_of(order)).await.ok()?;
+        tokio::time::timeout_at(ends, watched.next_of(order)).await.ok()??;
         Some((Ok(Event::default().event("changed").data(order.to_string())), watched))
     });
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))

@@ -5,7 +5,7 @@ use crate::clock::Clock;
 use crate::paths;
 use crate::staff::pages::{day_and_time, named, real_time};
 use crate::staff::queries::rehearsal as queries;
-use crate::web::{Ctx, Form, Page, PageError, see_other, unprocessable};
+use crate::web::{Ctx, Form, Page, PageError, Role, see_other, unprocessable};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
@@ -79,6 +79,7 @@ pub async fn advance(
     State(clock): State<Clock>,
     Form(wish): Form<Wish>,
 ) -> Result<Response, PageError> {
+    staff.at_least(Role::Support)?;
     let Some(by) = target::span(&wish.forward, wish.days.as_deref(), clock.now(), &staff.person.zone()) else {
         let mut page = page(ctx, &staff, &pool, &clock, None).await?;
         page.error = Some(page.ctx.t1("rehearsal-days-wrong", "most", MOST_DAYS));
