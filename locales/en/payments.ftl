@@ -14,6 +14,8 @@ pay-cancel = Not now
 pay-declined = The last payment did not go through and nothing was charged. Try again or choose another way.
 pay-unavailable = The payment page can’t be opened right now. Nothing was charged. Please try again later.
 pay-method-missing = Choose a payment method
+pay-ends = Valid until { $date } afterwards, last day included ({ $zone })
+pay-declined-again = The last payment did not go through and nothing was charged. You can try again.
 
 sandbox-title = Confirm the payment
 sandbox-reference = Merchant reference

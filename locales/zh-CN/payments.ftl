@@ -14,6 +14,8 @@ pay-cancel = 暂不支付
 pay-declined = 上一次付款没有成功，没有扣款。请再试一次，或换一种方式。
 pay-unavailable = 暂时无法打开支付页面，没有扣款。请稍后再试。
 pay-method-missing = 请选择一种支付方式
+pay-ends = 续费后有效期至 { $date }，含当天（{ $zone }）
+pay-declined-again = 上一次付款没有成功，没有扣款。请再试一次。
 
 sandbox-title = 确认付款
 sandbox-reference = 商户单号

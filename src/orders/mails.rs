@@ -2,15 +2,18 @@
 
 use crate::calendar;
 use crate::clock::Clock;
-use crate::ids::OrderId;
+use crate::config;
+use crate::ids::{AttemptId, OrderId};
 use crate::jobs::{Claimed, Done, JobError};
 use crate::lang::Lang;
 use crate::lines::words;
 use crate::mail::{self, NewMessage};
 use crate::orders::pages::refusal_key;
+use crate::orders::progress::REFUNDED;
 use crate::orders::queries::detail::{self, Detail};
 use crate::orders::receipt;
 use crate::paths::{self, BaseUrl};
+use crate::payments;
 use askama::Template;
 use sqlx::PgPool;
 
@@ -35,24 +38,41 @@ struct HtmlMail<'a> {
     foot: &'static str,
 }
 
-/// Job `order-mail`: `{order_id, about}`, with `amount` where it is another than the order's.
+/// Job `order-mail`: `{order_id, about}`, and of money that goes back `amount`, `attempt_id` and `reason`. That a refund has begun is
+/// not written any more once it is done.
 pub async fn write(pool: &PgPool, clock: &Clock, base_url: &BaseUrl, job: &Claimed) -> Result<Done, JobError> {
     let order: OrderId = job.field("order_id")?;
     let about: String = job.field("about")?;
     let detail = detail::by_id(pool, order).await?.ok_or_else(|| JobError::fail(sqlx::Error::RowNotFound))?;
     let amount: Option<String> = job.field("amount")?;
     let amount = amount.unwrap_or_else(|| detail.order.amount().to_string());
-    let message = compose(&detail, &about, amount, base_url)?;
+    let reason: Option<String> = job.field("reason")?;
+    let attempt: Option<AttemptId> = job.field("attempt_id")?;
+    let news = News { about: &about, amount, reason: reason.as_deref() };
+    let message = compose(&detail, &news, base_url)?;
     let mut tx = pool.begin().await?;
-    mail::enqueue(&mut tx, message, clock.now()).await?;
+    let is_old = match attempt.filter(|_| about != REFUNDED) {
+        Some(attempt) => payments::is_refunded(&mut tx, attempt).await?,
+        None => false,
+    };
+    if !is_old {
+        mail::enqueue(&mut tx, message, clock.now()).await?;
+    }
     let done = job.complete(&mut tx).await?;
     tx.commit().await?;
     Ok(done)
 }
 
-fn compose(detail: &Detail, about: &str, amount: String, base_url: &BaseUrl) -> Result<NewMessage, JobError> {
+/// What is to be told, with what only the event knows.
+struct News<'a> {
+    about: &'a str,
+    amount: String,
+    reason: Option<&'a str>,
+}
+
+fn compose(detail: &Detail, news: &News<'_>, base_url: &BaseUrl) -> Result<NewMessage, JobError> {
     let language = Lang::parse(&detail.customer_language).unwrap_or_default();
-    let (subject, body) = words(detail, about, amount, language)?;
+    let (subject, body) = words(detail, news, language);
     let link = base_url.to(&paths::order(detail.order.id));
     let greeting = language.ta("mail-greeting", &[("name", detail.customer.as_str().into())]);
     let foot = language.t("mail-foot");
@@ -66,7 +86,7 @@ fn compose(detail: &Detail, about: &str, amount: String, base_url: &BaseUrl) -> 
         action: language.t("mail-see-order"),
         foot,
     };
-    let attachment = match about {
+    let attachment = match news.about {
         "active" => Some((
             format!("receipt-{}.pdf", detail.order.number),
             receipt::draw(detail, language).map_err(JobError::retry)?,
@@ -76,7 +96,7 @@ fn compose(detail: &Detail, about: &str, amount: String, base_url: &BaseUrl) -> 
     Ok(NewMessage {
         account: Some(detail.order.account_id),
         order: Some(detail.order.id),
-        template: template(about),
+        template: template(news.about),
         language,
         recipient: detail.customer_email.clone(),
         text: text.render().map_err(JobError::fail)?,
@@ -90,31 +110,44 @@ fn template(about: &str) -> &'static str {
     match about {
         "active" => "receipt",
         "refunding" => "refund-started",
-        "refunded" => "refunded",
+        REFUNDED => "refunded",
         "late" => "late-refund",
         "surplus" => "surplus-refund",
+        "wrong-amount" => "wrong-amount",
+        "deviation" => "deviation",
+        "refund-failed" => "refund-failed",
         _ => "attention",
     }
 }
 
 /// Subject and body, from the texts of this template.
-fn words(detail: &Detail, about: &str, amount: String, language: Lang) -> Result<(String, String), JobError> {
+fn words(detail: &Detail, news: &News<'_>, language: Lang) -> (String, String) {
     let order = &detail.order;
     let number = words::number(detail.msisdn.as_deref(), &detail.iccid);
     let date = |date| calendar::long_date(date, language);
     let until = order.fulfilled_until.unwrap_or(order.promised_until);
-    let plan = if language.is_chinese() { &detail.plan_zh } else { &detail.plan_en };
+    let plan = detail.plan_name(language);
     let all = [
         ("number", number),
         ("order", order.number.clone()),
-        ("amount", amount),
-        ("plan", plan.clone()),
+        ("amount", news.amount.clone()),
+        ("due", order.amount().to_string()),
+        ("promised", date(order.promised_until)),
+        ("support", config::brand().support_email.clone()),
+        ("plan", plan.to_owned()),
         ("date", date(until)),
         ("before", date(order.before_until)),
         ("after", date(until)),
         ("reason", language.t(refusal_key(detail.refusal.as_deref())).to_owned()),
     ];
     let args: Vec<_> = all.iter().map(|(name, value)| (*name, value.as_str().into())).collect();
-    let key = format!("mail-{}", template(about));
-    Ok((language.ta(&format!("{key}-subject"), &args), language.ta(&format!("{key}-body"), &args)))
+    let key = format!("mail-{}", template(news.about));
+    let body = match (news.about, news.reason) {
+        (REFUNDED, Some("provisioning_failed")) => "mail-refunded-body-refused".to_owned(),
+        (REFUNDED, Some("amount_mismatch")) => "mail-refunded-body-amount".to_owned(),
+        (REFUNDED, Some("late")) => "mail-refunded-body-late".to_owned(),
+        (REFUNDED, Some("surplus")) => "mail-refunded-body-surplus".to_owned(),
+        _ => format!("{key}-body"),
+    };
+    (language.ta(&format!("{key}-subject"), &args), language.ta(&body, &args))
 }

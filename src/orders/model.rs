@@ -1,3 +1,4 @@
+use crate::calendar::Zone;
 use crate::ids::{AccountId, LineId, OrderId};
 use crate::money::{Currency, Money};
 use crate::plans::effect::Effect;
@@ -95,6 +96,11 @@ pub struct Order {
 }
 
 impl Order {
+    /// Whose days its dates are.
+    pub fn zone(&self) -> Zone {
+        Zone::parse(&self.time_zone).unwrap_or_else(|_| Zone::utc())
+    }
+
     pub fn amount(&self) -> Money {
         Money::new(self.amount_minor, self.currency)
     }

@@ -36,7 +36,7 @@ impl Fact {
 /// The receipt's facts in their order, numbers first as support asks for them.
 pub fn facts(detail: &Detail) -> Vec<Fact> {
     let order = &detail.order;
-    let zone = Zone::parse(&order.time_zone).unwrap_or_else(|_| Zone::utc());
+    let zone = order.zone();
     let until = order.fulfilled_until.unwrap_or(order.promised_until);
     let range = |from: Date, to: Date| move |language| span(from, to, language);
     let iccid = words::iccid(&detail.iccid);
@@ -59,11 +59,16 @@ pub fn facts(detail: &Detail) -> Vec<Fact> {
         }),
         Fact::each("receipt-before", range(order.before_from, order.before_until)),
         Fact::each("receipt-after", range(order.promised_from.min(until), until)),
+        Fact::each("receipt-zone", |language| words::zone(&zone, language)),
         Fact::each("receipt-method", |language| method(detail, language).to_owned()),
         Fact::same("receipt-payment-reference", detail.payment_reference.clone().unwrap_or_default()),
         Fact::same("receipt-carrier-reference", carrier_reference(detail)),
     ];
-    if detail.refunded_at.is_some() {
+    if until != order.promised_until {
+        let at = facts.iter().position(|fact| fact.key == "receipt-after").map_or(facts.len(), |at| at + 1);
+        facts.insert(at, Fact::each("receipt-promised", |language| promised(order.promised_until, until, language)));
+    }
+    if detail.purchase_refunded {
         facts.push(Fact::same("receipt-refunded", detail.refund_amount().to_string()));
     }
     facts
@@ -79,13 +84,24 @@ fn method(detail: &Detail, language: Lang) -> &'static str {
     if language.texts().has(&key) { language.t(&key) } else { language.t("pay-method-card") }
 }
 
+/// The promised last day beside the one the carrier gave.
+fn promised(promised: Date, given: Date, language: Lang) -> String {
+    let date = |date| calendar::long_date(date, language).into();
+    language.ta("receipt-promised-told", &[("promised", date(promised)), ("given", date(given))])
+}
+
 fn span(from: Date, to: Date, language: Lang) -> String {
     format!("{} – {}", calendar::long_date(from, language), calendar::long_date(to, language))
 }
 
 fn instant(at: OffsetDateTime, zone: &Zone, language: Lang) -> String {
     let local = calendar::local(at, zone);
-    format!("{} {} ({})", calendar::long_date(local.date(), language), calendar::clock_time(local), zone.name())
+    format!(
+        "{} {} ({})",
+        calendar::long_date(local.date(), language),
+        calendar::clock_time(local),
+        words::zone(zone, language)
+    )
 }
 
 /// The receipt on one A4 page, the reader's language large and the other beneath.

@@ -14,7 +14,33 @@ pub struct Facts {
     pub provisioning_status: Option<String>,
     /// Money given back: all of it, or some still on its way.
     pub refund_status: Option<String>,
+    /// Why that money goes back.
+    pub refund_reason: Option<String>,
+    /// The carrier gave another last day than was promised.
+    pub differs: bool,
     pub paid_at: Option<OffsetDateTime>,
+}
+
+impl Facts {
+    /// The only money that came was another amount than asked for. `None`: no such thing, or a person must act on it.
+    fn wrong_amount(&self) -> Option<Standing> {
+        let other = self.paid_at.is_none() && self.refund_reason.as_deref() == Some("amount_mismatch");
+        match self.refund_status.as_deref().filter(|_| other)? {
+            "succeeded" => Some(Standing::WrongAmountReturned),
+            "failed" | "manual" => None,
+            _ => Some(Standing::WrongAmountReturning),
+        }
+    }
+
+    /// A payment was begun and its gateway has not said how it ended.
+    pub fn awaits_gateway(&self) -> bool {
+        matches!(self.attempt_status.as_deref(), Some("creating" | "pending" | "unknown" | "closing"))
+    }
+
+    /// Money is on its way back, and that still changes by itself.
+    pub fn is_refunding(&self) -> bool {
+        matches!(self.refund_status.as_deref(), Some("requested" | "submitted" | "unknown"))
+    }
 }
 
 /// Where an order stands, in the order in which a good one passes through it.
@@ -30,6 +56,9 @@ pub enum Standing {
     Refunding,
     Refunded,
     Attention,
+    /// Another amount came than was due, and goes back.
+    WrongAmountReturning,
+    WrongAmountReturned,
     Expired,
     Cancelled,
 }
@@ -51,16 +80,17 @@ impl Standing {
             OrderStatus::Fulfilled => Self::Active,
             OrderStatus::Refunding => Self::Refunding,
             OrderStatus::Refunded => Self::Refunded,
-            OrderStatus::NeedsAttention => Self::Attention,
+            OrderStatus::NeedsAttention => facts.wrong_amount().unwrap_or(Self::Attention),
             OrderStatus::Expired => Self::Expired,
             OrderStatus::Cancelled => Self::Cancelled,
         }
     }
 
-    /// The part of the texts' keys: `status-KEY-title`, `order-state-KEY`.
+    /// The part of the texts' keys: `status-KEY-title`.
     pub fn key(self) -> &'static str {
         match self {
-            Self::Awaiting | Self::Declined => "awaiting",
+            Self::Awaiting => "awaiting",
+            Self::Declined => "declined",
             Self::Checking => "checking",
             Self::Activating => "activating",
             Self::Delayed => "delayed",
@@ -68,8 +98,21 @@ impl Standing {
             Self::Refunding => "refunding",
             Self::Refunded => "refunded",
             Self::Attention => "attention",
+            Self::WrongAmountReturning => "wrong-amount-returning",
+            Self::WrongAmountReturned => "wrong-amount-returned",
             Self::Expired => "expired",
             Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The word of a list: `order-state-WORD`.
+    pub fn word(self, differs: bool) -> &'static str {
+        match self {
+            Self::Declined => "awaiting",
+            Self::WrongAmountReturning => "refunding",
+            Self::WrongAmountReturned => "refunded",
+            Self::Active if differs => "differs",
+            other => other.key(),
         }
     }
 
@@ -80,8 +123,8 @@ impl Standing {
             (Self::Declined, _) => "failed",
             (Self::Checking, _) => "pending",
             (Self::Activating | Self::Delayed | Self::Active, _) => "paid",
-            (Self::Refunded, _) | (_, Some("succeeded")) => "refunded",
-            (Self::Refunding, _) | (_, Some(_)) => "refunding",
+            (Self::Refunded | Self::WrongAmountReturned, _) | (_, Some("succeeded")) => "refunded",
+            (Self::Refunding | Self::WrongAmountReturning, _) | (_, Some(_)) => "refunding",
             (Self::Attention, None) => "paid",
             (Self::Expired | Self::Cancelled, None) => "none",
         }
@@ -95,7 +138,7 @@ impl Standing {
             Self::Delayed => "delayed",
             Self::Active => "active",
             Self::Refunding | Self::Refunded => "refused",
-            Self::Attention => "attention",
+            Self::Attention | Self::WrongAmountReturning | Self::WrongAmountReturned => "attention",
         }
     }
 
@@ -104,14 +147,24 @@ impl Standing {
         match self {
             Self::Active => "is-good",
             Self::Awaiting | Self::Checking | Self::Activating | Self::Delayed => "is-soon",
-            Self::Declined | Self::Attention | Self::Refunding => "is-lapsed",
-            Self::Refunded | Self::Expired | Self::Cancelled => "",
+            Self::Declined | Self::Attention | Self::Refunding | Self::WrongAmountReturning => "is-lapsed",
+            Self::Refunded | Self::WrongAmountReturned | Self::Expired | Self::Cancelled => "",
         }
     }
 
     /// Something may still change by itself, so the page listens.
     pub fn is_live(self) -> bool {
-        !matches!(self, Self::Active | Self::Refunded | Self::Expired | Self::Cancelled)
+        !matches!(self, Self::Active | Self::Refunded | Self::WrongAmountReturned | Self::Expired | Self::Cancelled)
+    }
+
+    /// The customer waits for something that others do, so a page without scripts loads itself anew.
+    pub fn is_waiting(self) -> bool {
+        matches!(self, Self::Checking | Self::Activating | Self::Delayed | Self::Refunding | Self::WrongAmountReturning)
+    }
+
+    /// The renewal may still come about or fail.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Awaiting | Self::Declined | Self::Checking | Self::Activating | Self::Delayed)
     }
 
     /// Which of the steps choose, review, pay, active this is; `None` off the good path.

@@ -59,6 +59,12 @@ pub async fn has_undecided_money(conn: &mut PgConnection, order: OrderId) -> sql
     queries::has_undecided_money(conn, order).await
 }
 
+/// What came for this attempt has gone back by itself.
+pub async fn is_refunded(conn: &mut PgConnection, attempt: AttemptId) -> sqlx::Result<bool> {
+    let Some(id) = queries::automatic_refund_of(conn, attempt).await? else { return Ok(false) };
+    Ok(queries::refund(conn, id).await?.is_some_and(|refund| refund.status == RefundStatus::Succeeded))
+}
+
 /// What a refund event is about.
 pub struct RefundOutcome {
     pub attempt: AttemptId,

@@ -19,8 +19,8 @@ pub mod start;
 pub mod webhooks;
 
 pub use decide::{
-    Received, RefundOutcome, UndecidableError, apply, close_open_attempt, has_undecided_money, open_attempt, received,
-    refund_outcome,
+    Received, RefundOutcome, UndecidableError, apply, close_open_attempt, has_undecided_money, is_refunded,
+    open_attempt, received, refund_outcome,
 };
 pub use gateway::{Gateway, GatewayError, Presentation};
 pub use model::{AttemptStatus, RefundReason, RefundStatus};

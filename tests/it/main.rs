@@ -29,4 +29,5 @@ mod staff_account;
 mod staff_rehearsal;
 mod staff_search;
 mod staff_support;
+mod status_words;
 mod support;

@@ -114,8 +114,10 @@ fn state(entry: &Entry, language: Lang, now: OffsetDateTime) -> Option<String> {
         attempt_status: None,
         money_undecided: false,
         provisioning_status: None,
-        refund_status: None,
-        paid_at: Some(now),
+        refund_status: entry.refund_status.clone(),
+        refund_reason: entry.refund_reason.clone(),
+        differs: false,
+        paid_at: entry.paid_at,
     };
-    Some(language.t(&format!("order-state-{}", Standing::of(&facts, now).key())).to_owned())
+    Some(language.t(&format!("order-state-{}", Standing::of(&facts, now).word(false))).to_owned())
 }

@@ -32,6 +32,7 @@ pub struct OrdersPage {
 /// One order as a row: of the history, and of the newest few on the personal centre.
 pub struct OrderRow {
     pub path: String,
+    pub number: String,
     pub line: String,
     pub plan: String,
     pub date: String,
@@ -48,13 +49,14 @@ impl OrderRow {
         let placed = calendar::local(order.created_at, &zone).date();
         Self {
             path: paths::order(order.id),
+            number: order.number.clone(),
             line: words::number(order.msisdn.as_deref(), &order.iccid),
             plan: if ctx.language.is_chinese() { order.plan_zh.clone() } else { order.plan_en.clone() },
             date: calendar::short_date(placed, calendar::today(now, &zone), ctx.language),
-            state_key: format!("order-state-{}", standing.key()),
-            mark: standing.mark(),
+            state_key: format!("order-state-{}", standing.word(order.facts.differs)),
+            mark: if standing == Standing::Active && order.facts.differs { "is-soon" } else { standing.mark() },
             amount: order.amount().to_string(),
-            receipt: (standing == Standing::Active).then(|| paths::receipt(order.id)),
+            receipt: order.has_receipt.then(|| paths::receipt(order.id)),
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod choose;
 pub mod events;
+mod lead;
 pub mod line;
 pub mod line_card;
 pub mod list;

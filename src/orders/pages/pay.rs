@@ -1,5 +1,6 @@
+use super::status::day;
+use super::track::moment;
 use crate::accounts::SignedIn;
-use crate::calendar;
 use crate::clock::Clock;
 use crate::ids::OrderId;
 use crate::lines::words;
@@ -14,6 +15,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use sqlx::PgPool;
+use time::OffsetDateTime;
 
 #[derive(Template)]
 #[template(path = "orders/pay.html")]
@@ -23,6 +25,8 @@ pub struct PayPage {
     plan: String,
     line: String,
     number: String,
+    line_path: String,
+    ends: String,
     until: String,
     methods: Vec<Method>,
     declined: bool,
@@ -62,7 +66,7 @@ pub async fn show(
         return Ok(see_other(&paths::order(order)));
     }
     let declined = Standing::of(&detail.facts, clock.now()) == Standing::Declined;
-    Ok(Page(PayPage::new(ctx, &person, &detail, &gateways, None).declined(declined)).into_response())
+    Ok(Page(PayPage::new(ctx, &person, &detail, &gateways, None, clock.now()).declined(declined)).into_response())
 }
 
 /// `POST /orders/{order}/pay`: to the gateway's page, or back here with what is in the way.
@@ -87,7 +91,7 @@ pub async fn create(
         Err(PayError::GatewayUnavailable) => "pay-unavailable",
     };
     let detail = detail::of_account(pool, order, person.id).await?.ok_or(PageError::NotFound)?;
-    Ok(unprocessable(PayPage::new(ctx, &person, &detail, gateways, Some(error))))
+    Ok(unprocessable(PayPage::new(ctx, &person, &detail, gateways, Some(error), clock.now())))
 }
 
 /// `POST /orders/{order}/cancel`
@@ -104,16 +108,26 @@ pub async fn cancel(
 }
 
 impl PayPage {
-    fn new(ctx: Ctx, person: &Person, detail: &Detail, gateways: &Gateways, error: Option<&'static str>) -> Self {
+    fn new(
+        ctx: Ctx,
+        person: &Person,
+        detail: &Detail,
+        gateways: &Gateways,
+        error: Option<&'static str>,
+        now: OffsetDateTime,
+    ) -> Self {
         let order = &detail.order;
+        let (ends, zone) = (day(detail, order.promised_until, ctx.language), words::zone(&order.zone(), ctx.language));
         let methods = gateways.methods_for(order.currency);
         let methods = methods.iter().enumerate().map(|(at, name)| Method::new(&ctx, name, at == 0)).collect();
         Self {
             amount: order.amount().to_string(),
-            plan: if ctx.language.is_chinese() { detail.plan_zh.clone() } else { detail.plan_en.clone() },
+            plan: detail.plan_name(ctx.language).to_owned(),
             line: words::number(detail.msisdn.as_deref(), &detail.iccid),
             number: order.number.clone(),
-            until: calendar::clock_time(calendar::local(order.expires_at, &person.zone())),
+            line_path: paths::line(order.line_id),
+            ends: ctx.t2("pay-ends", "date", ends, "zone", zone),
+            until: moment(order.expires_at, person, now, ctx.language),
             methods,
             declined: false,
             error: error.map(|key| ctx.t(key)),

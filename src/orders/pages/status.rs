@@ -3,6 +3,7 @@ use super::track::{self, Step};
 use crate::accounts::SignedIn;
 use crate::calendar;
 use crate::clock::Clock;
+use crate::config;
 use crate::ids::OrderId;
 use crate::lang::Lang;
 use crate::lines::words;
@@ -25,25 +26,35 @@ const GATEWAY_PATIENCE: Duration = Duration::from_millis(1500);
 #[template(path = "orders/show.html")]
 pub struct StatusPage {
     ctx: Ctx,
-    title: String,
+    title: &'static str,
     standing: Standing,
     payment: &'static str,
     provisioning: &'static str,
     live: String,
+    reloads: bool,
     lead: String,
     step: Option<usize>,
     track: Vec<Step>,
     ribbon: Option<RibbonView>,
-    differs: Option<String>,
+    differs: Option<Differs>,
     number: String,
     line: String,
+    line_path: String,
     plan: String,
     amount: String,
-    promise: String,
+    promise: Option<String>,
+    asks_support: bool,
+    support: &'static str,
     pay: String,
     renew: String,
     receipt: String,
     cancel: Option<String>,
+}
+
+/// The carrier's other date, and what is done about it.
+struct Differs {
+    words: String,
+    next: &'static str,
 }
 
 #[derive(serde::Deserialize)]
@@ -63,15 +74,15 @@ pub async fn show(
     ctx: Ctx,
 ) -> Result<Page<StatusPage>, PageError> {
     let detail = detail::of_account(&pool, order, person.id).await?.ok_or(PageError::NotFound)?;
-    let waits = Standing::of(&detail.facts, clock.now()) == Standing::Checking;
-    let detail = match back.from == "payment" && waits {
+    let was_paying = back.from == "payment";
+    let detail = match was_paying && detail.facts.awaits_gateway() {
         true => {
             ask_gateway(&pool, &clock, &gateways, order).await;
             detail::of_account(&pool, order, person.id).await?.ok_or(PageError::NotFound)?
         }
         false => detail,
     };
-    Ok(Page(StatusPage::new(ctx, &person, &detail, clock.now())))
+    Ok(Page(StatusPage::new(ctx, &person, &detail, was_paying, clock.now())))
 }
 
 /// Asks on a task of its own: a gateway that hangs holds up the answer for a moment only, and still gets heard.
@@ -84,34 +95,46 @@ async fn ask_gateway(pool: &PgPool, clock: &Clock, gateways: &Gateways, order: O
 }
 
 impl StatusPage {
-    fn new(ctx: Ctx, person: &Person, detail: &Detail, now: OffsetDateTime) -> Self {
+    fn new(ctx: Ctx, person: &Person, detail: &Detail, was_paying: bool, now: OffsetDateTime) -> Self {
         let order = &detail.order;
         let standing = Standing::of(&detail.facts, now);
         let language = ctx.language;
-        let promised = day(detail, order.promised_until, language);
-        let differs = order.fulfilled_until.filter(|until| *until != order.promised_until);
+        let differs = differs(&ctx, detail);
+        let is_live = standing.is_live() || detail.facts.is_refunding();
         let shown = standing.step().is_some().then(|| ribbon(detail, standing, language));
         Self {
-            title: format!("status-{}-title", standing.key()),
+            title: match standing {
+                Standing::Active if differs.is_some() => ctx.t("status-differs-title"),
+                _ => ctx.t(&format!("status-{}-title", standing.key())),
+            },
             standing,
             payment: standing.payment(detail.facts.refund_status.as_deref()),
             provisioning: standing.provisioning(),
-            live: if standing.is_live() { paths::order_events(order.id) } else { "settled".to_owned() },
-            lead: lead(&ctx, person, detail, standing, now),
+            live: if is_live { paths::order_events(order.id) } else { "settled".to_owned() },
+            reloads: standing.is_waiting() || detail.facts.is_refunding(),
+            lead: super::lead::lead(&ctx, person, detail, standing, was_paying, now),
             step: standing.step(),
             track: track::steps(&ctx, person, detail, standing, now),
             ribbon: shown,
-            differs: differs.map(|until| {
-                ctx.t2("status-differs", "actual", day(detail, until, language), "promised", promised.as_str())
-            }),
+            differs,
             number: order.number.clone(),
             line: words::number(detail.msisdn.as_deref(), &detail.iccid),
-            plan: if language.is_chinese() { detail.plan_zh.clone() } else { detail.plan_en.clone() },
+            line_path: paths::line(order.line_id),
+            plan: detail.plan_name(language).to_owned(),
             amount: order.amount().to_string(),
-            promise: match order.fulfilled_until {
-                Some(_) => ctx.t("status-matches").to_owned(),
-                None => ctx.t1("status-promised", "date", promised),
-            },
+            promise: order
+                .fulfilled_until
+                .is_none()
+                .then(|| ctx.t1("status-promised", "date", day(detail, order.promised_until, language))),
+            asks_support: matches!(
+                standing,
+                Standing::Refunding
+                    | Standing::Refunded
+                    | Standing::Attention
+                    | Standing::WrongAmountReturning
+                    | Standing::WrongAmountReturned
+            ),
+            support: &config::brand().support_email,
             pay: paths::pay(order.id),
             renew: paths::renew(order.line_id),
             receipt: paths::receipt(order.id),
@@ -133,27 +156,11 @@ fn ribbon(detail: &Detail, standing: Standing, language: Lang) -> RibbonView {
     if standing == Standing::Active { view.moving() } else { view }
 }
 
-fn lead(ctx: &Ctx, person: &Person, detail: &Detail, standing: Standing, now: OffsetDateTime) -> String {
-    let order = &detail.order;
-    let key = format!("status-{}-lead", standing.key());
-    let zone = person.zone();
-    let today = calendar::today(now, &zone);
-    match standing {
-        Standing::Awaiting | Standing::Declined => {
-            ctx.t1(&key, "time", calendar::clock_time(calendar::local(order.expires_at, &zone)))
-        }
-        Standing::Active => {
-            ctx.t1(&key, "date", day(detail, order.fulfilled_until.unwrap_or(order.promised_until), ctx.language))
-        }
-        Standing::Refunding => ctx.t1(&key, "amount", order.amount().to_string()),
-        Standing::Refunded => {
-            let at = calendar::local(detail.refunded_at.unwrap_or(now), &zone).date();
-            ctx.t2(&key, "amount", order.amount().to_string(), "date", calendar::short_date(at, today, ctx.language))
-        }
-        Standing::Attention => {
-            let answer = calendar::add_days(today, 1).unwrap_or(today);
-            ctx.t1(&key, "date", calendar::short_date(answer, today, ctx.language))
-        }
-        _ => ctx.t(&key).to_owned(),
-    }
+fn differs(ctx: &Ctx, detail: &Detail) -> Option<Differs> {
+    let actual = detail.order.fulfilled_until.filter(|until| *until != detail.order.promised_until)?;
+    let told = |date| day(detail, date, ctx.language);
+    Some(Differs {
+        words: ctx.t2("status-differs", "actual", told(actual), "promised", told(detail.order.promised_until)),
+        next: ctx.t(if detail.deviation_open { "status-differs-next" } else { "status-differs-closed" }),
+    })
 }

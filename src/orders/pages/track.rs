@@ -2,6 +2,7 @@
 
 use crate::calendar;
 use crate::carriers;
+use crate::lang::Lang;
 use crate::orders::queries::detail::Detail;
 use crate::orders::standing::Standing;
 use crate::web::{Ctx, Person};
@@ -25,7 +26,8 @@ struct Teller<'a> {
 pub fn steps(ctx: &Ctx, person: &Person, detail: &Detail, standing: Standing, now: OffsetDateTime) -> Vec<Step> {
     let teller = Teller { ctx, person, detail, now };
     match standing {
-        Standing::Expired | Standing::Cancelled => teller.returned_money().into_iter().collect(),
+        Standing::Expired | Standing::Cancelled => teller.came_and_went(),
+        Standing::WrongAmountReturning | Standing::WrongAmountReturned => teller.came_and_went(),
         Standing::Refunding | Standing::Refunded => {
             let mut steps = vec![teller.payment(standing), teller.provisioning(standing)];
             steps.extend(teller.returned_money());
@@ -42,7 +44,7 @@ pub fn steps(ctx: &Ctx, person: &Person, detail: &Detail, standing: Standing, no
 
 impl Teller<'_> {
     fn payment(&self, standing: Standing) -> Step {
-        let amount = self.detail.order.amount().to_string();
+        let amount = self.detail.received().to_string();
         let method = self.method();
         let plain = |key: &str| self.ctx.t(key).to_owned();
         match standing {
@@ -96,8 +98,26 @@ impl Teller<'_> {
     }
 
     fn done(&self, standing: Standing) -> Step {
-        let class = if standing == Standing::Active { "is-done" } else { "is-later" };
-        Step::new(class, self.ctx.t("track-done").to_owned(), self.ctx.t("track-done-note").to_owned())
+        let step = |class, text, note| Step::new(class, self.ctx.t(text).to_owned(), self.ctx.t(note).to_owned());
+        match standing {
+            Standing::Active if self.detail.facts.differs => step("is-done", "track-done", "track-done-differs"),
+            Standing::Active => step("is-done", "track-done", "track-done-matches"),
+            _ => step("is-later", "track-ahead", "track-ahead-note"),
+        }
+    }
+
+    /// Money that bought nothing: it came, and it goes back.
+    fn came_and_went(&self) -> Vec<Step> {
+        let Some(returned) = self.returned_money() else { return vec![] };
+        let reference = self.detail.payment_reference.clone().unwrap_or_default();
+        let note = self.ctx.t2("track-payment-paid-note", "method", self.method(), "reference", reference);
+        let received = self.detail.received().to_string();
+        let due = self.detail.order.amount().to_string();
+        let text = match self.detail.received() == self.detail.order.amount() {
+            true => self.ctx.t1("track-payment-received", "amount", received),
+            false => self.ctx.t2("track-payment-other", "amount", received, "due", due),
+        };
+        vec![Step::new("is-done", text, note).at(self.clock(self.detail.received_at)), returned]
     }
 
     /// Money on its way back, or back.
@@ -125,7 +145,17 @@ impl Teller<'_> {
     }
 
     fn clock(&self, at: Option<OffsetDateTime>) -> Option<String> {
-        at.map(|at| calendar::clock_time(calendar::local(at, &self.person.zone())))
+        at.map(|at| moment(at, self.person, self.now, self.ctx.language))
+    }
+}
+
+/// The time of day, with the date where it is another day's.
+pub fn moment(at: OffsetDateTime, person: &Person, now: OffsetDateTime, language: Lang) -> String {
+    let (local, today) = (calendar::local(at, &person.zone()), calendar::today(now, &person.zone()));
+    let clock = calendar::clock_time(local);
+    match local.date() == today {
+        true => clock,
+        false => format!("{} {clock}", calendar::short_date(local.date(), today, language)),
     }
 }
 

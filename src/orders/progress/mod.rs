@@ -16,14 +16,18 @@ use crate::audit::{self, Act, Actor};
 use crate::ids::AttemptId;
 use crate::jobs::{self, JobError, NewJob};
 use crate::money::Money;
+use crate::payments::RefundReason;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 /// The job that writes to the customer about an order: `{order_id, about}`, with `amount` where money goes back.
 pub const WRITE_TO_CUSTOMER: &str = "order-mail";
 
-/// Has the customer told `about` this order, once: `active`, `refunding` or `attention`.
+/// A refund is often done within seconds; then the customer is told once, that it is done.
+const REFUND_TOLD_AFTER: Duration = Duration::seconds(15);
+
+/// Has the customer told `about` this order, once: `active`, `deviation`, `refund-failed` or `attention`.
 async fn tell(conn: &mut PgConnection, order: &Order, about: &str, now: OffsetDateTime) -> sqlx::Result<()> {
     let job = NewJob {
         kind: WRITE_TO_CUSTOMER,
@@ -35,19 +39,32 @@ async fn tell(conn: &mut PgConnection, order: &Order, about: &str, now: OffsetDa
     jobs::enqueue(conn, job).await
 }
 
-/// Has the customer told of money going back: how much, which need not be the order's amount, and once for each payment.
+/// The news that money is back; all else about a refund is news that it has begun.
+pub const REFUNDED: &str = "refunded";
+
+/// Money on its way back: how much, which need not be the order's amount, and why.
+struct Returned {
+    attempt: AttemptId,
+    amount: Money,
+    reason: RefundReason,
+}
+
+/// Has the customer told of money going back, once for each payment.
 async fn tell_of_refund(
     conn: &mut PgConnection,
     order: &Order,
     about: &str,
-    (attempt, amount): (AttemptId, Money),
+    money: Returned,
     now: OffsetDateTime,
 ) -> sqlx::Result<()> {
+    let Returned { attempt, amount, reason } = money;
+    let wait = if about == REFUNDED { Duration::ZERO } else { REFUND_TOLD_AFTER };
     let job = NewJob {
         kind: WRITE_TO_CUSTOMER,
         dedupe_key: format!("{attempt}:{about}"),
-        payload: json!({ "order_id": order.id, "about": about, "amount": amount.to_string() }),
-        run_at: now,
+        payload: json!({ "order_id": order.id, "about": about, "amount": amount.to_string(),
+            "attempt_id": attempt, "reason": reason.as_str() }),
+        run_at: now + wait,
         max_attempts: 10,
     };
     jobs::enqueue(conn, job).await

@@ -1,5 +1,5 @@
 use super::start_term::schedule;
-use super::{refund_error, tell, trail};
+use super::{Returned, refund_error, tell, tell_of_refund, trail};
 use crate::calendar;
 use crate::clock::Clock;
 use crate::ids::ProvisioningId;
@@ -53,6 +53,7 @@ async fn fulfil(conn: &mut PgConnection, order: &Order, until: Date, now: Offset
     if until != order.promised_until {
         let detail = json!({ "promised": order.promised_until.to_string(), "answered": until.to_string() });
         queries::open_case(conn, order, "deviation", detail, now).await?;
+        tell(conn, order, "deviation", now).await?;
     }
     trail(conn, order, "order.fulfilled", json!({ "until": until.to_string() }), now).await?;
     tell(conn, order, "active", now).await?;
@@ -104,7 +105,8 @@ pub async fn provisioning_refused(pool: &PgPool, clock: &Clock, job: &Claimed) -
             .await
             .map_err(refund_error)?;
         trail(&mut tx, &order, "refund.requested", reason, now).await?;
-        tell(&mut tx, &order, "refunding", now).await?;
+        let money = Returned { attempt, amount: order.amount(), reason: RefundReason::ProvisioningFailed };
+        tell_of_refund(&mut tx, &order, "refunding", money, now).await?;
     }
     let done = job.complete(&mut tx).await?;
     tx.commit().await?;

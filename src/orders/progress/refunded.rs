@@ -1,4 +1,4 @@
-use super::{tell, tell_of_refund, trail};
+use super::{REFUNDED, Returned, tell, tell_of_refund, trail};
 use crate::clock::Clock;
 use crate::ids::RefundId;
 use crate::jobs::{Claimed, Done, JobError};
@@ -32,7 +32,8 @@ pub async fn refund_finished(pool: &PgPool, clock: &Clock, job: &Claimed) -> Res
         queries::note(&mut tx, &order, "payment_refunded", detail.clone(), now).await?;
     }
     trail(&mut tx, &order, "refund.succeeded", detail, now).await?;
-    tell_of_refund(&mut tx, &order, "refunded", (refund.attempt, refund.amount), now).await?;
+    let money = Returned { attempt: refund.attempt, amount: refund.amount, reason: refund.reason };
+    tell_of_refund(&mut tx, &order, REFUNDED, money, now).await?;
     let done = job.complete(&mut tx).await?;
     tx.commit().await?;
     Ok(done)
@@ -56,7 +57,7 @@ pub async fn refund_failed(pool: &PgPool, clock: &Clock, job: &Claimed) -> Resul
         queries::move_status(&mut tx, step).await.map_err(JobError::retry)?;
     }
     queries::open_case(&mut tx, &order, "refund_failed", detail, now).await?;
-    tell(&mut tx, &order, "attention", now).await?;
+    tell(&mut tx, &order, "refund-failed", now).await?;
     let done = job.complete(&mut tx).await?;
     tx.commit().await?;
     Ok(done)

@@ -1,4 +1,4 @@
-use super::{refund_error, tell, tell_of_refund, trail};
+use super::{Returned, refund_error, tell_of_refund, trail};
 use crate::clock::Clock;
 use crate::ids::AttemptId;
 use crate::jobs::{Claimed, Done, JobError};
@@ -124,8 +124,12 @@ async fn give_back(
     )
     .await?;
     let about = if reason == RefundReason::Late { "late" } else { "surplus" };
-    tell_of_refund(conn, order, about, (received.attempt, received.money), now).await?;
+    tell_of_refund(conn, order, about, returned(received, reason), now).await?;
     Ok(())
+}
+
+fn returned(received: &Received, reason: RefundReason) -> Returned {
+    Returned { attempt: received.attempt, amount: received.money, reason }
 }
 
 /// Another amount or currency than asked for buys nothing: it goes back, and a person looks at why.
@@ -154,6 +158,9 @@ async fn give_back_mismatch(
     }
     queries::open_case(conn, order, "amount_mismatch", detail.clone(), now).await?;
     trail(conn, order, "refund.requested", detail, now).await?;
-    tell(conn, order, "attention", now).await?;
+    let bought_nothing =
+        matches!(order.status, OrderStatus::AwaitingPayment | OrderStatus::Expired | OrderStatus::Cancelled);
+    let about = if bought_nothing { "wrong-amount" } else { "surplus" };
+    tell_of_refund(conn, order, about, returned(received, RefundReason::AmountMismatch), now).await?;
     Ok(())
 }

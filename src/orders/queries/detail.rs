@@ -2,7 +2,8 @@
 
 use super::listing::fact_columns;
 use crate::ids::{AccountId, OrderId};
-use crate::money::Money;
+use crate::lang::Lang;
+use crate::money::{Currency, Money};
 use crate::orders::model::Order;
 use crate::orders::standing::Facts;
 use sqlx::PgExecutor;
@@ -27,16 +28,38 @@ pub struct Detail {
     pub carrier_reference: Option<String>,
     pub refusal: Option<String>,
     pub asked_at: Option<OffsetDateTime>,
-    /// Of the payment that is shown, which is the one that settled the order where there is one.
+    received_minor: Option<i64>,
+    received_currency: Option<String>,
+    pub received_at: Option<OffsetDateTime>,
+    /// Of the payment that is shown, which is the one that settled the order where there is one, else of another one.
     pub refund_number: Option<String>,
     refund_minor: Option<i64>,
+    refund_currency: Option<String>,
     pub refunded_at: Option<OffsetDateTime>,
+    /// What went back is what the renewal was bought with, not a payment too many.
+    pub purchase_refunded: bool,
+    /// Support still looks into the carrier's other date.
+    pub deviation_open: bool,
 }
 
 impl Detail {
     /// What went back or is going back; the order's amount where nothing is yet.
     pub fn refund_amount(&self) -> Money {
-        self.refund_minor.map_or(self.order.amount(), |minor| Money::new(minor, self.order.currency))
+        self.money(self.refund_minor, self.refund_currency.as_deref())
+    }
+
+    /// What came, which need not be what was asked for; the order's amount where nothing came yet.
+    pub fn received(&self) -> Money {
+        self.money(self.received_minor, self.received_currency.as_deref())
+    }
+
+    fn money(&self, minor: Option<i64>, currency: Option<&str>) -> Money {
+        let currency = currency.and_then(|code| Currency::parse(code).ok()).unwrap_or(self.order.currency);
+        minor.map_or(self.order.amount(), |minor| Money::new(minor, currency))
+    }
+
+    pub fn plan_name(&self, language: Lang) -> &str {
+        if language.is_chinese() { &self.plan_zh } else { &self.plan_en }
     }
 }
 
@@ -49,11 +72,14 @@ macro_rules! detail_query {
             fact_columns!(),
             ", ac.name as customer, ac.email as customer_email, ac.language as customer_language, pl.name_zh as plan_zh, pl.name_en as plan_en, l.carrier, l.msisdn, l.iccid,
              a.method, a.merchant_ref as payment_reference, p.request_id as carrier_reference, p.refusal, p.submitted_at as asked_at,
-             rf.merchant_refund_no as refund_number, rf.amount_minor as refund_minor, rf.succeeded_at as refunded_at
+             rf.merchant_refund_no as refund_number, rf.amount_minor as refund_minor, rf.currency as refund_currency, rf.succeeded_at as refunded_at,
+             a.received_minor, a.received_currency, a.succeeded_at as received_at, coalesce(a.applied and rf.attempt_id = a.id and rf.status = 'succeeded', false) as purchase_refunded,
+             exists (select from cases c where c.order_id = o.id and c.kind = 'deviation' and c.closed_at is null) as deviation_open
              from orders o join accounts ac on ac.id = o.account_id join lines l on l.id = o.line_id join plans pl on pl.code = o.plan
              left join provisionings p on p.order_id = o.id
              left join lateral (select * from payment_attempts where order_id = o.id order by applied desc, created_at desc limit 1) a on true
-             left join lateral (select r.* from refunds r where r.attempt_id = a.id order by r.created_at desc limit 1) rf on true
+             left join lateral (select r.* from refunds r join payment_attempts ra on ra.id = r.attempt_id where ra.order_id = o.id
+               order by r.attempt_id = a.id desc, r.created_at desc limit 1) rf on true
              where o.id = $1",
             $filter
         )

@@ -14,6 +14,9 @@ pub struct Entry {
     pub valid_until: Option<Date>,
     pub order_id: Option<OrderId>,
     pub order_status: Option<OrderStatus>,
+    pub refund_status: Option<String>,
+    pub refund_reason: Option<String>,
+    pub paid_at: Option<OffsetDateTime>,
     plan_zh: Option<String>,
     plan_en: Option<String>,
 }
@@ -27,12 +30,14 @@ impl Entry {
 /// The newest entries of a line's ledger, and its orders without one.
 pub async fn of_line(pool: &PgPool, line: LineId) -> sqlx::Result<Vec<Entry>> {
     sqlx::query_as(
-        "select e.*, o.status as order_status, p.name_zh as plan_zh, p.name_en as plan_en from (
+        "select e.*, o.status as order_status, o.paid_at, rf.status as refund_status, rf.reason as refund_reason, p.name_zh as plan_zh, p.name_en as plan_en from (
            select recorded_at as at, cause, before_until, valid_until, order_id from line_validities where line_id = $1
            union all
            select created_at, 'order', null, null, id from orders
            where line_id = $1 and not exists (select from line_validities v where v.order_id = orders.id)) e
          left join orders o on o.id = e.order_id left join plans p on p.code = o.plan
+         left join lateral (select r.status, r.reason from refunds r join payment_attempts ra on ra.id = r.attempt_id
+           where ra.order_id = o.id order by r.created_at desc limit 1) rf on true
          order by e.at desc limit 50",
     )
     .bind(line)

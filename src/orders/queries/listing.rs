@@ -20,6 +20,8 @@ pub struct ListedOrder {
     pub iccid: String,
     #[sqlx(flatten)]
     pub facts: Facts,
+    /// The carrier has renewed the line, so there is a receipt.
+    pub has_receipt: bool,
     pub(super) total: i64,
 }
 
@@ -35,7 +37,10 @@ macro_rules! fact_columns {
         "o.status, o.paid_at, a.status as attempt_status, p.status as provisioning_status,
          coalesce(a.status = 'succeeded' and not a.applied and a.refund_reserved_minor = 0, false) as money_undecided,
          (select r.status from refunds r join payment_attempts ra on ra.id = r.attempt_id where ra.order_id = o.id order by r.created_at desc limit 1)
-           as refund_status"
+           as refund_status,
+         (select r.reason from refunds r join payment_attempts ra on ra.id = r.attempt_id where ra.order_id = o.id order by r.created_at desc limit 1)
+           as refund_reason,
+         coalesce(o.fulfilled_until <> o.promised_until, false) as differs"
     };
 }
 pub(crate) use fact_columns;
@@ -48,7 +53,7 @@ pub async fn of_account(
     offset: i64,
 ) -> sqlx::Result<(Vec<ListedOrder>, i64)> {
     let rows: Vec<ListedOrder> = sqlx::query_as(concat!(
-        "select o.id, o.number, o.created_at, o.amount_minor, o.currency, pl.name_zh as plan_zh, pl.name_en as plan_en, l.msisdn, l.iccid, o.total, ",
+        "select o.id, o.number, o.created_at, o.amount_minor, o.currency, pl.name_zh as plan_zh, pl.name_en as plan_en, l.msisdn, l.iccid, o.total, o.fulfilled_until is not null as has_receipt, ",
         fact_columns!(),
         " from (select *, count(*) over () as total from orders where account_id = $1 order by created_at desc limit $2 offset $3) o
          join lines l on l.id = o.line_id join plans pl on pl.code = o.plan left join provisionings p on p.order_id = o.id

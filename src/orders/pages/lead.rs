@@ -1,0 +1,87 @@
+//! The sentences under the status page's title: where the order stands, and where its money is.
+
+use super::status::day;
+use super::track::moment;
+use crate::calendar;
+use crate::lang::Lang;
+use crate::orders::queries::detail::Detail;
+use crate::orders::standing::Standing;
+use crate::web::{Ctx, Person};
+use time::OffsetDateTime;
+
+pub fn lead(
+    ctx: &Ctx,
+    person: &Person,
+    detail: &Detail,
+    standing: Standing,
+    was_paying: bool,
+    now: OffsetDateTime,
+) -> String {
+    let (order, language) = (&detail.order, ctx.language);
+    let key = format!("status-{}-lead", standing.key());
+    let today = calendar::today(now, &person.zone());
+    match standing {
+        Standing::Awaiting | Standing::Declined => {
+            ctx.t1(&key, "time", moment(order.expires_at, person, now, language))
+        }
+        Standing::Active => {
+            ctx.t1(&key, "date", day(detail, order.fulfilled_until.unwrap_or(order.promised_until), language))
+        }
+        Standing::Refunding => {
+            ctx.t2(&key, "amount", detail.refund_amount().to_string(), "reason", reason(ctx, detail))
+        }
+        Standing::Refunded => ctx.ta(
+            &key,
+            &[
+                ("amount", detail.refund_amount().to_string().into()),
+                ("reason", reason(ctx, detail).into()),
+                ("date", returned_on(person, detail, language, now).into()),
+            ],
+        ),
+        Standing::WrongAmountReturning | Standing::WrongAmountReturned => ctx.ta(
+            &key,
+            &[
+                ("received", detail.received().to_string().into()),
+                ("due", order.amount().to_string().into()),
+                ("amount", detail.refund_amount().to_string().into()),
+                ("date", returned_on(person, detail, language, now).into()),
+            ],
+        ),
+        Standing::Attention => {
+            let answer = calendar::add_days(today, 1).unwrap_or(today);
+            let of_money = matches!(detail.facts.refund_status.as_deref(), Some("failed" | "manual"));
+            let key = if of_money { "status-attention-refund-lead" } else { "status-attention-lead" };
+            let amount = detail.refund_amount().to_string();
+            ctx.t2(key, "date", calendar::short_date(answer, today, language), "amount", amount)
+        }
+        Standing::Expired | Standing::Cancelled => ctx.t1(&key, "money", money_of_closed(ctx, detail, was_paying)),
+        _ => ctx.t(&key).to_owned(),
+    }
+}
+
+fn reason(ctx: &Ctx, detail: &Detail) -> &'static str {
+    ctx.t(super::refusal_key(detail.refusal.as_deref()))
+}
+
+fn returned_on(person: &Person, detail: &Detail, language: Lang, now: OffsetDateTime) -> String {
+    let zone = person.zone();
+    let at = calendar::local(detail.refunded_at.unwrap_or(now), &zone).date();
+    calendar::short_date(at, calendar::today(now, &zone), language)
+}
+
+/// What became of a payment that was tried for an order that then ended without one.
+fn money_of_closed(ctx: &Ctx, detail: &Detail, was_paying: bool) -> String {
+    let facts = &detail.facts;
+    let amount = detail.refund_amount().to_string();
+    match facts.refund_status.as_deref() {
+        Some("succeeded") => return ctx.t1("status-closed-returned", "amount", amount),
+        Some(_) => return ctx.t1("status-closed-returning", "amount", amount),
+        None => {}
+    }
+    let key = match facts.attempt_status.as_deref() {
+        Some("failed" | "closed") if was_paying => "status-closed-came-back",
+        Some("failed" | "closed") | None => "status-closed-no-money",
+        Some(_) => "status-closed-checking",
+    };
+    ctx.t(key).to_owned()
+}
