@@ -87,6 +87,15 @@ pub fn staff_account(account: AccountId) -> String {
     format!("/staff/accounts/{account}")
 }
 
+/// The account's timeline, what belongs to one of its orders.
+pub fn staff_order(account: AccountId, number: &str) -> String {
+    format!("/staff/accounts/{account}?order={number}#timeline")
+}
+
+pub fn staff_all(section: &str, page: i64) -> String {
+    format!("{STAFF}?all={section}&page={page}")
+}
+
 pub fn mailbox_message(message: MessageId) -> String {
     format!("{MAILBOX}/{message}")
 }

@@ -2,7 +2,7 @@ staff-login-title = Staff sign-in
 staff-login-lead = For support and operations only. Customers sign in from the home page.
 
 staff-home-title = To do
-staff-home-lead = As of { $time }
+staff-home-lead = As of { $time }. The longest waiting come first.
 staff-home-delayed = Activation overdue
 staff-home-refunds = Refunds not finished
 staff-home-unmatched = Notices without a match
@@ -26,7 +26,7 @@ staff-search-count = { $n ->
    *[other] { $n } customers
 }
 staff-search-none-title = Nothing found
-staff-search-none-text = Check the spelling, or search by something else.
+staff-search-none-text = You can search by an email or its beginning, the last digits of a number or ICCID, an order number, or the beginning of the name exactly as it is registered: a Chinese name is found in Chinese characters only.
 staff-search-name = Name
 staff-search-email = Email
 staff-search-lines = Lines
@@ -63,7 +63,10 @@ timeline-refund-succeeded = Refund of { $amount } succeeded
 timeline-message-sent = Sent: { $subject }
 timeline-message-waiting = To be sent: { $subject }
 timeline-case-opened = Handed to a person: { $reason }
-timeline-viewed = { $staff } viewed the account
+timeline-viewed = { $n ->
+    [one] { $staff } viewed the account
+   *[other] { $staff } viewed the account { $n } times
+}
 timeline-notice-received = Payment notice received
 
 rehearsal-title = Rehearsal clock
@@ -192,3 +195,30 @@ rehearsal-job-dead = Given up
 rehearsal-job-again = Will try again
 rehearsal-next = Next
 rehearsal-next-none = Nothing is waiting.
+
+staff-account-orders = Newest orders
+staff-account-order = Order
+staff-timeline-filter = Show on the timeline
+staff-timeline-all = All
+staff-timeline-orders = Orders
+staff-timeline-payments = Payments
+staff-timeline-messages = Messages
+staff-timeline-access = Access
+staff-timeline-with-views = Show staff views
+staff-timeline-without-views = Hide staff views
+staff-timeline-order = Only order { $number }.
+staff-timeline-every-order = Show every order
+staff-outcome-settled = payment recorded
+staff-outcome-settled-before = already recorded before
+staff-outcome-second-transaction = second payment of one order
+staff-outcome-attempt-updated = payment updated
+staff-outcome-refund-updated = refund updated
+staff-outcome-nothing-to-do = nothing to do
+staff-outcome-unknown-reference = reference unknown
+staff-outcome-unreadable = unreadable
+staff-refund-surplus = paid twice
+staff-refund-late = paid too late
+staff-refund-amount-mismatch = amount received differs
+staff-refund-provisioning-failed = not activated
+staff-refund-operator = by staff
+staff-refund-external = made at the gateway

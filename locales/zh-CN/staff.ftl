@@ -2,7 +2,7 @@ staff-login-title = 员工登录
 staff-login-lead = 仅供客服与运营人员使用。客户请从首页登录。
 
 staff-home-title = 待处理
-staff-home-lead = 截至 { $time }
+staff-home-lead = 截至 { $time }，等待最久的排在最前
 staff-home-delayed = 开通超时
 staff-home-refunds = 退款未完成
 staff-home-unmatched = 无法匹配的通知
@@ -23,7 +23,7 @@ staff-search-hint = 号码和 ICCID 可以只输后几位。按 / 键可直接�
 staff-search-submit = 查找
 staff-search-count = 找到 { $n } 位客户
 staff-search-none-title = 没有找到
-staff-search-none-text = 请检查输入，或换一种方式查找。
+staff-search-none-text = 可以按邮箱（或开头几个字符）、号码或 ICCID 的后几位、订单号，或姓名的开头查找。姓名要与登记的写法一致：登记的是中文名，用拼音查不到。
 staff-search-name = 姓名
 staff-search-email = 邮箱
 staff-search-lines = 号卡
@@ -60,7 +60,10 @@ timeline-refund-succeeded = 退款成功 { $amount }
 timeline-message-sent = 已发送：{ $subject }
 timeline-message-waiting = 待发送：{ $subject }
 timeline-case-opened = 转人工：{ $reason }
-timeline-viewed = { $staff } 查看了账号
+timeline-viewed = { $n ->
+    [1] { $staff } 查看了账号
+   *[other] { $staff } 查看了账号 { $n } 次
+}
 timeline-notice-received = 收到支付通知
 
 rehearsal-title = 演练时钟
@@ -177,3 +180,30 @@ rehearsal-job-dead = 已放弃
 rehearsal-job-again = 会再试
 rehearsal-next = 接下来
 rehearsal-next-none = 没有等待的任务。
+
+staff-account-orders = 最近订单
+staff-account-order = 订单号
+staff-timeline-filter = 筛选时间线
+staff-timeline-all = 全部
+staff-timeline-orders = 订单
+staff-timeline-payments = 款项
+staff-timeline-messages = 消息
+staff-timeline-access = 登录与查看
+staff-timeline-with-views = 显示员工查看记录
+staff-timeline-without-views = 隐藏员工查看记录
+staff-timeline-order = 只显示订单 { $number }。
+staff-timeline-every-order = 显示全部订单
+staff-outcome-settled = 已入账
+staff-outcome-settled-before = 之前已入账
+staff-outcome-second-transaction = 同一订单的第二笔付款
+staff-outcome-attempt-updated = 付款状态已更新
+staff-outcome-refund-updated = 退款状态已更新
+staff-outcome-nothing-to-do = 无需处理
+staff-outcome-unknown-reference = 参考号不存在
+staff-outcome-unreadable = 内容无法识别
+staff-refund-surplus = 重复付款
+staff-refund-late = 付款太晚
+staff-refund-amount-mismatch = 到账金额不符
+staff-refund-provisioning-failed = 未能开通
+staff-refund-operator = 员工发起
+staff-refund-external = 在支付网关发起

@@ -35,6 +35,7 @@ impl Needle {
             Some(digits) => Some(Self { order, ..Self::digits(digits) }),
             None => {
                 let is_word = text.is_ascii() && !text.contains(char::is_whitespace);
+                let order = order.or_else(|| ids::as_order_number(&format!("R{text}")));
                 Some(Self { email: is_word.then(|| text.clone()), name: Some(text), order, ..Self::default() })
             }
         }
@@ -86,6 +87,7 @@ mod tests {
             ("Li.Wei@demo", "email"),
             ("r-7k2m-9qxa", "order"),
             ("R7K2M 9QXA", "order"),
+            ("x9vm gmaw", "order"),
             ("8100", "number"),
             ("138 0013 8100", "number"),
             ("+44 7700 900100", "number"),
@@ -103,6 +105,7 @@ mod tests {
     fn brings_it_into_the_form_of_the_database() {
         assert_eq!(needle(" LI.wei@Demo.example ").email, some("li.wei@demo.example"));
         assert_eq!(needle("r7k2m–9qxa").order, some("R-7K2M-9QXA"));
+        assert_eq!(needle("x9vm gmaw").order, some("R-X9VM-GMAW"));
         assert_eq!(needle("07700 900 100").ending, some("7700900100"));
         assert_eq!(needle("0100").ending, some("0100"));
         assert_eq!(needle("8986 0012 3456 7890 123F").iccid, some("8986001234567890123"));

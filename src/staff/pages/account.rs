@@ -2,12 +2,15 @@ use super::entry::{self, Day};
 use super::shown::{Mark, day_and_time};
 use crate::accounts::SignedInStaff;
 use crate::audit::{self, Act};
+use crate::calendar::Zone;
 use crate::clock::Clock;
-use crate::ids::AccountId;
+use crate::ids::{self, AccountId};
 use crate::lines::words;
+use crate::money::{Currency, Money};
 use crate::numbers::{Iccid, Msisdn};
-use crate::staff::queries::account::{self, Head, HeldLine};
-use crate::staff::queries::timeline::{self, PAGE};
+use crate::paths;
+use crate::staff::queries::account::{self, Head, HeldLine, PlacedOrder};
+use crate::staff::queries::timeline::{self, PAGE, Part};
 use crate::web::{Ctx, Page, PageError, Path};
 use askama::Template;
 use axum::extract::{Query, State};
@@ -19,7 +22,19 @@ use time::OffsetDateTime;
 #[derive(Deserialize)]
 pub struct Asked {
     page: Option<i64>,
+    show: Option<String>,
+    order: Option<String>,
+    views: Option<u8>,
 }
+
+/// The kinds of things on the timeline, with the text of each.
+const KINDS: [(&str, &str); 5] = [
+    ("all", "staff-timeline-all"),
+    ("orders", "staff-timeline-orders"),
+    ("payments", "staff-timeline-payments"),
+    ("messages", "staff-timeline-messages"),
+    ("access", "staff-timeline-access"),
+];
 
 #[derive(Template)]
 #[template(path = "staff/account.html")]
@@ -31,9 +46,46 @@ struct Account {
     since: String,
     zone: String,
     lines: Vec<LineRow>,
+    orders: Vec<OrderRow>,
     days: Vec<Day>,
     page: i64,
     more: bool,
+    show: &'static str,
+    order: Option<String>,
+    views: bool,
+}
+
+impl Account {
+    fn of_kind(&self, kind: &str) -> String {
+        self.part(kind, self.views, 1)
+    }
+
+    fn with_views_or_without(&self) -> String {
+        self.part(self.show, !self.views, 1)
+    }
+
+    fn page_before(&self) -> String {
+        self.part(self.show, self.views, self.page - 1)
+    }
+
+    fn page_after(&self) -> String {
+        self.part(self.show, self.views, self.page + 1)
+    }
+
+    fn part(&self, show: &str, views: bool, page: i64) -> String {
+        let order = self.order.as_ref().map(|order| format!("&order={order}")).unwrap_or_default();
+        let views = if views { "&views=1" } else { "" };
+        format!("?page={page}&show={show}{views}{order}#timeline")
+    }
+}
+
+struct OrderRow {
+    path: String,
+    number: String,
+    plan: String,
+    date: String,
+    amount: String,
+    mark: Mark,
 }
 
 struct LineRow {
@@ -56,10 +108,16 @@ pub async fn show(
 ) -> Result<impl IntoResponse, PageError> {
     let id: AccountId = id.parse().map_err(|_| PageError::NotFound)?;
     let (now, zone, page) = (clock.now(), staff.person.zone(), asked.page.unwrap_or(1).clamp(1, 10_000));
+    let wanted = asked.show.unwrap_or_default();
+    let show = KINDS.iter().find(|(kind, _)| *kind == wanted).map_or("all", |(kind, _)| kind);
+    let (order, views) = (asked.order.as_deref().and_then(ids::as_order_number), asked.views == Some(1));
+    let kind = (show != "all").then_some(show);
+    let part = Part { page, kind, order: order.as_deref(), views, language: ctx.language, zone: zone.name() };
     let mut tx = pool.begin().await?;
     let head = account::head(&mut *tx, id).await?.ok_or(PageError::NotFound)?;
     let lines = account::lines(&mut *tx, id).await?;
-    let mut happenings = timeline::timeline(&mut *tx, id, page).await?;
+    let orders = account::orders(&mut *tx, id).await?;
+    let mut happenings = timeline::timeline(&mut *tx, id, &part).await?;
     audit::record(&mut *tx, viewed(&staff, id, now)).await?;
     tx.commit().await?;
     let more = happenings.len() > PAGE as usize;
@@ -70,13 +128,29 @@ pub async fn show(
             .then(|| super::shown::named(&ctx, &format!("staff-role-{}", head.role), &head.role)),
         since: day_and_time(head.created_at, &zone),
         lines: lines.iter().map(|line| line_row(&ctx, line, now)).collect(),
+        orders: orders.into_iter().map(|placed| order_row(&ctx, id, placed, &zone)).collect(),
         days: entry::days(&ctx, &zone, happenings),
         zone: words::zone(&zone, ctx.language),
         page,
         more,
+        show,
+        order,
+        views,
         head,
         ctx,
     }))
+}
+
+fn order_row(ctx: &Ctx, account: AccountId, order: PlacedOrder, zone: &Zone) -> OrderRow {
+    let amount = Currency::parse(&order.currency).map(|currency| Money::new(order.amount_minor, currency).to_string());
+    OrderRow {
+        path: paths::staff_order(account, &order.number),
+        plan: if ctx.language.is_chinese() { order.plan_zh } else { order.plan_en },
+        date: day_and_time(order.created_at, zone),
+        amount: amount.unwrap_or_default(),
+        mark: Mark::of_order(ctx, &order.status),
+        number: order.number,
+    }
 }
 
 fn viewed<'a>(staff: &SignedInStaff, account: AccountId, now: OffsetDateTime) -> Act<'a> {

@@ -66,7 +66,7 @@ fn look(happening: &Happening) -> (&'static str, &'static str) {
         ("case-closed", _) => ("is-good", "check"),
         ("message-failed", _) => ("is-bad", "mail"),
         ("message-sent" | "message-waiting", _) => ("", "mail"),
-        ("audit", action) if action.ends_with(".viewed") => ("", "eye"),
+        ("viewed", _) => ("", "eye"),
         ("audit" | "registered" | "imported", _) => ("", "person"),
         ("verified", _) => ("is-good", "person"),
         _ => ("", "card"),
@@ -81,8 +81,9 @@ fn title(ctx: &Ctx, happening: &Happening) -> String {
             ctx.t1("timeline-order-created", "number", happening.order_number.as_deref().unwrap_or_default())
         }
         "order" => named(ctx, &format!("timeline-order-{which}"), which),
-        "audit" if which == "account.viewed" => {
-            ctx.t1("timeline-viewed", "staff", happening.text.as_deref().unwrap_or_default())
+        "viewed" => {
+            let staff = happening.text.as_deref().unwrap_or_default();
+            ctx.t2("timeline-viewed", "staff", staff, "n", happening.minor.unwrap_or(1))
         }
         "audit" => named(ctx, &format!("timeline-audit-{which}"), which),
         "notice" => ctx.t("timeline-notice-received").to_owned(),
@@ -104,19 +105,23 @@ fn amount(happening: &Happening) -> String {
 
 /// The order it belongs to, then what it is known by elsewhere.
 fn text(ctx: &Ctx, happening: &Happening) -> String {
-    let state = happening
-        .which
-        .as_deref()
-        .filter(|_| happening.what == "payment-opened")
-        .map(|status| named(ctx, &format!("staff-state-{status}"), status));
-    let is_in_title = matches!(
-        (happening.what.as_str(), happening.which.as_deref()),
-        ("order", Some("placed")) | ("audit", Some("account.viewed"))
-    );
-    let order = happening.order_number.clone().filter(|_| !is_in_title);
-    let rest = happening.text.clone().filter(|_| happening.which.as_deref() != Some("account.viewed"));
-    let parts: Vec<String> = [order, state, rest].into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    let is_placed = happening.what == "order" && happening.which.as_deref() == Some("placed");
+    let order = happening.order_number.clone().filter(|_| !is_placed);
+    let words = happening.words.iter().map(|said| word(ctx, said));
+    let rest = happening.text.clone().filter(|_| happening.what != "viewed");
+    let parts: Vec<String> = order.into_iter().chain(words).chain(rest).filter(|part| !part.is_empty()).collect();
     parts.join(" · ")
+}
+
+fn word(ctx: &Ctx, said: &str) -> String {
+    let (kind, code) = said.split_once(':').unwrap_or(("state", said));
+    let key = match kind {
+        "method" => format!("pay-method-{code}"),
+        "outcome" => format!("staff-outcome-{code}"),
+        "refund" => format!("staff-refund-{code}"),
+        _ => format!("staff-state-{code}"),
+    };
+    named(ctx, &key, code)
 }
 
 fn raw(happening: &Happening) -> Option<String> {

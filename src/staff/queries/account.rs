@@ -29,6 +29,28 @@ pub struct HeldLine {
     pub carrier_en: String,
 }
 
+#[derive(sqlx::FromRow, Debug)]
+pub struct PlacedOrder {
+    pub number: String,
+    pub status: String,
+    pub amount_minor: i64,
+    pub currency: String,
+    pub created_at: OffsetDateTime,
+    pub plan_zh: String,
+    pub plan_en: String,
+}
+
+/// The newest orders, as many as are read at a glance.
+pub async fn orders(executor: impl PgExecutor<'_>, account: AccountId) -> sqlx::Result<Vec<PlacedOrder>> {
+    sqlx::query_as(
+        "select o.number, o.status, o.amount_minor, o.currency, o.created_at, p.name_zh as plan_zh, p.name_en as plan_en
+         from orders o join plans p on p.code = o.plan where o.account_id = $1 order by o.created_at desc, o.id desc limit 10",
+    )
+    .bind(account)
+    .fetch_all(executor)
+    .await
+}
+
 pub async fn head(executor: impl PgExecutor<'_>, account: AccountId) -> sqlx::Result<Option<Head>> {
     sqlx::query_as(
         "select name, email, phone, language, time_zone, role, password_hash is not null as has_password, email_verified_at, disabled_at, created_at
