@@ -2,7 +2,7 @@
 
 use renewal_portal::ids::{AccountId, LineId, OrderId};
 
-use super::visitor::{Answer, Visitor};
+use super::visitor::{Answer, Visitor, encoded};
 
 #[derive(Clone)]
 pub struct Shopper {
@@ -99,4 +99,9 @@ pub fn field(page: &Answer, name: &str) -> String {
 pub fn between(text: &str, start: &str, end: &str) -> String {
     let found = text.split_once(start).and_then(|(_, rest)| rest.split_once(end));
     found.unwrap_or_else(|| panic!("no {start} in {text}")).0.to_owned()
+}
+
+/// Fields as a form sends them.
+pub fn form(fields: &[(&str, &str)]) -> String {
+    fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect::<Vec<_>>().join("&")
 }
