@@ -86,7 +86,11 @@ async fn walk(browser: &mut Visitor, language: &str, start: &str) -> BTreeMap<St
         let spoken = select(&page, "html").next().and_then(|html| html.attr("lang").map(str::to_owned));
         assert_eq!(spoken.as_deref(), Some(language), "{path}");
         let text: String = select(&page, "main").flat_map(|main| main.text().collect::<Vec<_>>()).collect();
-        assert!(!text.contains(['[', '{']), "{path} leaves something out: {text}");
+        // An account's timeline shows events as they are stored.
+        assert!(path.starts_with("/staff/accounts/") || !text.contains(['[', '{']), "{path} leaves something out: {text}");
+        if path.starts_with("/dev/mailbox/") {
+            continue; // it leads to what is its customer's
+        }
         for link in select(&page, "a[href]").filter_map(|link| link.attr("href").map(str::to_owned)) {
             let link = link.split('#').next().unwrap_or_default().to_owned();
             if link.starts_with('/') && known.insert(link.clone()) {

@@ -110,7 +110,7 @@ impl TestPortal {
         bulk::insert_customers(&mut db, &[IdentifiedCustomer { id, row: &row }], now).await.unwrap();
         let hash = password::hash(PASSWORD).await.unwrap();
         sqlx::query(
-            "update accounts set password_hash = $2, password_changed_at = $3, email_verified_at = $3 where id = $1",
+            "update accounts set password_hash = $2, password_changed_at = now(), email_verified_at = $3 where id = $1",
         )
         .bind(id)
         .bind(hash)
