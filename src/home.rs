@@ -33,5 +33,6 @@ pub async fn show(State(clock): State<Clock>, ctx: Ctx) -> Response {
 fn example(today: Date) -> Change {
     let before_until = today + Duration::days(3);
     let until = calendar::add_months(before_until, 3, before_until.day()).unwrap_or(before_until);
-    Change { effect: Effect::Queue, today, before_until, starts: before_until + Duration::DAY, until, lost_days: 0 }
+    let starts = before_until + Duration::DAY;
+    Change { effect: Effect::Queue, today, before_until, starts, until, lost_days: 0, is_ordered: false }
 }

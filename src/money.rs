@@ -162,12 +162,11 @@ impl Money {
         self.with(i64::try_from(rounded).ok())
     }
 
-    /// The amount times `numerator / denominator`, rounded up to a minor unit.
-    pub fn fraction_up(self, numerator: u32, denominator: u32) -> Result<Money, MoneyError> {
+    /// The amount times `numerator / denominator`, half a minor unit rounds up.
+    pub fn fraction(self, numerator: u32, denominator: u32) -> Result<Money, MoneyError> {
         let product = i128::from(self.minor) * i128::from(numerator);
         let parts = i128::from(denominator);
-        let floor = product.checked_div_euclid(parts).ok_or(MoneyError::OutOfRange)?;
-        let rounded = floor + i128::from(floor * parts != product);
+        let rounded = (product * 2 + parts).checked_div_euclid(parts * 2).ok_or(MoneyError::OutOfRange)?;
         self.with(i64::try_from(rounded).ok())
     }
 

@@ -94,3 +94,6 @@ has-sms = { $n ->
     [one] 1 text
    *[other] { $n } texts
 }
+count-minutes = { $n }
+count-sms = { $n }
+common-list-comma = {", "}

@@ -28,6 +28,7 @@ renew-none-title = There is no plan for this line at the moment
 renew-none-text = Nothing was charged. Contact support and we will look for one.
 renew-current = Current plan
 renew-advised-pace = Suggested: you use about { $amount } a month
+renew-advised-enough = Your plan is enough: you use about { $amount } a month
 renew-advised-same = Suggested: the same as your plan now
 renew-advised-price = Suggested: lowest price per month
 renew-price-month = { $amount } a month
@@ -35,24 +36,28 @@ renew-saves = save { $percent }%
 renew-choose = Choose { $price }
 
 ribbon-today = Today
+ribbon-ordered = Ordered
 ribbon-until = Now until
 ribbon-lapsed = Ended
 ribbon-after = Then until
 
 effect-queue = Your plan runs to { $until }, then the new one starts on { $start }. No data is lost.
 effect-stack = Added after { $until }. The data you have left stays and adds up.
-effect-roll = Starts again when paid. Data left is carried over; the { $days ->
-    [one] 1 day
-   *[other] { $days } days
-} you still have no longer count.
-effect-restart = Starts again when paid. Data left and the { $days ->
-    [one] 1 day
-   *[other] { $days } days
-} you still have are lost.
-effect-replace = Replaces your plan when paid. Its data and the { $days ->
-    [one] 1 day
-   *[other] { $days } days
-} you still have are lost.
+effect-roll = Starts again when paid. Data left is carried over{ $days ->
+    [0] .
+    [one] ; the 1 day you still have no longer counts.
+   *[other] ; the { $days } days you still have no longer count.
+}
+effect-restart = Starts again when paid. Data left { $days ->
+    [0] is lost.
+    [one] and the 1 day you still have are lost.
+   *[other] and the { $days } days you still have are lost.
+}
+effect-replace = Replaces your plan when paid. Its data { $days ->
+    [0] is lost.
+    [one] and the 1 day you still have are lost.
+   *[other] and the { $days } days you still have are lost.
+}
 effect-max = Credit is added. The line is valid until the later of the old and the new end date.
 effect-max-same = Credit is added. The line stays valid until { $until }.
 effect-lapsed = The line has lapsed. The new term starts on the day it is activated.
@@ -76,22 +81,23 @@ review-starts-now = as soon as it is paid
 review-lost = You lose
 review-lost-nothing = Nothing
 review-lost-days = { $days ->
-    [one] 1 day you still have
-   *[other] { $days } days you still have
+    [one] 1 day of validity
+   *[other] { $days } days of validity
 }
 review-lost-data = { $amount } of data
-review-lost-both = { $days ->
-    [one] 1 day you still have
-   *[other] { $days } days you still have
-} and { $amount } of data
 review-total = To pay
 review-submit = Go to payment, { $amount }
+review-submit-loss = I understand, pay { $amount }
+review-loss = You will lose { $what }.
+review-loss-earlier = The new end date, { $after }, is earlier than the one you have now, { $before }.
+review-loss-same = The end date does not move: it stays { $after }.
 review-change = Choose another plan
 review-zone = Dates are in { $zone }; first and last day included.
 review-refund = If the carrier can’t activate it, the money goes back by itself.
 review-fresh = Just checked with the carrier: the line can be renewed at this price.
 review-price-changed = The price has changed from { $before } to { $after }. Please check again. Nothing was charged.
 review-not-eligible = The carrier does not accept a renewal of this line at the moment. Nothing was charged. Try again later or contact support.
+review-promise-changed = The dates have changed. Please check them again. Nothing was charged.
 review-carrier-down = The carrier can’t be reached, so we can’t be sure it will renew. Nothing was charged. Try again in a few minutes.
 review-plan-gone = This plan is no longer sold. Please choose another. Nothing was charged.
 review-price-differs = The carrier now asks { $after } for this plan instead of { $before }. We are correcting our price, so it can’t be bought just now. Nothing was charged.

@@ -33,6 +33,7 @@ common-password-show = 显示
 common-password-hide = 隐藏
 common-form-errors = 请先修改以下内容
 common-none = 无
+common-list-comma = 、
 
 kind-fm-card = FM 卡
 kind-esim = eSIM
@@ -79,3 +80,5 @@ has-data = { $amount } 流量
 has-data-unlimited = 流量不限
 has-minutes = { $n } 分钟
 has-sms = { $n } 条短信
+count-minutes = { $n } 分钟
+count-sms = { $n } 条

@@ -25,6 +25,7 @@ renew-none-title = 这张号卡暂时没有可续的套餐
 renew-none-text = 我们没有收取任何费用。请联系客服，我们会为您查找。
 renew-current = 当前套餐
 renew-advised-pace = 推荐：您每月约用 { $amount }
+renew-advised-enough = 当前套餐够用：您每月约用 { $amount }
 renew-advised-same = 推荐：与您现在的套餐相同
 renew-advised-price = 推荐：每月最划算
 renew-price-month = 合 { $amount }/月
@@ -32,20 +33,30 @@ renew-saves = 省 { $percent }%
 renew-choose = 选择 { $price }
 
 ribbon-today = 今天
+ribbon-ordered = 下单日
 ribbon-until = 现有效期至
 ribbon-lapsed = 已到期
 ribbon-after = 续费后至
 
 effect-queue = 现套餐用到 { $until }，新套餐从 { $start }开始，不损失流量。
 effect-stack = 有效期接在 { $until }之后，剩余流量保留并累加。
-effect-roll = 付款后立即重新计时，剩余流量转入新套餐，原有的 { $days } 天不再计算。
-effect-restart = 付款后立即重新计时，剩余流量清零，原有的 { $days } 天不再计算。
-effect-replace = 付款后立即换成新套餐，旧套餐的流量和 { $days } 天同时作废。
+effect-roll = 付款后立即重新计时，剩余流量转入新套餐{ $days ->
+    [0] 。
+   *[other] ，原有的 { $days } 天不再计算。
+}
+effect-restart = 付款后立即重新计时，剩余流量清零{ $days ->
+    [0] 。
+   *[other] ，原有的 { $days } 天不再计算。
+}
+effect-replace = 付款后立即换成新套餐，旧套餐剩余的流量{ $days ->
+    [0] 作废。
+   *[other] 和 { $days } 天同时作废。
+}
 effect-max = 余额累加，有效期取原到期日和新到期日中较晚的一天。
 effect-max-same = 余额累加，有效期仍至 { $until }。
 effect-lapsed = 号卡已过期，付款开通后从当天起算。
 
-effect-name-queue = 排队生效
+effect-name-queue = 现套餐到期后生效
 effect-name-stack = 叠加
 effect-name-roll = 重新计时，流量结转
 effect-name-restart = 重新计时
@@ -61,19 +72,23 @@ review-before = 现有效期
 review-after = 续费后有效期
 review-starts = 生效时间
 review-starts-now = 付款后立即生效
-review-lost = 会失去
-review-lost-nothing = 没有损失
-review-lost-days = 原有的 { $days } 天
-review-lost-data = 剩余流量 { $amount }
-review-lost-both = 原有的 { $days } 天和剩余流量 { $amount }
+review-lost = 损失
+review-lost-nothing = 无
+review-lost-days = { $days } 天有效期
+review-lost-data = { $amount } 流量
 review-total = 应付
 review-submit = 去支付 { $amount }
+review-submit-loss = 我明白，去支付 { $amount }
+review-loss = 您会失去 { $what }。
+review-loss-earlier = 新的到期日 { $after }早于现在的到期日 { $before }。
+review-loss-same = 到期日不会延后，仍是 { $after }。
 review-change = 换个套餐
 review-zone = 日期按{ $zone }计算，首尾两天都包含在内。
 review-refund = 如果运营商未能开通，款项自动原路退回。
 review-fresh = 刚刚已向运营商确认：可以续费，价格不变。
 review-price-changed = 价格有变化：原为 { $before }，现为 { $after }。请重新核对，尚未扣款。
 review-not-eligible = 运营商暂不接受这张号卡续费。没有扣款，您可以稍后再试或联系客服。
+review-promise-changed = 日期已变，请重新核对。尚未扣款。
 review-carrier-down = 暂时联系不上运营商，无法确认能否续费。没有扣款，请几分钟后再试。
 review-plan-gone = 这个套餐已下架，请另选一个。没有扣款。
 review-price-differs = 运营商对这个套餐的价格已从 { $before } 变为 { $after }。我们正在更正，暂时不能购买。没有扣款。

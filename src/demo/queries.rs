@@ -39,6 +39,13 @@ pub async fn make_admin(db: &mut PgConnection, email: &str) -> sqlx::Result<()> 
 
 /// Whole rows: a column nobody gives a value here has to do without one.
 pub async fn add_history(db: &mut PgConnection, history: &History) -> sqlx::Result<()> {
+    // The lines came in when they began, before anything that happened to them.
+    sqlx::raw_sql(
+        "update line_validities v set recorded_at = v.valid_from::timestamp at time zone l.time_zone
+         from lines l where l.id = v.line_id and v.cause = 'opening'",
+    )
+    .execute(&mut *db)
+    .await?;
     add(db, "insert into orders select * from jsonb_populate_recordset(null::orders, $1)", &history.orders).await?;
     add(
         db,

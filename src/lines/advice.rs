@@ -21,13 +21,15 @@ const RUNNING_LOW: i64 = 3;
 pub struct Question {
     pub standing: Standing,
     pub until: Date,
-    /// Days that can still be used, today included.
+    /// Days from today to the last day; today does not count.
     pub days_left: i64,
     pub data: Data,
     pub pace: Option<Pace>,
     /// Of the plan the line has, taken to be the one it is renewed with.
     pub effect: Effect,
     pub order_open: bool,
+    /// The first day of a term that is paid for and has not begun.
+    pub next_start: Option<Date>,
 }
 
 /// The answer. `start` is the first day of a term that is bought now.
@@ -35,6 +37,10 @@ pub struct Question {
 pub enum Advice {
     OrderOpen,
     Suspended,
+    /// The next term is paid for; its data comes with it.
+    Renewed {
+        start: Date,
+    },
     Lapsed,
     LapsedLong,
     LastDay,
@@ -70,16 +76,17 @@ pub enum Advice {
 }
 
 impl Question {
-    pub fn of(line: &Line, effect: Effect, order_open: bool, now: OffsetDateTime) -> Self {
+    pub fn of(line: &Line, effect: Effect, order_open: bool, next_start: Option<Date>, now: OffsetDateTime) -> Self {
         let today = line.today(now);
         Self {
             standing: line.standing(now),
             until: line.valid_until,
-            days_left: line.validity().days_left(today),
+            days_left: line.validity().days_left(today).min(calendar::days_between(today, line.valid_until)).max(0),
             data: line.left().data,
             pace: Pace::of(line),
             effect,
             order_open,
+            next_start,
         }
     }
 
@@ -90,8 +97,13 @@ impl Question {
             Standing::Lapsed(days) if days > NUMBER_AT_RISK_AFTER => Advice::LapsedLong,
             Standing::Lapsed(_) => Advice::Lapsed,
             Standing::Today => Advice::LastDay,
-            _ => self.running_low().unwrap_or_else(|| self.by_the_end_date()),
+            Standing::Soon(_) => self.running_low().unwrap_or_else(|| self.by_the_end_date()),
+            _ => self.renewed().or_else(|| self.running_low()).unwrap_or_else(|| self.by_the_end_date()),
         }
+    }
+
+    fn renewed(&self) -> Option<Advice> {
+        self.next_start.map(|start| Advice::Renewed { start })
     }
 
     fn by_the_end_date(&self) -> Advice {
@@ -109,7 +121,7 @@ impl Question {
     fn running_low(&self) -> Option<Advice> {
         let left = self.data.bytes()?;
         let lasts = if left == 0 { 0 } else { self.pace?.lasts_days(left) };
-        if lasts > RUNNING_LOW || lasts >= self.days_left {
+        if lasts > RUNNING_LOW || lasts > self.days_left {
             return None;
         }
         let gives_up = matches!(self.effect, Effect::Restart | Effect::Roll | Effect::Replace);
@@ -133,6 +145,7 @@ impl Advice {
         match self {
             Self::OrderOpen => "advice-order-open",
             Self::Suspended => "advice-suspended",
+            Self::Renewed { .. } => "advice-renewed",
             Self::Lapsed => "advice-lapsed",
             Self::LapsedLong => "advice-lapsed-late",
             Self::LastDay => "advice-today",
@@ -157,9 +170,9 @@ impl Advice {
         let date = |date| Arg::Text(calendar::short_date(date, today, language));
         let args = match *self {
             Self::NothingLost { effect: Effect::Stack, end, .. } => vec![("end", date(end))],
-            Self::NothingLost { effect: Effect::Queue, start, .. } | Self::DataLowUntil { start } => {
-                vec![("start", date(start))]
-            }
+            Self::NothingLost { effect: Effect::Queue, start, .. }
+            | Self::DataLowUntil { start }
+            | Self::Renewed { start } => vec![("start", date(start))],
             Self::CloseToEnd { days }
             | Self::DataLow { days }
             | Self::DataLowAtTheCostOf { days }
@@ -173,7 +186,12 @@ impl Advice {
     pub fn is_wait(&self) -> bool {
         matches!(
             self,
-            Self::Wait { .. } | Self::NoHurry | Self::NoHurryUnlimited | Self::Suspended | Self::DataLowUntil { .. }
+            Self::Wait { .. }
+                | Self::NoHurry
+                | Self::NoHurryUnlimited
+                | Self::Suspended
+                | Self::Renewed { .. }
+                | Self::DataLowUntil { .. }
         )
     }
 

@@ -62,7 +62,9 @@ pub fn zone(zone: &Zone, language: Lang) -> String {
 
 /// `25 Nov, inclusive`
 pub fn last_day(date: Date, today: Date, language: Lang) -> String {
-    language.ta("common-inclusive", &[("date", calendar::short_date(date, today, language).into())])
+    let words = language.ta("common-inclusive", &[("date", calendar::short_date(date, today, language).into())]);
+    // A full-width bracket may begin a line of its own; a word joiner keeps it beside its date.
+    words.replace('（', "\u{2060}（")
 }
 
 /// `26 Oct – 25 Nov, inclusive`
@@ -78,11 +80,18 @@ pub struct Meter {
     pub words: String,
 }
 
-pub fn meter(line: &Line, language: Lang) -> Meter {
+/// On a lapsed line what is left can't be used, so it is only told what was left.
+pub fn meter(line: &Line, now: OffsetDateTime, language: Lang) -> Meter {
     let plain = |key| Meter { percent: None, is_low: false, words: language.t(key).to_owned() };
+    let is_lapsed = line.validity().lapsed(line.today(now));
     match (line.left().data, line.data_total_bytes) {
+        (Data::Unlimited | Data::None | Data::Bytes(0), _) if is_lapsed => plain("line-data-ended"),
+        (Data::Bytes(left), _) if is_lapsed => {
+            let words = language.ta("line-data-lapsed", &[("left", units::format_bytes(left).into())]);
+            Meter { percent: None, is_low: false, words }
+        }
         (Data::Unlimited, _) => plain("line-data-unlimited"),
-        (Data::None, _) => plain("line-data-none"),
+        (Data::None, _) | (Data::Bytes(0), Some(0)) => plain("line-data-none"),
         (Data::Bytes(left), Some(total)) if total > 0 => measured(left, total, language),
         (Data::Bytes(left), _) => {
             let words = language.ta("line-data-only", &[("left", units::format_bytes(left).into())]);

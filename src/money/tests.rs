@@ -45,19 +45,21 @@ fn refuses_what_does_not_fit() {
     assert_eq!(most.add(one), Err(MoneyError::OutOfRange));
     assert_eq!(most.times(2), Err(MoneyError::OutOfRange));
     assert_eq!(most.percent(101), Err(MoneyError::OutOfRange));
-    assert_eq!(one.fraction_up(1, 0), Err(MoneyError::OutOfRange));
+    assert_eq!(one.fraction(1, 0), Err(MoneyError::OutOfRange));
     assert_eq!(Money::new(i64::MIN, Usd).sub(one), Err(MoneyError::OutOfRange));
     assert_eq!(one.add(Money::new(1, Hkd)), Err(MoneyError::CurrencyMismatch(Usd, Hkd)));
 }
 
 #[test]
-fn rounds_percents_half_away_from_zero_and_fractions_up() {
+fn rounds_percents_half_away_from_zero_and_fractions_half_up() {
     for (minor, percent, expected) in [(50, 1, 1), (49, 1, 0), (-50, 1, -1), (999, 15, 150)] {
         let money = Money::new(minor, Cny).percent(percent);
         assert_eq!(money, Ok(Money::new(expected, Cny)));
     }
-    for (minor, up, down, expected) in [(10, 1, 3, 4), (9, 1, 3, 3), (-10, 1, 3, -3)] {
-        let money = Money::new(minor, Cny).fraction_up(up, down);
+    for (minor, up, down, expected) in
+        [(10, 1, 3, 3), (11, 1, 3, 4), (1, 1, 2, 1), (9, 1, 3, 3), (-10, 1, 3, -3), (-1, 1, 2, 0)]
+    {
+        let money = Money::new(minor, Cny).fraction(up, down);
         assert_eq!(money, Ok(Money::new(expected, Cny)));
     }
 }

@@ -144,7 +144,7 @@ fn ribbon(detail: &Detail, language: Lang) -> pdf::Ribbon {
         pdf::Segment { days: left.min(whole), part: kept, label: text("ribbon-until") },
         pdf::Segment { days: whole.saturating_sub(left), part: pdf::Part::Added, label: text("ribbon-after") },
     ];
-    let mut marks = vec![mark(0, "ribbon-today", change.today)];
+    let mut marks = vec![mark(0, "ribbon-ordered", change.today)];
     if left > 0 && left < whole {
         marks.push(mark(left, "ribbon-until", change.before_until));
     }

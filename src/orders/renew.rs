@@ -8,7 +8,7 @@ use crate::plans::effect::{self, EffectError, Preview};
 use crate::plans::{self, model::Plan};
 use crate::units::Data;
 use sqlx::PgPool;
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 /// What the customer said on the review page.
@@ -20,6 +20,8 @@ pub struct Renew {
     pub attempt_key: Uuid,
     /// The price the page showed; another one is shown again before anything happens.
     pub seen: Option<Money>,
+    /// The last day the page promised; likewise.
+    pub until: Option<Date>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +34,8 @@ pub enum RenewError {
     LineNotRenewable,
     #[error("the price is now {}", .now.amount())]
     PriceChanged { now: Money },
+    #[error("the renewal would now last until {now}")]
+    PromiseChanged { now: Date },
     /// The line's other order must be paid or cancelled first, or the carrier must say what became of it.
     #[error("another order is open")]
     OtherOrderOpen(OrderId),
@@ -62,6 +66,12 @@ pub async fn renew(pool: &PgPool, clock: &Clock, input: Renew) -> Result<OrderId
     }
     if let Some(other) = queries::in_doubt(&mut tx, line.id).await? {
         return Err(RenewError::OtherOrderOpen(other));
+    }
+    if input.until.is_some_and(|until| until != order.promised_until) {
+        // A second click, after the first has renewed the line, still means the order that is there.
+        let placed = queries::standing_in_the_way(&mut tx, &order, input.attempt_key).await?;
+        let changed = RenewError::PromiseChanged { now: order.promised_until };
+        return placed.map_or(Err(changed), |placed| same_intention(Some(placed), &order));
     }
     let placed = match queries::insert(&mut tx, &order, input.attempt_key).await? {
         Some(placed) => placed,

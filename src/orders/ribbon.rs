@@ -16,7 +16,10 @@ pub struct Change {
     /// The first day of what was bought.
     pub starts: Date,
     pub until: Date,
+    /// Given up, counted as everywhere on a page: from today to the last day, today not.
     pub lost_days: i64,
+    /// `today` is the day of an order that was placed.
+    pub is_ordered: bool,
 }
 
 impl Change {
@@ -27,20 +30,23 @@ impl Change {
             before_until,
             starts: preview.effective_from,
             until: preview.until,
-            lost_days: preview.lost.days,
+            lost_days: still_to_come(preview.lost.days, today, before_until),
+            is_ordered: false,
         }
     }
 
     /// As it was promised on the day the order was placed.
     pub fn promised(order: &Order) -> Self {
         let zone = Zone::parse(&order.time_zone).unwrap_or_else(|_| Zone::utc());
+        let today = calendar::today(order.created_at, &zone);
         Self {
             effect: order.effect,
-            today: calendar::today(order.created_at, &zone),
+            today,
             before_until: order.before_until,
             starts: order.promised_from,
             until: order.promised_until,
-            lost_days: order.lost_days.into(),
+            lost_days: still_to_come(order.lost_days.into(), today, order.before_until),
+            is_ordered: true,
         }
     }
 
@@ -68,6 +74,11 @@ impl Change {
         let new_start = if self.gives_up_days() { 0 } else { old_end };
         Days { today: gap, old_end: gap + old_end, new_start: gap + new_start, new_end: gap + term.max(new_start) }
     }
+}
+
+/// The effect counts today among the days it gives up; a customer who still has today does not.
+fn still_to_come(lost_days: i64, today: Date, until: Date) -> i64 {
+    lost_days.min(calendar::days_between(today, until)).max(0)
 }
 
 /// Distances in days from where the bar begins.

@@ -2,6 +2,7 @@
 
 use crate::lines::pace::Pace;
 use crate::money::{Currency, Money};
+use crate::plans::effect::Effect;
 use crate::plans::model::Plan;
 use crate::plans::term::Term;
 use crate::units::Data;
@@ -13,6 +14,8 @@ const LONGEST_MONTHS: u32 = 3;
 pub enum Reason {
     /// The cheapest that gives what the line uses: so many bytes a month.
     Pace(i64),
+    /// The plan the line has gives what it uses; nobody is talked out of it.
+    Enough(i64),
     SameAsNow,
     Cheapest,
 }
@@ -27,20 +30,26 @@ pub fn suggest(plans: &[Plan], current: &str, pace: Option<Pace>) -> Option<(usi
         plan.coverage.iter().any(|code| code == "*") || places.iter().all(|code| plan.coverage.contains(code))
     };
     let cheapest = |wanted: &dyn Fn(&Plan) -> bool| {
-        let fit = plans
-            .iter()
-            .enumerate()
-            .filter(|(_, plan)| plan.price.currency == currency && is_short(plan.term) && covers(plan) && wanted(plan));
+        let compares =
+            |plan: &Plan| plan.price.currency == currency && has_a_monthly_price(plan) && is_short(plan.term);
+        let fit = plans.iter().enumerate().filter(|(_, plan)| compares(plan) && covers(plan) && wanted(plan));
         fit.filter_map(|(at, plan)| Some((per_month(plan)?, at))).min().map(|(_, at)| at)
     };
-    let enough =
-        pace.and_then(|pace| Some((cheapest(&|plan| gives(plan, pace.a_month()))?, Reason::Pace(pace.a_month()))));
-    enough.or(now.map(|now| (now, Reason::SameAsNow))).or_else(|| Some((cheapest(&|_| true)?, Reason::Cheapest)))
+    let by_use = pace.map(|pace| pace.a_month()).and_then(|bytes| match now.filter(|now| gives(&plans[*now], bytes)) {
+        Some(now) => Some((now, Reason::Enough(bytes))),
+        None => Some((cheapest(&|plan| gives(plan, bytes))?, Reason::Pace(bytes))),
+    });
+    by_use.or(now.map(|now| (now, Reason::SameAsNow))).or_else(|| Some((cheapest(&|_| true)?, Reason::Cheapest)))
 }
 
 /// What its price comes to a month, in minor units.
 fn per_month(plan: &Plan) -> Option<i64> {
     plan.term.per_month(plan.price).ok().map(|money| money.minor)
+}
+
+/// Credit is used up as fast as its holder likes, so its price means nothing per month.
+pub fn has_a_monthly_price(plan: &Plan) -> bool {
+    plan.effect != Effect::Max
 }
 
 fn is_short(term: Term) -> bool {
@@ -63,7 +72,7 @@ pub fn cheapest_month(plans: &[Plan], currency: Currency) -> Option<(Term, Money
     let of = |term: Term| {
         plans
             .iter()
-            .filter(|plan| plan.term == term && plan.price.currency == currency)
+            .filter(|plan| plan.term == term && plan.price.currency == currency && has_a_monthly_price(plan))
             .min_by_key(|plan| plan.price.minor)
     };
     of(Term::Months(1)).or_else(|| of(Term::Days(30))).map(|plan| (plan.term, plan.price))
@@ -73,7 +82,6 @@ pub fn cheapest_month(plans: &[Plan], currency: Currency) -> Option<(Term, Money
 mod tests {
     use super::*;
     use crate::plans::allowance::Allowance;
-    use crate::plans::effect::Effect;
     use crate::units::GB;
 
     fn plan(code: &str, term: Term, gigabytes: i64, yuan: i64) -> Plan {
@@ -109,7 +117,8 @@ mod tests {
         let suggested = |pace, current| {
             suggest(&catalogue(), current, pace).map(|(at, reason)| (catalogue()[at].code.clone(), reason))
         };
-        assert_eq!(suggested(uses(8), "M10"), Some(("Q30".into(), Reason::Pace(8 * GB))));
+        assert_eq!(suggested(uses(8), "M10"), Some(("M10".into(), Reason::Enough(8 * GB))));
+        assert_eq!(suggested(uses(8), "WEEK"), Some(("Q30".into(), Reason::Pace(8 * GB))));
         assert_eq!(suggested(uses(20), "M10"), Some(("M30".into(), Reason::Pace(20 * GB))));
         // More than anything gives: then what they have.
         assert_eq!(suggested(uses(90), "M30"), Some(("M30".into(), Reason::SameAsNow)));
@@ -122,15 +131,25 @@ mod tests {
     fn prices_of_two_currencies_are_not_compared() {
         let mut plans = catalogue();
         plans[3].price = Money::new(1, Currency::Kwd);
-        let (at, _) = suggest(&plans, "M10", Some(Pace { bytes: 8 * GB, days: 30 })).unwrap();
-        assert_eq!(plans[at].code, "M10");
+        let (at, _) = suggest(&plans, "M10", Some(Pace { bytes: 20 * GB, days: 30 })).unwrap();
+        assert_eq!(plans[at].code, "M30");
     }
 
     #[test]
     fn a_line_that_roams_is_not_sent_home() {
         let mut plans = catalogue();
-        plans[2].coverage = vec!["CN".into(), "HK".into()];
-        let (at, _) = suggest(&plans, "M30", Some(Pace { bytes: GB, days: 30 })).unwrap();
+        plans[1].coverage = vec!["CN".into(), "HK".into()];
+        let more_than_it_has = Some(Pace { bytes: 20 * GB, days: 30 });
+        assert_eq!(suggest(&plans, "M10", more_than_it_has), Some((1, Reason::SameAsNow)));
+    }
+
+    #[test]
+    fn credit_is_not_compared_by_the_month() {
+        let mut plans = catalogue();
+        plans[1].effect = Effect::Max;
+        plans[3].effect = Effect::Max;
+        assert_eq!(cheapest_month(&plans, Currency::Cny).unwrap().1.minor, 6_900);
+        let (at, _) = suggest(&plans, "WEEK", Some(Pace { bytes: 8 * GB, days: 30 })).unwrap();
         assert_eq!(plans[at].code, "M30");
     }
 

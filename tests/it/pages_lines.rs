@@ -53,7 +53,16 @@ async fn the_account_answers_for_lines_in_every_condition_in_both_languages() {
         ),
         (
             "zh-CN",
-            ["还剩 3 天", "今天到期", "已过期 3 天", "已停机", "流量不限量", "先别续", "11 月 25 日（含）", "7 张号卡"],
+            [
+                "还剩 3 天",
+                "今天到期",
+                "已过期 3 天",
+                "已停机",
+                "流量不限量",
+                "建议先不续",
+                "11 月 25 日（含）",
+                "7 张号卡",
+            ],
         ),
     ] {
         let email = format!("li@{}.example", language.to_lowercase());
@@ -71,6 +80,42 @@ async fn the_account_answers_for_lines_in_every_condition_in_both_languages() {
         assert!(page.body.contains(&format!(r#"<html lang="{language}">"#)));
         assert!(!page.body.contains("style="));
     }
+}
+
+#[tokio::test]
+async fn a_term_that_is_paid_for_and_has_not_begun_is_told_instead_of_sold_again() {
+    let portal = portal().await;
+    for (language, fact, advice) in [
+        ("en", "Plan M10, starts on 26 Nov", "Renewed already: the new data starts on 26 Nov."),
+        ("zh-CN", "套餐 M10，11 月 26 日开始", "已续费，新流量 11 月 26 日开始。"),
+    ] {
+        let email = format!("li@{}.example", language.to_lowercase());
+        let account = portal.customer(&email, language).await;
+        let line = portal.line(account, Held { until: date!(2026 - 12 - 25), ..FINE }).await;
+        portal.renewed_from(line, date!(2026 - 11 - 26)).await;
+        let mut visitor = portal.signed_in(&email).await;
+        for path in ["/account".to_owned(), format!("/lines/{line}")] {
+            let page = visitor.get(&path).await;
+            assert!(page.body.contains(fact) && page.body.contains(advice), "{path}: {}", page.body);
+        }
+        sqlx::query("update orders set promised_from = date '2026-11-22' where line_id = $1")
+            .bind(line)
+            .execute(portal.pool())
+            .await
+            .unwrap();
+        let begun = visitor.get("/account").await;
+        assert!(!begun.body.contains(fact) && !begun.body.contains(advice), "{}", begun.body);
+    }
+}
+
+#[tokio::test]
+async fn a_lapsed_line_shows_nothing_as_if_it_could_be_used() {
+    let portal = portal().await;
+    let account = portal.customer("li@test.example", "zh-CN").await;
+    let line = portal.line(account, Held { until: date!(2026 - 11 - 19), ..FINE }).await;
+    let page = portal.signed_in("li@test.example").await.get(&format!("/lines/{line}")).await;
+    assert!(page.body.contains("到期时剩余流量 1.8 GB"), "{}", page.body);
+    assert!(!page.body.contains("剩余通话") && !page.body.contains("meter-bar"), "{}", page.body);
 }
 
 #[tokio::test]

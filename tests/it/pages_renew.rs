@@ -32,7 +32,7 @@ async fn portal_with(config: Config, held: Held, language: &str) -> (Portal, Vis
 }
 
 async fn send(visitor: &mut Visitor, line: LineId, review: &Answer) -> Answer {
-    let fields = ["plan", "attempt", "price"].map(|name| (name, hidden(review, name)));
+    let fields = ["plan", "attempt", "price", "until"].map(|name| (name, hidden(review, name)));
     let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     visitor.post(&format!("/lines/{line}/renewals"), &fields).await
 }
@@ -44,24 +44,22 @@ async fn plans_stand_side_by_side_with_what_each_would_do() {
             "en",
             [
                 "Choose a plan",
-                "Suggested: you use about",
-                "Current plan",
+                "Your plan is enough: you use about",
                 "save 10%",
                 "25 Feb 2027, inclusive",
                 "then the new one starts on 26 Nov",
-                "4 days you still have are lost",
+                "3 days you still have are lost",
             ],
         ),
         (
             "zh-CN",
             [
                 "选择套餐",
-                "推荐：您每月约用",
-                "当前套餐",
+                "当前套餐够用：您每月约用",
                 "省 10%",
                 "2027 年 2 月 25 日（含）",
                 "新套餐从 11 月 26 日开始",
-                "原有的 4 天不再计算",
+                "原有的 3 天不再计算",
             ],
         ),
     ] {
@@ -99,7 +97,13 @@ async fn the_review_says_exactly_what_is_bought_and_leads_to_the_payment() {
         ),
         (
             "zh-CN",
-            ["¥105.00", "11 月 26 日 – 2027 年 2 月 25 日（含）", "没有损失", "按北京时间计算", "刚刚已向运营商确认"],
+            [
+                "¥105.00",
+                "11 月 26 日 – 2027 年 2 月 25 日（含）",
+                "<dt>损失</dt><dd>无</dd>",
+                "按北京时间计算",
+                "刚刚已向运营商确认",
+            ],
         ),
     ] {
         let (portal, mut visitor, line) = portal_with(Config::default(), HELD, language).await;
@@ -147,6 +151,73 @@ async fn a_price_that_moved_is_shown_before_anything_happens() {
     assert_eq!(hidden(&refused, "attempt"), hidden(&review, "attempt"));
     assert_eq!(portal.count("select count(*) from orders").await, 0);
     assert_eq!(send(&mut visitor, line, &refused).await.status, 303);
+}
+
+#[tokio::test]
+async fn what_is_given_up_comes_first_and_the_button_says_so() {
+    for (language, words) in [
+        (
+            "en",
+            [
+                "You will lose 40 days of validity, 1.8 GB of data, 142 minutes.",
+                "is earlier than the one",
+                "I understand, pay ¥35.00",
+            ],
+        ),
+        ("zh-CN", ["您会失去 40 天有效期、1.8 GB 流量、142 分钟。", "早于现在的到期日", "我明白，去支付 ¥35.00"]),
+    ] {
+        let held = Held { until: date!(2027 - 01 - 01), ..HELD };
+        let (portal, mut visitor, line) = portal_with(Config::default(), held, language).await;
+        let review = visitor.get(&format!("/lines/{line}/renew?plan=R30")).await;
+        for word in words {
+            assert!(review.body.contains(word), "{word} is missing: {}", review.body);
+        }
+        let at = |part: &str| review.body.find(part).unwrap();
+        assert!(at(r#"id="loss""#) < at("<dl class=\"facts"), "{}", review.body);
+        assert_eq!(send(&mut visitor, line, &review).await.status, 303);
+        assert_eq!(portal.count("select count(*) from orders").await, 1);
+        let (_portal, mut visitor, line) = portal_with(Config::default(), held, language).await;
+        let kept = visitor.get(&format!("/lines/{line}/renew?plan=Q30")).await;
+        assert!(!kept.body.contains(r#"id="loss""#) && !kept.body.contains(words[2]), "{}", kept.body);
+    }
+}
+
+#[tokio::test]
+async fn dates_that_moved_are_shown_before_anything_happens() {
+    let (portal, mut visitor, line) = portal_with(Config::default(), HELD, "zh-CN").await;
+    let review = visitor.get(&format!("/lines/{line}/renew?plan=M10")).await;
+    assert_eq!(hidden(&review, "until"), "2026-12-25");
+    sqlx::query("update lines set valid_until = date '2026-11-29' where id = $1")
+        .bind(line)
+        .execute(portal.pool())
+        .await
+        .unwrap();
+    let refused = send(&mut visitor, line, &review).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("日期已变，请重新核对"), "{}", refused.body);
+    assert_eq!(hidden(&refused, "until"), "2026-12-29");
+    assert_eq!(portal.count("select count(*) from orders").await, 0);
+    let placed = send(&mut visitor, line, &refused).await;
+    assert_eq!(placed.status, 303, "{}", placed.body);
+    // The same page again, after the line has moved, still means the order that is there.
+    sqlx::query("update lines set valid_until = date '2026-12-29' where id = $1")
+        .bind(line)
+        .execute(portal.pool())
+        .await
+        .unwrap();
+    assert_eq!(send(&mut visitor, line, &refused).await.location(), placed.location());
+}
+
+#[tokio::test]
+async fn a_form_without_the_promised_day_is_not_held_against_it() {
+    let (portal, mut visitor, line) = portal_with(Config::default(), HELD, "en").await;
+    let review = visitor.get(&format!("/lines/{line}/renew?plan=M10")).await;
+    let attempt = hidden(&review, "attempt");
+    let form = [("plan", "M10"), ("attempt", attempt.as_str()), ("price", "3900")];
+    let garbled = [&form[..], &[("until", "soon")]].concat();
+    assert_eq!(visitor.post(&format!("/lines/{line}/renewals"), &garbled).await.status, 422);
+    assert_eq!(visitor.post(&format!("/lines/{line}/renewals"), &form).await.status, 303);
+    assert_eq!(portal.count("select count(*) from orders").await, 1);
 }
 
 #[tokio::test]

@@ -140,6 +140,24 @@ impl Portal {
         id
     }
 
+    /// An order that is done and whose term begins on `from`.
+    pub async fn renewed_from(&self, line: LineId, from: Date) {
+        sqlx::query(
+            "insert into orders (id, number, account_id, line_id, plan, attempt_key, amount_minor, currency, effect, status, time_zone,
+               before_from, before_until, promised_from, promised_until, promised_anchor_day, fulfilled_until, expires_at, created_at,
+               paid_at, fulfilled_at)
+             select gen_random_uuid(), left(gen_random_uuid()::text, 12), account_id, id, plan, gen_random_uuid(), 3900, 'CNY', 'queue',
+               'fulfilled', time_zone, valid_from, $2::date - 1, $2, valid_until, 26, valid_until, $3, $3, $3, $3
+             from lines where id = $1",
+        )
+        .bind(line)
+        .bind(from)
+        .bind(NOW)
+        .execute(self.pool())
+        .await
+        .unwrap();
+    }
+
     pub async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(self.pool()).await.unwrap()
     }

@@ -11,8 +11,9 @@ fn question(standing: Standing, effect: Effect) -> Question {
         _ => 0,
     };
     let until = calendar::add_days(TODAY, days).unwrap();
-    let days_left = (days + 1).max(0);
-    Question { standing, until, days_left, data: Data::Bytes(5 * GB), pace: None, effect, order_open: false }
+    let days_left = days.max(0);
+    let data = Data::Bytes(5 * GB);
+    Question { standing, until, days_left, data, pace: None, effect, order_open: false, next_start: None }
 }
 
 #[test]
@@ -48,7 +49,7 @@ fn waiting_says_what_an_early_renewal_costs() {
     assert!(advice.is_wait());
     assert_eq!(
         advice.words(TODAY, Lang::En),
-        "Better wait: renewing starts again now and costs you 23 days. Your data is carried over."
+        "Better wait: renewing starts again now and costs you 22 days. Your data is carried over."
     );
 }
 
@@ -82,6 +83,19 @@ fn data_that_ends_before_the_term_does_is_worth_renewing_where_that_brings_some(
 }
 
 #[test]
+fn what_is_paid_for_already_is_not_sold_again() {
+    let start = date!(2026 - 11 - 26);
+    let low = Question { data: Data::Bytes(0), ..question(Standing::Fine(95), Effect::Queue) };
+    assert_eq!(low.answer().key(), "advice-low-data-queue");
+    let renewed = Question { next_start: Some(start), ..low }.answer();
+    assert_eq!(renewed, Advice::Renewed { start });
+    assert!(renewed.is_quiet());
+    assert_eq!(renewed.words(TODAY, Lang::Zh).replace('\u{a0}', " "), "已续费，新流量 11 月 26 日开始。");
+    let lapsed = Question { next_start: Some(start), ..question(Standing::Lapsed(1), Effect::Queue) };
+    assert_eq!(lapsed.answer(), Advice::Lapsed);
+}
+
+#[test]
 fn an_open_order_comes_before_all_else() {
     let asked = Question { order_open: true, ..question(Standing::Lapsed(3), Effect::Stack) };
     assert_eq!(asked.answer(), Advice::OrderOpen);
@@ -97,6 +111,7 @@ fn every_answer_has_words_in_both_languages() {
         Advice::DataUsedUp,
         Advice::DataLowAtTheCostOf { days: 1 },
         Advice::DataLowUntil { start },
+        Advice::Renewed { start },
     ]);
     all.extend([Advice::NoHurry, Advice::NoHurryUnlimited]);
     all.extend(Effect::ALL.map(|effect| Advice::Wait { effect, days: 2 }));

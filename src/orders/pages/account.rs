@@ -28,7 +28,7 @@ pub async fn show(
     ctx: Ctx,
 ) -> Result<Page<AccountPage>, PageError> {
     let now = clock.now();
-    let (mut lines, orders) = overview::of_account(&pool, person.id).await?;
+    let (mut lines, orders) = overview::of_account(&pool, person.id, now).await?;
     lines.sort_by_key(|held| (urgency(held.line.standing(now)), held.line.valid_until));
     Ok(Page(AccountPage {
         lead: lead(&lines, &ctx, now),

@@ -53,7 +53,7 @@ pub async fn show(
     ctx: Ctx,
 ) -> Result<Page<LinePage>, PageError> {
     let (now, language) = (clock.now(), ctx.language);
-    let held = overview::line(&pool, line, person.id).await?.ok_or(PageError::NotFound)?;
+    let held = overview::line(&pool, line, person.id, now).await?.ok_or(PageError::NotFound)?;
     let entries = history::of_line(&pool, line).await?;
     let code = held.line.activation_code.as_deref().filter(|_| held.line.is_esim());
     Ok(Page(LinePage {
@@ -107,7 +107,7 @@ impl Row {
     }
 }
 
-/// What became of an order that moved nothing.
+/// How the open order stands.
 fn state(entry: &Entry, language: Lang, now: OffsetDateTime) -> Option<String> {
     let facts = Facts {
         status: entry.order_status?,

@@ -46,14 +46,14 @@ pub struct Button {
 impl LineCard {
     pub fn new(held: &HeldLine, person: &Person, language: Lang, now: OffsetDateTime) -> Self {
         let line = &held.line;
-        let advice = Question::of(line, held.effect, held.open_order.is_some(), now).answer();
+        let advice = Question::of(line, held.effect, held.open_order.is_some(), held.next_from, now).answer();
         Self {
             path: paths::line(line.id),
             number: words::number(line.msisdn.as_deref(), &line.iccid),
             about: about(held, language),
             is_lapsed: matches!(line.standing(now), Standing::Lapsed(_)),
             mark: words::mark(line, now, language),
-            meter: words::meter(line, language),
+            meter: words::meter(line, now, language),
             as_of: moment(line.usage_as_of, person, now, language),
             as_of_date: line.usage_as_of,
             facts: facts(held, language, now),
@@ -91,14 +91,22 @@ pub fn facts(held: &HeldLine, language: Lang, now: OffsetDateTime) -> Vec<Fact> 
         Fact::new(language.t("line-plan"), held.plan_name(language)),
         Fact { term: language.t(term), words, date: Some((until, line.time_zone.clone())) },
     ];
+    if let (Some(from), Some(plan)) = (held.next_from, held.next_plan(language)) {
+        let start = calendar::short_date(from, today, language);
+        let words = language.ta("line-next-plan", &[("plan", plan.into()), ("start", start.into())]);
+        facts.push(Fact { date: Some((from, line.time_zone.clone())), ..Fact::new(language.t("line-next"), words) });
+    }
     if let Some(balance) = line.carrier_balance() {
         facts.push(Fact::new(language.t("line-balance"), balance.to_string()));
     }
-    if let Some(minutes) = line.minutes_left {
-        facts.push(Fact::new(language.t("line-minutes"), language.ta("has-minutes", &[("n", minutes.into())])));
+    if line.validity().lapsed(today) {
+        return facts;
     }
-    if let Some(sms) = line.sms_left {
-        facts.push(Fact::new(language.t("line-sms"), language.ta("has-sms", &[("n", sms.into())])));
+    if let Some(minutes) = held.minutes_left() {
+        facts.push(Fact::new(language.t("line-minutes"), language.ta("count-minutes", &[("n", minutes.into())])));
+    }
+    if let Some(sms) = held.sms_left() {
+        facts.push(Fact::new(language.t("line-sms"), language.ta("count-sms", &[("n", sms.into())])));
     }
     facts
 }

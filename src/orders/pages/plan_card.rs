@@ -4,7 +4,7 @@ use crate::lines::model::Line;
 use crate::money::Money;
 use crate::orders::renew;
 use crate::orders::ribbon::Change;
-use crate::orders::suggest::Reason;
+use crate::orders::suggest::{self, Reason};
 use crate::paths;
 use crate::plans::model::Plan;
 use crate::plans::term::Term;
@@ -60,6 +60,9 @@ pub fn tag(plan: &Plan, current: &str, advised: Option<Reason>, language: Lang) 
         Some(Reason::Pace(bytes)) => {
             Some(language.ta("renew-advised-pace", &[("amount", units::format_bytes(bytes).into())]))
         }
+        Some(Reason::Enough(bytes)) => {
+            Some(language.ta("renew-advised-enough", &[("amount", units::format_bytes(bytes).into())]))
+        }
         Some(Reason::SameAsNow) => Some(language.t("renew-advised-same").to_owned()),
         Some(Reason::Cheapest) => Some(language.t("renew-advised-price").to_owned()),
         None => (plan.code == current).then(|| language.t("renew-current").to_owned()),
@@ -103,6 +106,9 @@ pub fn term(term: Term, language: Lang) -> String {
 /// `1 quarter · ¥35.00 a month · save 10%`
 fn price_note(plan: &Plan, month: Option<(Term, Money)>, language: Lang) -> String {
     let mut parts = vec![term(plan.term, language)];
+    if !suggest::has_a_monthly_price(plan) {
+        return parts.concat();
+    }
     if plan.term != Term::Months(1)
         && let Ok(amount) = plan.term.per_month(plan.price)
     {

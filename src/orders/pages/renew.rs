@@ -17,7 +17,8 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use sqlx::PgPool;
-use time::OffsetDateTime;
+use time::format_description::well_known::Iso8601;
+use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 #[derive(serde::Deserialize)]
@@ -47,6 +48,8 @@ pub struct RenewForm {
     /// Minor units, as the page showed them.
     #[serde(default)]
     price: String,
+    /// The promised last day, likewise.
+    until: Option<String>,
 }
 
 /// `GET /lines/{line}/renew`: the plans, or with `?plan=CODE` the review of one.
@@ -60,7 +63,7 @@ pub async fn show(
     ctx: Ctx,
 ) -> Result<Response, PageError> {
     let now = clock.now();
-    let held = overview::line(&pool, line, person.id).await?.ok_or(PageError::NotFound)?;
+    let held = overview::line(&pool, line, person.id, now).await?.ok_or(PageError::NotFound)?;
     let Some(code) = asked.plan.as_deref() else {
         return Ok(Page(choose(&pool, ctx, &held, asked.wanted(), now).await?).into_response());
     };
@@ -85,7 +88,7 @@ pub async fn create(
     Form(form): Form<RenewForm>,
 ) -> Result<Response, PageError> {
     let now = clock.now();
-    let held = overview::line(&pool, line, person.id).await?.ok_or(PageError::NotFound)?;
+    let held = overview::line(&pool, line, person.id, now).await?.ok_or(PageError::NotFound)?;
     let Some(plan) = sold(&pool, &held, &form.plan).await? else {
         return Ok(unprocessable(plan_gone(&pool, ctx, &held, now).await?));
     };
@@ -114,7 +117,8 @@ async fn place(
     plan: &Plan,
     form: &RenewForm,
 ) -> Result<OrderId, Refused> {
-    let (Ok(attempt_key), Ok(minor)) = (form.attempt.parse(), form.price.parse()) else {
+    let until = form.until.as_deref().map(|until| Date::parse(until, &Iso8601::DATE)).transpose();
+    let (Ok(attempt_key), Ok(minor), Ok(until)) = (form.attempt.parse(), form.price.parse(), until) else {
         return Err(Refused::Problem(Problem::FormBroken));
     };
     let seen = Money::new(minor, plan.price.currency);
@@ -122,9 +126,10 @@ async fn place(
         return Err(Refused::Problem(problem));
     }
     let (account, line) = (held.line.account_id, held.line.id);
-    let input = Renew { account, line, plan: plan.code.clone(), attempt_key, seen: Some(seen) };
+    let input = Renew { account, line, plan: plan.code.clone(), attempt_key, seen: Some(seen), until };
     renew::renew(pool, clock, input).await.map_err(|error| match error {
         RenewError::PriceChanged { now } => Refused::Problem(Problem::PriceChanged { before: seen, after: now }),
+        RenewError::PromiseChanged { .. } => Refused::Problem(Problem::PromiseChanged),
         RenewError::LineNotRenewable => Refused::Problem(Problem::LineNotRenewable),
         RenewError::Effect(_) => Refused::Problem(Problem::EffectUnclear),
         other => Refused::Other(other),
@@ -141,7 +146,8 @@ async fn refused(
     match error {
         RenewError::OtherOrderOpen(order) => {
             // Read again: it may have been opened since this request began.
-            let held = overview::line(pool, held.line.id, held.line.account_id).await?.ok_or(PageError::NotFound)?;
+            let held =
+                overview::line(pool, held.line.id, held.line.account_id, now).await?.ok_or(PageError::NotFound)?;
             Ok(OpenOrderPage::new(ctx, &held).map_or_else(|| see_other(&paths::order(order)), unprocessable))
         }
         RenewError::NoSuchLine => Err(PageError::NotFound),

@@ -15,6 +15,7 @@ use crate::plans::model::Plan;
 use crate::units::{self, Data};
 use crate::web::Ctx;
 use askama::Template;
+use std::cmp::Ordering;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
@@ -30,6 +31,9 @@ pub struct ReviewPage {
     attempt: Uuid,
     price: Money,
     price_words: String,
+    /// The last day this page promises; it comes back with the form.
+    until: Date,
+    loss: Option<Loss>,
     ribbon: RibbonView,
     facts: Vec<Fact>,
     zone: String,
@@ -38,6 +42,12 @@ pub struct ReviewPage {
     choose_path: String,
     submit_path: String,
     again_path: String,
+}
+
+/// What is given up, told before anything else.
+struct Loss {
+    what: Option<String>,
+    end: Option<String>,
 }
 
 /// Why the renewal can't go on as it stands.
@@ -52,6 +62,8 @@ pub enum Problem {
         before: Money,
         after: Money,
     },
+    /// The day turned, or the line moved, since the page was made.
+    PromiseChanged,
     NotEligible,
     CarrierDown,
     LineNotRenewable,
@@ -72,7 +84,7 @@ impl Problem {
 
     /// The page shows what is true now, and the customer may agree to it.
     fn can_go_on(self) -> bool {
-        matches!(self, Self::PriceChanged { .. } | Self::FormBroken)
+        matches!(self, Self::PriceChanged { .. } | Self::PromiseChanged | Self::FormBroken)
     }
 
     fn words(self, language: Lang) -> String {
@@ -82,6 +94,7 @@ impl Problem {
         let key = match self {
             Self::PriceChanged { before, after } => return prices("review-price-changed", before, after),
             Self::PriceDiffers { before, after } => return prices("review-price-differs", before, after),
+            Self::PromiseChanged => "review-promise-changed",
             Self::NotEligible => "review-not-eligible",
             Self::CarrierDown => "review-carrier-down",
             Self::LineNotRenewable => "review-line-not-renewable",
@@ -114,7 +127,9 @@ impl ReviewPage {
             price: plan.price,
             price_words: plan.price.to_string(),
             ribbon: RibbonView::alone(&change, language),
-            facts: facts(held, plan, &preview, today, language),
+            until: preview.until,
+            loss: Loss::of(&change, &preview.lost, language),
+            facts: facts(held, plan, &preview, &change, language),
             zone: words::zone(&line.zone(), language),
             problem: problem.map(|problem| problem.words(language)),
             can_go_on: problem.is_none_or(Problem::can_go_on),
@@ -126,8 +141,25 @@ impl ReviewPage {
     }
 }
 
-fn facts(held: &HeldLine, plan: &Plan, preview: &Preview, today: Date, language: Lang) -> Vec<Fact> {
-    let line = &held.line;
+impl Loss {
+    fn of(change: &Change, lost: &Lost, language: Lang) -> Option<Self> {
+        let date = |date| calendar::short_date(date, change.today, language);
+        let ends = |key| {
+            language.ta(key, &[("after", date(change.until).into()), ("before", date(change.before_until).into())])
+        };
+        let what = lost_words(change.lost_days, lost, language);
+        let end = match change.until.cmp(&change.before_until) {
+            Ordering::Less => Some(ends("review-loss-earlier")),
+            Ordering::Equal if what.is_some() => Some(ends("review-loss-same")),
+            _ => None,
+        };
+        let what = what.map(|what| language.ta("review-loss", &[("what", what.into())]));
+        (what.is_some() || end.is_some()).then_some(Self { what, end })
+    }
+}
+
+fn facts(held: &HeldLine, plan: &Plan, preview: &Preview, change: &Change, language: Lang) -> Vec<Fact> {
+    let (line, today) = (&held.line, change.today);
     let dated =
         |key, words, date| Fact { date: Some((date, line.time_zone.clone())), ..Fact::new(language.t(key), words) };
     let starts = match preview.effective_from > today {
@@ -135,35 +167,40 @@ fn facts(held: &HeldLine, plan: &Plan, preview: &Preview, today: Date, language:
         false => language.t("review-starts-now").to_owned(),
     };
     let first_day = if plan.effect == Effect::Queue { preview.effective_from } else { preview.from };
-    vec![
+    let mut facts = vec![
         Fact::new(language.t("review-line"), words::number(line.msisdn.as_deref(), &line.iccid)),
         Fact::new(language.t("review-contains"), plan_card::contents(plan, language).join(" · ")),
         Fact::new(language.t("review-term"), plan_card::term(plan.term, language)),
         dated("review-before", words::period(line.valid_from, line.valid_until, today, language), line.valid_until),
         dated("review-after", words::period(first_day, preview.until, today, language), preview.until),
         dated("review-starts", starts, preview.effective_from),
-        Fact::new(language.t("review-lost"), lost(&preview.lost, language)),
-    ]
+    ];
+    match lost_words(change.lost_days, &preview.lost, language) {
+        Some(lost) => facts.insert(0, Fact::new(language.t("review-lost"), lost)),
+        None => facts.push(Fact::new(language.t("review-lost"), language.t("review-lost-nothing"))),
+    }
+    facts
 }
 
-/// What is given up, in so many words.
-fn lost(lost: &Lost, language: Lang) -> String {
+/// What is given up, in so many words; `None` if it is nothing.
+fn lost_words(days: i64, lost: &Lost, language: Lang) -> Option<String> {
     let count = |key, name, n: i64| (n > 0).then(|| language.ta(key, &[(name, n.into())]));
     let data = match lost.data {
         Data::Unlimited => Some(language.t("has-data-unlimited").to_owned()),
         Data::Bytes(bytes) => Some(language.ta("review-lost-data", &[("amount", units::format_bytes(bytes).into())])),
         Data::None => None,
     };
-    let days = count("review-lost-days", "days", lost.days);
+    let days = count("review-lost-days", "days", days);
     let parts = [days, data, count("has-minutes", "n", lost.minutes), count("has-sms", "n", lost.sms)];
     let parts: Vec<_> = parts.into_iter().flatten().collect();
-    if parts.is_empty() { language.t("review-lost-nothing").to_owned() } else { parts.join(" · ") }
+    (!parts.is_empty()).then(|| parts.join(language.t("common-list-comma")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::money::Currency;
+    use time::macros::date;
 
     #[test]
     fn every_problem_is_told_in_both_languages_and_says_that_nothing_was_charged() {
@@ -171,6 +208,7 @@ mod tests {
         for problem in [
             Problem::PriceChanged { before, after },
             Problem::PriceDiffers { before, after },
+            Problem::PromiseChanged,
             Problem::NotEligible,
             Problem::CarrierDown,
             Problem::LineNotRenewable,
@@ -185,8 +223,30 @@ mod tests {
 
     #[test]
     fn what_is_lost_is_listed() {
-        assert_eq!(lost(&Lost::default(), Lang::En), "Nothing");
+        assert_eq!(lost_words(0, &Lost::default(), Lang::En), None);
         let much = Lost { data: Data::Bytes(1_800_000_000), minutes: 142, sms: 0, days: 4 };
-        assert_eq!(lost(&much, Lang::En), "4 days you still have · 1.8 GB of data · 142 minutes");
+        let told = |days, language| lost_words(days, &much, language).unwrap();
+        assert_eq!(told(3, Lang::En), "3 days of validity, 1.8 GB of data, 142 minutes");
+        assert_eq!(told(1, Lang::En), "1 day of validity, 1.8 GB of data, 142 minutes");
+        assert_eq!(told(3, Lang::Zh), "3 天有效期、1.8 GB 流量、142 分钟");
+    }
+
+    #[test]
+    fn an_end_that_comes_nearer_is_a_loss_and_one_that_stays_is_none() {
+        let change = |effect, until, lost_days| Change {
+            effect,
+            today: date!(2026 - 11 - 22),
+            before_until: date!(2027 - 06 - 22),
+            starts: date!(2026 - 11 - 22),
+            until,
+            lost_days,
+            is_ordered: false,
+        };
+        let nearer = change(Effect::Replace, date!(2026 - 12 - 21), 212);
+        let loss = Loss::of(&nearer, &Lost::default(), Lang::Zh).unwrap();
+        assert_eq!(loss.what.unwrap(), "您会失去 212 天有效期。");
+        assert!(loss.end.unwrap().contains("早于现在的到期日"));
+        assert!(Loss::of(&change(Effect::Max, date!(2027 - 06 - 22), 0), &Lost::default(), Lang::Zh).is_none());
+        assert!(Loss::of(&change(Effect::Queue, date!(2027 - 07 - 22), 0), &Lost::default(), Lang::Zh).is_none());
     }
 }

@@ -1,5 +1,6 @@
 use crate::calendar;
 use crate::lang::Lang;
+use crate::lines::words;
 use crate::orders::ribbon::{Change, Ribbon};
 use crate::plans::effect::Effect;
 use askama::Template;
@@ -60,14 +61,17 @@ fn labels(change: &Change, language: Lang) -> Vec<Label> {
         date,
         words: calendar::short_date(date, change.today, language),
     };
-    let today = label("today", "ribbon-today", change.today);
+    let today = label("today", if change.is_ordered { "ribbon-ordered" } else { "ribbon-today" }, change.today);
     let mut after = label("new", "ribbon-after", change.until);
-    after.words = language.ta("common-inclusive", &[("date", after.words.as_str().into())]);
-    match (change.is_lapsed(), change.gives_up_days()) {
-        (true, _) => vec![label("lost", "ribbon-lapsed", change.before_until), today, after],
-        (_, true) => vec![today, label("lost", "ribbon-until", change.before_until), after],
-        _ => vec![today, label("left", "ribbon-until", change.before_until), after],
-    }
+    after.words = words::last_day(change.until, change.today, language);
+    let before = match (change.is_lapsed(), change.gives_up_days()) {
+        (true, _) => label("lost", "ribbon-lapsed", change.before_until),
+        (_, true) => label("lost", "ribbon-until", change.before_until),
+        _ => label("left", "ribbon-until", change.before_until),
+    };
+    let mut labels = vec![today, before, after];
+    labels.sort_by_key(|label| label.date);
+    labels
 }
 
 /// What the renewal does, in one sentence.
@@ -101,7 +105,8 @@ mod tests {
             before_until: date!(2026 - 11 - 25),
             starts: date!(2026 - 11 - 26),
             until: date!(2027 - 02 - 25),
-            lost_days: 4,
+            lost_days: 3,
+            is_ordered: false,
         }
     }
 
@@ -124,6 +129,32 @@ mod tests {
             html.contains("The line has lapsed") && html.contains("Ended") && html.contains("19\u{a0}Nov"),
             "{html}"
         );
+    }
+
+    #[test]
+    fn labels_stand_in_the_order_of_their_days() {
+        let nearer = Change { before_until: date!(2027 - 06 - 22), ..change(Effect::Replace) };
+        let keys = |change: &Change| labels(change, Lang::En).iter().map(|label| label.key).collect::<Vec<_>>();
+        assert_eq!(keys(&nearer), ["today", "new", "lost"]);
+        assert_eq!(keys(&change(Effect::Queue)), ["today", "left", "new"]);
+        assert_eq!(keys(&Change { before_until: date!(2026 - 11 - 19), ..nearer }), ["lost", "today", "new"]);
+    }
+
+    #[test]
+    fn an_order_does_not_call_its_day_today() {
+        let ordered = Change { is_ordered: true, ..change(Effect::Queue) };
+        for (language, told, not) in [(Lang::En, "Ordered", "Today"), (Lang::Zh, "下单日", "今天")] {
+            let html = RibbonView::alone(&ordered, language).to_string();
+            assert!(html.contains(told) && !html.contains(not), "{html}");
+        }
+    }
+
+    #[test]
+    fn days_given_up_are_told_in_the_right_number() {
+        let roll = |lost_days| effect_sentence(&Change { lost_days, ..change(Effect::Roll) }, Lang::En);
+        assert!(roll(1).ends_with("; the 1 day you still have no longer counts."), "{}", roll(1));
+        assert!(roll(2).ends_with("; the 2 days you still have no longer count."), "{}", roll(2));
+        assert!(roll(0).ends_with("Data left is carried over."), "{}", roll(0));
     }
 
     #[test]

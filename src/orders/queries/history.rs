@@ -4,11 +4,11 @@ use crate::orders::model::OrderStatus;
 use sqlx::PgPool;
 use time::{Date, OffsetDateTime};
 
-/// Something that moved a line's validity, or an order that did not come to it.
+/// Something that moved a line's validity, or the order that is about to.
 #[derive(sqlx::FromRow, Clone, Debug)]
 pub struct Entry {
     pub at: OffsetDateTime,
-    /// `opening`, `renewal`, `carrier`, or `order` for one that moved nothing.
+    /// `opening`, `renewal`, `carrier`, or `order` for the open one.
     pub cause: String,
     pub before_until: Option<Date>,
     pub valid_until: Option<Date>,
@@ -27,18 +27,18 @@ impl Entry {
     }
 }
 
-/// The newest entries of a line's ledger, and its orders without one.
+/// A line's ledger, the newest first, with the order that is still open; others are among the orders.
 pub async fn of_line(pool: &PgPool, line: LineId) -> sqlx::Result<Vec<Entry>> {
     sqlx::query_as(
         "select e.*, o.status as order_status, o.paid_at, rf.status as refund_status, rf.reason as refund_reason, p.name_zh as plan_zh, p.name_en as plan_en from (
            select recorded_at as at, cause, before_until, valid_until, order_id from line_validities where line_id = $1
            union all
            select created_at, 'order', null, null, id from orders
-           where line_id = $1 and not exists (select from line_validities v where v.order_id = orders.id)) e
+           where line_id = $1 and status in ('awaiting_payment', 'paid')) e
          left join orders o on o.id = e.order_id left join plans p on p.code = o.plan
          left join lateral (select r.status, r.reason from refunds r join payment_attempts ra on ra.id = r.attempt_id
            where ra.order_id = o.id order by r.created_at desc limit 1) rf on true
-         order by e.at desc limit 50",
+         order by e.cause = 'opening', e.at desc limit 50",
     )
     .bind(line)
     .fetch_all(pool)

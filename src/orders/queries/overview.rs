@@ -10,6 +10,7 @@ use crate::orders::model::OrderStatus;
 use crate::plans::effect::Effect;
 use sqlx::postgres::PgRow;
 use sqlx::{FromRow, PgPool, Row};
+use time::{Date, OffsetDateTime};
 
 #[derive(sqlx::FromRow, Clone, Debug)]
 pub struct HeldLine {
@@ -22,6 +23,11 @@ pub struct HeldLine {
     pub effect: Effect,
     carrier_zh: String,
     carrier_en: String,
+    plan_minutes: i32,
+    plan_sms: i32,
+    pub next_from: Option<Date>,
+    next_zh: Option<String>,
+    next_en: Option<String>,
     pub open_order: Option<OrderId>,
     pub open_plan: Option<String>,
     pub open_status: Option<OrderStatus>,
@@ -32,40 +38,76 @@ impl HeldLine {
         if language.is_chinese() { &self.plan_zh } else { &self.plan_en }
     }
 
+    /// Minutes and messages worth a word: what is left, or that nothing of what the plan has is.
+    pub fn minutes_left(&self) -> Option<i32> {
+        self.line.minutes_left.filter(|left| *left > 0 || self.plan_minutes > 0)
+    }
+
+    pub fn sms_left(&self) -> Option<i32> {
+        self.line.sms_left.filter(|left| *left > 0 || self.plan_sms > 0)
+    }
+
+    /// The plan of a term that is paid for and has not begun.
+    pub fn next_plan(&self, language: Lang) -> Option<&str> {
+        if language.is_chinese() { self.next_zh.as_deref() } else { self.next_en.as_deref() }
+    }
+
     pub fn carrier_name(&self, language: Lang) -> &str {
         if language.is_chinese() { &self.carrier_zh } else { &self.carrier_en }
     }
 }
 
+/// `$now` is the placeholder of the present moment.
 macro_rules! held_lines {
-    () => {
+    ($now:literal) => {
         concat!(
             "select ",
             line_columns!(),
             ", lp.name_zh as plan_zh, lp.name_en as plan_en, lp.effect, c.name_zh as carrier_zh, c.name_en as carrier_en,
+             lp.minutes as plan_minutes, lp.sms as plan_sms, nx.promised_from as next_from, nx.name_zh as next_zh, nx.name_en as next_en,
              oo.id as open_order, oo.plan as open_plan, oo.status as open_status
              from lines l join plans lp on lp.code = l.plan join carriers c on c.code = l.carrier
              left join orders oo on oo.line_id = l.id and oo.status in ('awaiting_payment', 'paid')
+             left join lateral (
+               select o.promised_from, p.name_zh, p.name_en from orders o join plans p on p.code = o.plan
+               where o.line_id = l.id and o.status = 'fulfilled' and o.effect = 'queue'
+                 and o.promised_from > (", $now, "::timestamptz at time zone l.time_zone)::date
+               order by o.promised_from limit 1) nx on true
              where l.account_id = $1 and l.ended_at is null"
         )
     };
 }
 
 /// The line if this account holds it.
-pub async fn line(pool: &PgPool, line: LineId, account: AccountId) -> sqlx::Result<Option<HeldLine>> {
-    sqlx::query_as(concat!(held_lines!(), " and l.id = $2")).bind(account).bind(line).fetch_optional(pool).await
+pub async fn line(
+    pool: &PgPool,
+    line: LineId,
+    account: AccountId,
+    now: OffsetDateTime,
+) -> sqlx::Result<Option<HeldLine>> {
+    sqlx::query_as(concat!(held_lines!("$3"), " and l.id = $2"))
+        .bind(account)
+        .bind(line)
+        .bind(now)
+        .fetch_optional(pool)
+        .await
 }
 
 /// Everything on the personal centre, read at once: lines beside the newest orders, row by row.
-pub async fn of_account(pool: &PgPool, account: AccountId) -> sqlx::Result<(Vec<HeldLine>, Vec<ListedOrder>)> {
+pub async fn of_account(
+    pool: &PgPool,
+    account: AccountId,
+    now: OffsetDateTime,
+) -> sqlx::Result<(Vec<HeldLine>, Vec<ListedOrder>)> {
     let rows = sqlx::query(concat!(
         "select * from (select *, row_number() over (order by valid_until, id) as n from (",
-        held_lines!(),
+        held_lines!("$2"),
         ") held) lines full join (",
         super::recent::recent_orders!(),
         ") recent using (n) order by n"
     ))
     .bind(account)
+    .bind(now)
     .fetch_all(pool)
     .await?;
     let recent: Vec<RecentOrder> = side(&rows, "o_id")?;
