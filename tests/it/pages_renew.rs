@@ -159,14 +159,14 @@ async fn what_is_given_up_comes_first_and_the_button_says_so() {
         (
             "en",
             [
-                "You will lose 40 days of validity, 1.8 GB of data, 142 minutes.",
+                "You will lose 30 days of validity, 1.8 GB of data, 142 minutes.",
                 "is earlier than the one",
                 "I understand, pay ¥35.00",
             ],
         ),
-        ("zh-CN", ["您会失去 40 天有效期、1.8 GB 流量、142 分钟。", "早于现在的到期日", "我明白，去支付 ¥35.00"]),
+        ("zh-CN", ["您会失去 30 天有效期、1.8 GB 流量、142 分钟。", "早于现在的到期日", "我明白，去支付 ¥35.00"]),
     ] {
-        let held = Held { until: date!(2027 - 01 - 01), ..HELD };
+        let held = Held { until: date!(2026 - 12 - 22), ..HELD };
         let (portal, mut visitor, line) = portal_with(Config::default(), held, language).await;
         let review = visitor.get(&format!("/lines/{line}/renew?plan=R30")).await;
         for word in words {
