@@ -176,7 +176,7 @@ refusal-not-renewable = this line can’t be renewed at the moment
 refusal-unknown-line = the carrier does not know this line
 refusal-suspended = the line is suspended
 refusal-product-gone = the plan is no longer sold
-refusal-other = the carrier did not accept it
+refusal-other = no reason was given
 
 orders-title = Orders
 orders-lead = What each renewal cost, what became of it, and its receipt.
@@ -231,7 +231,7 @@ status-differs-closed = Our support has looked into it and dealt with it.
 status-declined-title = The payment did not go through; nothing was charged
 status-declined-lead = Your order is kept until { $time }. You can pay again until then.
 status-declined-pay = Try again, pay { $amount }
-status-support = Questions? Write to our support:
+status-support = Questions? Write to our support:{" "}
 status-wrong-amount-returning-title = Another amount arrived, refund on its way
 status-wrong-amount-returning-lead = { $due } was due and { $received } arrived. The amounts differ, so nothing was renewed. { $amount } is going back in full the way it came, usually within 1 – 3 working days. The validity your line had is unchanged, and you can renew again.
 status-wrong-amount-returned-title = Another amount arrived and was refunded

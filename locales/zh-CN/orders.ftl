@@ -167,7 +167,7 @@ refusal-not-renewable = 该号卡目前不可续费
 refusal-unknown-line = 运营商查不到该号卡
 refusal-suspended = 该号卡处于停机状态
 refusal-product-gone = 该套餐已停售
-refusal-other = 运营商未接受
+refusal-other = 没有说明原因
 
 orders-title = 订单
 orders-lead = 每次续费的金额、结果和凭证。

@@ -90,7 +90,7 @@ async fn a_refusal_says_why_and_where_the_money_is() {
     portal.settle().await;
     let seen = page(&mut mei, order).await;
     says(&seen, &["returned to your bank", "can take 1 – 3 working days to show", "did not accept this renewal: "]);
-    says(&seen, &["btn quiet wide", "mailto:support@demo.example"]);
+    says(&seen, &["btn quiet wide", "our support: <a href=\"mailto:support@demo.example\""]);
     let told = mails(&portal, "refunded").await;
     assert_eq!(told.len(), 1, "{told:?}");
     says(&told[0], &["did not accept the renewal", "returned to your bank"]);
