@@ -1,3 +1,4 @@
+use super::pattern::Pattern;
 use crate::lang::Lang;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
@@ -63,6 +64,8 @@ impl<T: Fill> From<T> for Arg {
 
 /// All texts of one language. Texts without parameters, nearly all of them, are looked up rather than formatted.
 pub struct Texts {
+    language: Lang,
+    patterns: HashMap<String, Pattern>,
     bundle: FluentBundle<FluentResource>,
     plain: HashMap<String, String>,
     parameters: BTreeMap<String, BTreeSet<String>>,
@@ -74,6 +77,7 @@ impl Texts {
         let mut bundle = FluentBundle::new_concurrent(vec![language.code().parse().unwrap_or_default()]);
         bundle.set_use_isolating(false);
         let mut parameters = BTreeMap::new();
+        let mut patterns = HashMap::new();
         for path in Locales::iter().filter(|path| path.starts_with(&format!("{}/", language.code()))) {
             let source =
                 Locales::get(&path).map(|file| String::from_utf8_lossy(&file.data).into_owned()).unwrap_or_default();
@@ -81,11 +85,14 @@ impl Texts {
             for entry in resource.entries() {
                 if let fluent_bundle_syntax::Entry::Message(message) = entry {
                     parameters.insert(message.id.name.to_owned(), fluent_bundle_syntax::parameters(message));
+                    if let Some(pattern) = message.value.as_ref().and_then(Pattern::compile) {
+                        patterns.insert(message.id.name.to_owned(), pattern);
+                    }
                 }
             }
             bundle.add_resource(resource).unwrap_or_else(|errors| panic!("{path}: {errors:?}"));
         }
-        let mut texts = Self { bundle, plain: HashMap::new(), parameters };
+        let mut texts = Self { language, patterns, bundle, plain: HashMap::new(), parameters };
         let keys: Vec<_> =
             texts.parameters.iter().filter(|(_, needs)| needs.is_empty()).map(|(key, _)| key.clone()).collect();
         for key in keys {
@@ -116,6 +123,14 @@ impl Texts {
     }
 
     pub(super) fn filled(&self, key: &str, args: &[(&str, Arg)]) -> String {
+        match self.patterns.get(key) {
+            Some(pattern) => pattern.fill(self.language, args),
+            None => self.resolved(key, args),
+        }
+    }
+
+    /// As Fluent itself fills it.
+    pub(super) fn resolved(&self, key: &str, args: &[(&str, Arg)]) -> String {
         let Some(pattern) = self.bundle.get_message(key).and_then(|message| message.value()) else {
             debug_assert!(false, "no text {key}");
             tracing::error!(key, "a text is missing");

@@ -1,6 +1,7 @@
 //! The portal's texts in its two languages, from `locales/*/*.ftl`, read once. A key that one language lacks fails a test, not a page.
 
 mod bundle;
+mod pattern;
 
 pub use bundle::{Arg, Texts};
 
@@ -56,6 +57,7 @@ impl Lang {
 
 #[cfg(test)]
 mod tests {
+    use super::Arg;
     use crate::lang::Lang;
 
     #[test]
@@ -71,5 +73,20 @@ mod tests {
         let [chinese, english] = Lang::ALL.map(|language| language.texts().keys());
         assert_eq!(chinese, english);
         assert!(chinese.len() > 20);
+    }
+
+    #[test]
+    fn every_text_is_filled_as_fluent_fills_it() {
+        for language in Lang::ALL {
+            for (key, parameters) in language.texts().keys() {
+                for number in [-1, 0, 1, 2, 5, 11, 21, 100, 1_000_000] {
+                    // What wants a text takes a number as well, as Fluent sees it.
+                    let args: Vec<(&str, Arg)> = parameters.iter().map(|name| (name.as_str(), Arg::Number(number))).collect();
+                    assert_eq!(language.ta(key, &args), language.texts().resolved(key, &args), "{key}");
+                }
+                let args: Vec<(&str, Arg)> = parameters.iter().map(|name| (name.as_str(), Arg::from("x"))).collect();
+                assert_eq!(language.ta(key, &args), language.texts().resolved(key, &args), "{key}");
+            }
+        }
     }
 }
