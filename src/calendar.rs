@@ -1,7 +1,9 @@
 //! Days as people count them: which day it is where the customer lives, when it ends, what a month
 //! later means, and how dates are written. The only file that knows time zones.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::tz::TimeZone;
 use time::util::days_in_month;
@@ -22,19 +24,30 @@ pub enum CalendarError {
 /// A time zone by its IANA name, checked when it was read.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Zone {
-    name: String,
+    name: Arc<str>,
     rules: TimeZone,
 }
 
 impl Zone {
+    /// Looked up once per name: a page asks for the same zone dozens of times.
     pub fn parse(name: &str) -> Result<Zone, CalendarError> {
+        static KNOWN: RwLock<BTreeMap<String, Zone>> = RwLock::new(BTreeMap::new());
+        if let Some(zone) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(name) {
+            return Ok(zone.clone());
+        }
+        let zone = Zone::look_up(name)?;
+        KNOWN.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), zone.clone());
+        Ok(zone)
+    }
+
+    fn look_up(name: &str) -> Result<Zone, CalendarError> {
         let rules = TimeZone::get(name).map_err(|_| CalendarError::UnknownZone)?;
         let name = rules.iana_name().ok_or(CalendarError::UnknownZone)?;
-        Ok(Zone { name: name.to_owned(), rules })
+        Ok(Zone { name: name.into(), rules })
     }
 
     pub fn utc() -> Zone {
-        Zone { name: "UTC".to_owned(), rules: TimeZone::UTC }
+        Zone { name: "UTC".into(), rules: TimeZone::UTC }
     }
 
     pub fn name(&self) -> &str {
