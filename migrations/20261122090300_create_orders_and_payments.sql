@@ -147,7 +147,8 @@ create table cases (
   kind text not null check (kind in ('deviation','amount_mismatch','second_transaction','provisioning_unknown','refund_failed','unmatched_notification')),
   detail jsonb not null default '{}',
   opened_at timestamptz not null,
-  closed_at timestamptz,
-  constraint cases_once unique (order_id, kind)
+  closed_at timestamptz
 );
+-- One open case of a kind per order; once it is closed, the same thing may go wrong again.
+create unique index cases_once on cases (order_id, kind) where closed_at is null;
 create index cases_open on cases (opened_at) where closed_at is null;

@@ -8,8 +8,8 @@ use time::OffsetDateTime;
 
 use super::columns::{self, Column};
 use super::progress::Progress;
-use super::report::Report;
-use super::row::{RowReader, read_all};
+use super::report::{Problem, Report, Weight};
+use super::row::{Read, RowReader, read_all};
 use super::sheet::Sheet;
 use super::{cells, queries};
 use crate::carriers::names;
@@ -54,11 +54,16 @@ pub(super) async fn import(
     let codes: Vec<&str> = rows.iter().map(|row| row.value.code.as_str()).collect();
     let known: HashMap<String, PlanRow> =
         queries::plans(db, &codes).await?.into_iter().map(|plan| (plan.code.clone(), plan)).collect();
+    let promised = queries::plans_with_open_orders(db, &codes).await?;
     let (mut fresh, mut changed) = (Vec::new(), Vec::new());
     for row in rows {
         match known.get(&row.value.code) {
             None => fresh.push(row.value),
             Some(plan) if *plan == row.value => report.unchanged += 1,
+            Some(plan) if promised.contains(&plan.code) && !plan.promises_the_same(&row.value) => {
+                report.refused += 1;
+                report.problems.push(under_way(row));
+            }
             Some(_) => changed.push(row.value),
         }
     }
@@ -67,6 +72,38 @@ pub(super) async fn import(
     queries::update_plans(db, &changed).await?;
     (report.created, report.updated) = (fresh.len(), changed.len());
     Ok(())
+}
+
+impl PlanRow {
+    /// What was bought stays what it was: only name, price and coverage may change under open orders.
+    fn promises_the_same(&self, other: &Self) -> bool {
+        let promise = |plan: &Self| {
+            (
+                plan.effect.clone(),
+                plan.term_unit.clone(),
+                plan.term_count,
+                plan.data_unlimited,
+                plan.data_bytes,
+                plan.minutes,
+                plan.sms,
+            )
+        };
+        self.carrier == other.carrier
+            && self.carrier_product == other.carrier_product
+            && promise(self) == promise(other)
+    }
+}
+
+fn under_way(row: Read<PlanRow>) -> Problem {
+    Problem {
+        line: row.line,
+        column: columns::PLANS.name(Column::Code),
+        value: row.value.code,
+        reason:
+            "has open orders that were promised its term, allowance and effect; give the changed plan a code of its own"
+                .into(),
+        weight: Weight::Refused,
+    }
 }
 
 /// A carrier nobody has named yet is shown by its code.

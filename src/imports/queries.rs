@@ -1,5 +1,7 @@
 //! Rows go over as one JSON array a statement: a hundred columns of arrays would say the same.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -14,6 +16,7 @@ pub async fn begin(db: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::raw_sql(
         "set local idle_in_transaction_session_timeout = 0;
          set local statement_timeout = 0;
+         set local lock_timeout = 0;
          select pg_advisory_xact_lock(hashtextextended('imports', 0))",
     )
     .execute(db)
@@ -40,6 +43,17 @@ pub async fn plans(db: &mut PgConnection, codes: &[&str]) -> sqlx::Result<Vec<Pl
     .bind(codes)
     .fetch_all(db)
     .await
+}
+
+/// Which of these plans somebody has ordered and not yet received.
+pub async fn plans_with_open_orders(db: &mut PgConnection, codes: &[&str]) -> sqlx::Result<HashSet<String>> {
+    let open: Vec<String> = sqlx::query_scalar(
+        "select distinct plan from orders where plan = any($1) and status in ('awaiting_payment', 'paid', 'needs_attention')",
+    )
+    .bind(codes)
+    .fetch_all(db)
+    .await?;
+    Ok(open.into_iter().collect())
 }
 
 pub async fn add_carrier(db: &mut PgConnection, code: &str, zh: &str, en: &str) -> sqlx::Result<()> {

@@ -76,7 +76,7 @@ pub async fn pay(
     }
 }
 
-/// The carrier's fresh word on this line and plan, at the price the customer agreed to.
+/// The carrier's fresh word on this line and plan. The order keeps the price that was agreed to while it is open.
 async fn still_deliverable(till: &Till<'_>, order: &Order) -> Result<(), PayError> {
     let line = lines::held_by(till.pool, order.line_id, order.account_id).await?.ok_or(PayError::NotEligible)?;
     let plan =

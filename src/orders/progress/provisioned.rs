@@ -38,17 +38,18 @@ async fn locked(conn: &mut PgConnection, job: &Claimed) -> Result<(Order, Provis
 }
 
 async fn fulfil(conn: &mut PgConnection, order: &Order, until: Date, now: OffsetDateTime) -> Result<(), JobError> {
-    let line = lines::lock(conn, order.line_id)
-        .await?
-        .ok_or_else(|| JobError::fail(anyhow::anyhow!("the line of {} has ended", order.number)))?;
+    let line = lines::lock(conn, order.line_id).await?;
     let plan = plans::by_code(&mut *conn, &order.plan).await.map_err(JobError::retry)?;
-    let plan = plan.ok_or_else(|| JobError::fail(anyhow::anyhow!("no plan {}", order.plan)))?;
-    let extension = extension(order, &line, &plan, until, now)?;
+    let Some((line, plan)) = line.zip(plan) else { return hand_over(conn, order, until, now).await };
+    let Ok(extension) = extension(order, &line, &plan, until, now) else {
+        return hand_over(conn, order, until, now).await;
+    };
     lines::extend(conn, &line, extension, now).await?;
     let detail = json!({ "until": until.to_string() });
     let step =
         Move { to: OrderStatus::Fulfilled, event: "provisioned", detail, now, order, fulfilled_until: Some(until) };
     queries::move_status(conn, step).await.map_err(JobError::retry)?;
+    queries::close_cases(conn, order.id, "provisioning_unknown", now).await?;
     schedule(conn, order, &line, now).await?;
     if until != order.promised_until {
         let detail = json!({ "promised": order.promised_until.to_string(), "answered": until.to_string() });
@@ -57,6 +58,25 @@ async fn fulfil(conn: &mut PgConnection, order: &Order, until: Date, now: Offset
     }
     trail(conn, order, "order.fulfilled", json!({ "until": until.to_string() }), now).await?;
     tell(conn, order, "active", now).await?;
+    Ok(())
+}
+
+/// The carrier renewed what can't be written down here: the line has ended, or its dates don't add up. A person decides.
+async fn hand_over(conn: &mut PgConnection, order: &Order, until: Date, now: OffsetDateTime) -> Result<(), JobError> {
+    let detail = json!({ "answered": until.to_string(), "line": "gone" });
+    if order.status == OrderStatus::Paid {
+        let step = Move {
+            to: OrderStatus::NeedsAttention,
+            event: "provisioned_elsewhere",
+            detail: detail.clone(),
+            now,
+            order,
+            fulfilled_until: None,
+        };
+        queries::move_status(conn, step).await.map_err(JobError::retry)?;
+    }
+    queries::open_case(conn, order, "deviation", detail, now).await?;
+    tell(conn, order, "attention", now).await?;
     Ok(())
 }
 

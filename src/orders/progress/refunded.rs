@@ -15,7 +15,8 @@ pub async fn refund_finished(pool: &PgPool, clock: &Clock, job: &Claimed) -> Res
     let (order, refund) = locked(&mut tx, job).await?;
     let detail = json!({ "refund": refund.number, "amount": refund.amount.amount(), "reason": refund.reason.as_str() });
     // A gateway may take back its word; that the money is owed again is told by `refund-failed`, before or after this.
-    let ends = refund.reason == RefundReason::ProvisioningFailed
+    let bought_nothing = matches!(refund.reason, RefundReason::ProvisioningFailed | RefundReason::AmountMismatch);
+    let ends = bought_nothing
         && refund.status == RefundStatus::Succeeded
         && matches!(order.status, OrderStatus::Refunding | OrderStatus::NeedsAttention);
     if ends {
@@ -30,6 +31,9 @@ pub async fn refund_finished(pool: &PgPool, clock: &Clock, job: &Claimed) -> Res
         queries::move_status(&mut tx, step).await.map_err(JobError::retry)?;
     } else {
         queries::note(&mut tx, &order, "payment_refunded", detail.clone(), now).await?;
+    }
+    if refund.status == RefundStatus::Succeeded {
+        queries::close_cases(&mut tx, order.id, "refund_failed", now).await?;
     }
     trail(&mut tx, &order, "refund.succeeded", detail, now).await?;
     let money = Returned { attempt: refund.attempt, amount: refund.amount, reason: refund.reason };

@@ -9,6 +9,7 @@ use crate::orders::queries::{self, Move};
 use crate::orders::renew;
 use crate::payments::{self, Received, RefundReason, refund};
 use crate::plans;
+use crate::plans::effect::Preview;
 use crate::provisioning;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
@@ -81,14 +82,11 @@ async fn accept(
     received: &Received,
     now: OffsetDateTime,
 ) -> Result<(), JobError> {
-    let line = lines::lock(conn, order.line_id)
-        .await?
-        .ok_or_else(|| JobError::fail(anyhow::anyhow!("the line of {} has ended", order.number)))?;
-    let plan = plans::by_code(&mut *conn, &order.plan).await.map_err(JobError::retry)?;
-    let plan = plan.ok_or_else(|| JobError::fail(anyhow::anyhow!("no plan {}", order.plan)))?;
-    payments::apply(conn, received.attempt).await?;
     // The promise starts counting when the money is there; a payment after midnight moves it by a day.
-    let preview = renew::preview(&line, &plan, now).map_err(JobError::fail)?;
+    let Some(preview) = promise_today(conn, order, now).await? else {
+        return give_back_undeliverable(conn, order, received, now).await;
+    };
+    payments::apply(conn, received.attempt).await?;
     queries::renew_promise(conn, order.id, &preview).await?;
     let step = Move {
         to: OrderStatus::Paid,
@@ -104,6 +102,34 @@ async fn accept(
     provisioning::place(conn, place).await?;
     trail(conn, order, "payment.settled", json!({ "amount": received.money.amount() }), now).await?;
     Ok(())
+}
+
+/// `None`: the line has ended meanwhile, or the plan can't be counted on it any more.
+async fn promise_today(
+    conn: &mut PgConnection,
+    order: &Order,
+    now: OffsetDateTime,
+) -> Result<Option<Preview>, JobError> {
+    let line = lines::lock(conn, order.line_id).await?;
+    let plan = plans::by_code(&mut *conn, &order.plan).await.map_err(JobError::retry)?;
+    Ok(line.zip(plan).and_then(|(line, plan)| renew::preview(&line, &plan, now).ok()))
+}
+
+/// What can't be delivered is not paid for: the order ends and its money goes back.
+async fn give_back_undeliverable(
+    conn: &mut PgConnection,
+    order: &Order,
+    received: &Received,
+    now: OffsetDateTime,
+) -> Result<(), JobError> {
+    if order.status == OrderStatus::AwaitingPayment {
+        let detail = json!({});
+        let step =
+            Move { to: OrderStatus::Cancelled, event: "undeliverable", detail, now, order, fulfilled_until: None };
+        queries::move_status(conn, step).await.map_err(JobError::retry)?;
+    }
+    let ended = queries::lock(conn, order.id).await?;
+    give_back(conn, &ended, received, RefundReason::Late, now).await
 }
 
 async fn give_back(

@@ -42,7 +42,10 @@ pub async fn start_term(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<D
     let mut tx = pool.begin().await?;
     let order = queries::lock(&mut tx, id).await?;
     let plan = plans::by_code(&mut *tx, &order.plan).await.map_err(JobError::retry)?;
-    if let (Some(line), Some(plan)) = (lines::lock(&mut tx, order.line_id).await?, plan) {
+    let line = lines::lock(&mut tx, order.line_id).await?;
+    // A later renewal that began at once has taken the queued plan's place.
+    let replaced = queries::was_replaced(&mut tx, &order).await?;
+    if let (Some(line), Some(plan), false) = (line, plan, replaced) {
         lines::start_plan(&mut tx, line.id, &plan.code, plan.allowance, now).await?;
         queries::note(&mut tx, &order, "term_started", json!({}), now).await?;
     }

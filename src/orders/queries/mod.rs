@@ -221,6 +221,28 @@ pub async fn renew_promise(conn: &mut PgConnection, order: OrderId, preview: &Pr
     Ok(())
 }
 
+/// Whether a renewal of the same line was done after this order's and began at once.
+pub async fn was_replaced(conn: &mut PgConnection, order: &Order) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "select exists (select from orders where line_id = $1 and fulfilled_at > $2 and effect in ('restart', 'roll', 'replace'))",
+    )
+    .bind(order.line_id)
+    .bind(order.fulfilled_at)
+    .fetch_one(conn)
+    .await
+}
+
+/// What a person had to look at has settled itself.
+pub async fn close_cases(conn: &mut PgConnection, order: OrderId, kind: &str, now: OffsetDateTime) -> sqlx::Result<()> {
+    sqlx::query("update cases set closed_at = $3 where order_id = $1 and kind = $2 and closed_at is null")
+        .bind(order)
+        .bind(kind)
+        .bind(now)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Opens work for a person; one case of a kind per order.
 pub async fn open_case(
     conn: &mut PgConnection,
