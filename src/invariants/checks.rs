@@ -17,8 +17,7 @@ pub(super) const ALL: &[Check] = &[
         id: "I1",
         claim: "a paid order has exactly one provisioning, and what ended for a person has a case",
         breaks: "select o.number || ': ' || o.status from orders o
-                 where (o.status in ('paid', 'fulfilled', 'refunding', 'refunded') and not exists (select from provisionings p where p.order_id = o.id)
-                          and not (o.status = 'refunded' and exists (select from cases c where c.order_id = o.id and c.kind = 'amount_mismatch')))
+                 where (o.status in ('paid', 'fulfilled', 'refunding', 'refunded') and not exists (select from provisionings p where p.order_id = o.id))
                     or (o.status = 'needs_attention' and not exists (select from cases c where c.order_id = o.id))",
         looked_at: "select count(*) from orders where status not in ('awaiting_payment', 'expired', 'cancelled')",
     },

@@ -15,8 +15,7 @@ pub async fn refund_finished(pool: &PgPool, clock: &Clock, job: &Claimed) -> Res
     let (order, refund) = locked(&mut tx, job).await?;
     let detail = json!({ "refund": refund.number, "amount": refund.amount.amount(), "reason": refund.reason.as_str() });
     // A gateway may take back its word; that the money is owed again is told by `refund-failed`, before or after this.
-    let bought_nothing = matches!(refund.reason, RefundReason::ProvisioningFailed | RefundReason::AmountMismatch);
-    let ends = bought_nothing
+    let ends = refund.reason == RefundReason::ProvisioningFailed
         && refund.status == RefundStatus::Succeeded
         && matches!(order.status, OrderStatus::Refunding | OrderStatus::NeedsAttention);
     if ends {
