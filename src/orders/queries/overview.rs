@@ -57,6 +57,7 @@ impl HeldLine {
     }
 }
 
+// The `limit 1` is there for the planner: without it a plan made while few orders were open reads all that are open, for ever.
 /// `$now` is the placeholder of the present moment.
 macro_rules! held_lines {
     ($now:literal) => {
@@ -67,7 +68,8 @@ macro_rules! held_lines {
              lp.minutes as plan_minutes, lp.sms as plan_sms, nx.promised_from as next_from, nx.name_zh as next_zh, nx.name_en as next_en,
              oo.id as open_order, oo.plan as open_plan, oo.status as open_status
              from lines l join plans lp on lp.code = l.plan join carriers c on c.code = l.carrier
-             left join orders oo on oo.line_id = l.id and oo.status in ('awaiting_payment', 'paid')
+             left join lateral (select id, plan, status from orders
+               where line_id = l.id and status in ('awaiting_payment', 'paid') limit 1) oo on true
              left join lateral (
                select o.promised_from, p.name_zh, p.name_en from orders o join plans p on p.code = o.plan
                where o.line_id = l.id and o.status = 'fulfilled' and o.effect = 'queue'
