@@ -27,7 +27,7 @@ pub async fn hourly(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Done,
     accounts::sweep_sessions(pool).await?;
     // A notification that was stored and never made something of: the process ended in between.
     payments::replay::replay_unprocessed(pool, clock).await?;
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let done = job.again(&mut tx, clock.now() + Duration::hours(1)).await?;
     tx.commit().await?;
     Ok(done)

@@ -28,14 +28,14 @@ pub async fn ask(pool: &PgPool, clock: &Clock, address: &str, client: &str) -> R
         run_at: clock.now(),
         max_attempts: 5,
     };
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     jobs::enqueue(&mut tx, job).await?;
     Ok(tx.commit().await?)
 }
 
 pub async fn mail_link(pool: &PgPool, clock: &Clock, base_url: &str, job: &Claimed) -> Result<Done, JobError> {
     let email_key: String = job.field("email_key")?;
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     if let Some(account) = queries::account_by_email(&mut *tx, &email_key).await? {
         mails::reset_password(&mut tx, base_url, &(&account).into(), clock.now()).await?;
     }
@@ -62,7 +62,7 @@ pub async fn reset(
         queries::account_of_token(pool, &token_hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
     password::fit(new_password, &[&account.email, &account.name]).map_err(Refusal::Unfit)?;
     let hash = password::hash(new_password).await?;
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     queries::use_token(&mut tx, &token_hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
     queries::change_password(&mut tx, account.id, &hash, now).await?;
     queries::void_tokens(&mut tx, account.id, PURPOSE.name(), now).await?;

@@ -35,7 +35,7 @@ pub async fn register(pool: &PgPool, clock: &Clock, base_url: &str, new: Registr
     };
     let now = clock.now();
     let recipient = Recipient::of(&account);
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     if queries::insert_account(&mut tx, account, now).await? {
         mails::confirm_address(&mut tx, base_url, &recipient, now).await?;
     } else if let Some(taken) = queries::account_by_email(&mut *tx, &new.email.key).await? {

@@ -64,7 +64,7 @@ async fn admit(
         _ => None,
     };
     let session = SessionId::random();
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     if let (Some(old), Some(new)) = (&account.password_hash, &rehashed) {
         queries::rehash_password(&mut tx, account.id, old, new).await?;
     }
@@ -100,7 +100,7 @@ async fn remind_to_confirm(
     if rates::may_cause_mail(pool, &account.email, client).await.is_err() {
         return Ok(());
     }
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     mails::confirm_address(&mut tx, base_url, &account.into(), clock.now()).await?;
     Ok(tx.commit().await?)
 }

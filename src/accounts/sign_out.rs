@@ -8,7 +8,7 @@ use crate::{
 };
 
 pub async fn sign_out(pool: &PgPool, clock: &Clock, session: &SessionId, person: &Person) -> sqlx::Result<()> {
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     queries::end_session(&mut *tx, &session.hash()).await?;
     let act = Act {
         at: clock.now(),

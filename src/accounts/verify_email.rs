@@ -30,7 +30,7 @@ pub async fn state(pool: &PgPool, clock: &Clock, token: &str) -> sqlx::Result<Li
 /// The address that was confirmed.
 pub async fn verify_email(pool: &PgPool, clock: &Clock, token: &str) -> Result<String, Refusal> {
     let now = clock.now();
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let account = queries::use_token(&mut tx, &token::hash(token), PURPOSE.name(), now).await?;
     let account = account.ok_or(Refusal::LinkExpired)?;
     let email = queries::confirm_email(&mut tx, account, now).await?;

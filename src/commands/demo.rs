@@ -21,6 +21,9 @@ pub struct Demo {
     /// The portal's port; the carrier simulator takes the next one, the metrics the one after.
     #[arg(long, env = "PORT", default_value_t = 8080)]
     port: u16,
+    /// Database connections for pages and jobs.
+    #[arg(long, env = "DB_POOL", default_value_t = 8)]
+    db_pool: u32,
     /// Forget everything and seed the demo anew.
     #[arg(long)]
     fresh: bool,
@@ -35,7 +38,7 @@ impl Demo {
         let stop = stop::on_signal()?;
         let listener = self.listen(0).await?;
         self.brand.clone().install();
-        let database = self.database.open(16, |text| println!("{text}")).await?;
+        let database = self.database.open(self.db_pool, |text| println!("{text}")).await?;
         prepare(&database, self.fresh).await?;
         let parts = Parts::start(self.setup(&database).await?).await?;
         metrics::serve(self.listen(2).await?, database.pool.clone(), stop.clone()).await?;

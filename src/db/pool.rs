@@ -4,8 +4,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
-use sqlx::{Connection, migrate::Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{Postgres, Transaction, migrate::Migrator};
 
 pub static MIGRATOR: Migrator = sqlx::migrate!();
 
@@ -21,18 +21,15 @@ fn pool_options(max: u32) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(max)
         .acquire_timeout(Duration::from_secs(2))
+        // sqlx asks a connection whether it still lives when it comes back; once is enough.
         .test_before_acquire(false)
-        .before_acquire(|connection, _| Box::pin(close_forgotten_transaction(connection)))
 }
 
-/// A `BEGIN` that is cancelled under sqlx 0.9 leaves its transaction open, and what the next borrower writes
-/// is acknowledged and then lost. Nothing else tells us of it: sqlx looks at the state the server reports only
-/// after a statement that ought to begin a transaction, so an empty one asks. It takes the place of the ping
-/// that sqlx would send here, and costs as little.
-async fn close_forgotten_transaction(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    match connection.begin_with("").await {
-        Err(sqlx::Error::BeginFailed) => Ok(true),
-        Ok(forgotten) => forgotten.rollback().await.map(|()| true),
-        Err(error) => Err(error),
-    }
+/// Begins a transaction in a task of its own, so that a caller who is cancelled cannot cancel the `BEGIN`. Under sqlx 0.9
+/// that would leave the transaction open, and what the connection's next borrower writes would be acknowledged and then
+/// lost. Here the `BEGIN` is always heard out; a transaction nobody waits for any more is rolled back.
+#[allow(clippy::disallowed_methods)]
+pub async fn begin(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let pool = pool.clone();
+    tokio::spawn(async move { pool.begin().await }).await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
 }

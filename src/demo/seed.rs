@@ -22,7 +22,7 @@ const CUSTOMERS: usize = 2_000;
 const ONE_IN: usize = 40;
 
 pub async fn unless_seeded(pool: &PgPool, say: impl Fn(&str)) -> Result<()> {
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     queries::take_turns(&mut tx).await?;
     if queries::is_empty(&mut tx).await? {
         say("Making up the demo's customers, lines and orders ...");

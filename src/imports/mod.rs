@@ -19,7 +19,7 @@ mod sheet;
 
 use std::time::Duration;
 
-use sqlx::{Connection, PgPool};
+use sqlx::PgPool;
 
 use crate::clock::Clock;
 use progress::Progress;
@@ -70,8 +70,7 @@ pub async fn import(
     let mut report = Report { what: name, dry_run: options.dry_run, ignored_columns, ..Report::default() };
     let mut progress = Progress::new(tell, options.every, sheet.len());
     let (report_to, progress_to, now) = (&mut report, &mut progress, clock.now());
-    let mut connection = pool.acquire().await?;
-    let mut tx = connection.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     queries::begin(&mut tx).await?;
     match what {
         What::Plans => plans::import(&mut tx, now, &sheet, report_to, progress_to).await?,

@@ -27,7 +27,7 @@ pub struct Verdict {
 
 /// Asks everything in one snapshot, so that work going on meanwhile is seen whole or not at all.
 pub async fn prove(pool: &PgPool) -> sqlx::Result<Vec<Verdict>> {
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     sqlx::query("set transaction isolation level repeatable read, read only").execute(&mut *tx).await?;
     let mut verdicts = vec![];
     for check in checks::ALL {

@@ -94,7 +94,7 @@ pub async fn send(pool: &PgPool, clock: &Clock, mailer: &Mailer, job: &Claimed) 
         .await?;
     }
     outcome?;
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     sqlx::query("update messages set sent_at = coalesce(sent_at, $2), last_error = null where id = $1")
         .bind(id)
         .bind(clock.now())

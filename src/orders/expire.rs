@@ -18,7 +18,7 @@ const LOOK_AGAIN: Duration = Duration::seconds(30);
 pub async fn expire(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Done, JobError> {
     let id: OrderId = job.field("order_id")?;
     let now = clock.now();
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let ended = end(&mut tx, id, OrderStatus::Expired, "expired", now).await?;
     let done = if ended { job.complete(&mut tx).await? } else { job.again(&mut tx, now + LOOK_AGAIN).await? };
     tx.commit().await?;
@@ -54,7 +54,7 @@ pub(super) const CANCEL_ASKED: &str = "cancel_asked";
 /// The customer changed their mind. `false`: a payment is on its way and must be closed first; the order ends with it.
 pub async fn cancel(pool: &PgPool, clock: &Clock, account: AccountId, id: OrderId) -> anyhow::Result<bool> {
     let now = clock.now();
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let order = queries::of_account(&mut *tx, id, account).await?.ok_or(sqlx::Error::RowNotFound)?;
     let ended = end(&mut tx, id, OrderStatus::Cancelled, "cancelled", now).await?;
     if !ended {

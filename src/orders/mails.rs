@@ -50,7 +50,7 @@ pub async fn write(pool: &PgPool, clock: &Clock, base_url: &BaseUrl, job: &Claim
     let attempt: Option<AttemptId> = job.field("attempt_id")?;
     let news = News { about: &about, amount, reason: reason.as_deref() };
     let message = compose(&detail, &news, base_url)?;
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let is_old = match attempt.filter(|_| about != REFUNDED) {
         Some(attempt) => payments::is_refunded(&mut tx, attempt).await?,
         None => false,

@@ -54,7 +54,7 @@ impl From<sqlx::Error> for RenewError {
 /// Places the order: the line locked, the plan priced, the promise written down. The same intention twice is the same order.
 pub async fn renew(pool: &PgPool, clock: &Clock, input: Renew) -> Result<OrderId, RenewError> {
     let now = clock.now();
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let line = lines::lock(&mut tx, input.line)
         .await?
         .filter(|line| line.account_id == input.account)

@@ -48,7 +48,7 @@ pub async fn close_now(
     gateways: &Gateways,
     attempt: AttemptId,
 ) -> sqlx::Result<AttemptStatus> {
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let status = request(&mut tx, attempt, clock.now()).await?;
     tx.commit().await?;
     match status {
@@ -79,7 +79,7 @@ async fn ask(pool: &PgPool, clock: &Clock, gateways: &Gateways, id: AttemptId) -
 }
 
 async fn closed(pool: &PgPool, clock: &Clock, id: AttemptId) -> sqlx::Result<AttemptStatus> {
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let current = queries::lock_attempt(&mut tx, id).await?.ok_or(sqlx::Error::RowNotFound)?;
     let status = record(&mut tx, &current, AttemptEvent::GatewayClosed, None, clock.now()).await?;
     tx.commit().await?;
@@ -90,7 +90,7 @@ async fn closed(pool: &PgPool, clock: &Clock, id: AttemptId) -> sqlx::Result<Att
 pub async fn run(pool: &PgPool, clock: &Clock, gateways: &Gateways, job: &Claimed) -> Result<Done, JobError> {
     let id = job.field("attempt_id")?;
     let status = ask(pool, clock, gateways, id).await?;
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let done = match status {
         AttemptStatus::Closing => job.again(&mut tx, clock.now() + AGAIN).await?,
         _ => job.complete(&mut tx).await?,

@@ -34,7 +34,7 @@ pub async fn query_now(pool: &PgPool, clock: &Clock, gateways: &Gateways, id: At
     };
     match answer {
         Ok(standing) => {
-            let mut tx = pool.begin().await?;
+            let mut tx = crate::db::begin(pool).await?;
             let status = record(&mut tx, id, standing, clock.now()).await?;
             tx.commit().await?;
             Ok(Looked { status, fresh: true })
@@ -84,7 +84,7 @@ pub async fn run(pool: &PgPool, clock: &Clock, gateways: &Gateways, job: &Claime
         // Nobody was shown this payment yet; made ready again under the same reference it is the same payment.
         let _ = start(pool, clock, gateways, id).await;
     }
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let attempt = queries::lock_attempt(&mut tx, id).await?.ok_or_else(|| JobError::fail(sqlx::Error::RowNotFound))?;
     queries::count_query(&mut tx, id).await?;
     let now = clock.now();

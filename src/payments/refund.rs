@@ -68,7 +68,7 @@ pub async fn run(pool: &PgPool, clock: &Clock, gateways: &Gateways, job: &Claime
         false => None,
     };
     let now = clock.now();
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let status = match answer {
         Some(answer) => record(&mut tx, id, answer, now).await?,
         None => refund.status,

@@ -8,7 +8,7 @@ use sqlx::PgPool;
 pub async fn replay_unprocessed(pool: &PgPool, clock: &Clock) -> sqlx::Result<usize> {
     let (mut after, mut came_through) = (0, 0);
     loop {
-        let mut tx = pool.begin().await?;
+        let mut tx = crate::db::begin(pool).await?;
         let Some(event) = queries::next_unprocessed(&mut tx, after).await? else { return Ok(came_through) };
         after = event.id;
         let verified = Verified::stored(event.notice.0);

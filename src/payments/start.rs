@@ -74,7 +74,7 @@ async fn ask(gateway: &dyn Gateway, payment: &Payment) -> Result<Created, Gatewa
 
 /// What happened meanwhile wins: a payment that was closed or paid is not shown any more.
 async fn present(pool: &PgPool, attempt: &Attempt, created: Created) -> Result<Presentation, StartError> {
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let current = queries::lock_attempt(&mut tx, attempt.id).await?.ok_or(StartError::NotFound)?;
     match (current.status.after(AttemptEvent::Presented), current.presentation) {
         (Some(next), _) => {
@@ -96,7 +96,7 @@ async fn settle_for(
     event: AttemptEvent,
     why: &str,
 ) -> Result<(), StartError> {
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let current = queries::lock_attempt(&mut tx, attempt.id).await?.ok_or(StartError::NotFound)?;
     close::record(&mut tx, &current, event, Some(why), clock.now()).await?;
     tx.commit().await?;

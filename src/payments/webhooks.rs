@@ -54,7 +54,7 @@ async fn store(
     body: &[u8],
     now: OffsetDateTime,
 ) -> sqlx::Result<Receipt> {
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let event = queries::store_event(&mut tx, gateway, verified.notice(), body, now).await?;
     let receipt = match event.processed_at {
         Some(_) => Receipt::Taken,

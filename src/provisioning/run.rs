@@ -94,7 +94,7 @@ async fn record(
     let state = task.state.after(&heard).ok_or_else(moved_on)?;
     let asked_count = if state == task.state { task.asked_count.saturating_add(1) } else { 0 };
     let overdue = now - task.created_at >= settings.stuck_after;
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     if !queries::record(&mut tx, task, taken(state, asked_count, &heard, now)).await? {
         return Err(moved_on());
     }
@@ -148,14 +148,14 @@ async fn signal(
 }
 
 async fn nothing_left(pool: &PgPool, job: &Claimed) -> Result<Done, JobError> {
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let done = job.complete(&mut tx).await?;
     tx.commit().await?;
     Ok(done)
 }
 
 async fn wait_for_a_turn(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Done, JobError> {
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let done = job.again(&mut tx, clock.now() + Duration::SECOND).await?;
     tx.commit().await?;
     Ok(done)

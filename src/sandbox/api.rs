@@ -117,7 +117,7 @@ pub async fn close(
 ) -> Answer {
     sandbox.admit(&method, uri.path(), &headers, &body)?;
     sandbox.ripen().await?;
-    let mut tx = sandbox.pool.begin().await?;
+    let mut tx = crate::db::begin(&sandbox.pool).await?;
     let mut payment = ledger::lock_by_ref(&mut tx, &merchant_ref).await?.ok_or(NOT_FOUND)?;
     if payment.is_silent(sandbox.clock.now()) {
         drop(tx);
@@ -146,7 +146,7 @@ pub async fn refund(
     sandbox.admit(&method, uri.path(), &headers, &body)?;
     let new: NewRefund = serde_json::from_slice(&body).map_err(|_| invalid("unreadable"))?;
     let now = sandbox.clock.now();
-    let mut tx = sandbox.pool.begin().await?;
+    let mut tx = crate::db::begin(&sandbox.pool).await?;
     let payment = ledger::lock_by_ref(&mut tx, &new.merchant_ref).await?.ok_or(NOT_FOUND)?;
     if let Some(before) = ledger::refund_by_no(&mut *tx, &new.merchant_refund_no).await? {
         return match before.amount_minor == new.amount_minor && before.payment_id == payment.id {

@@ -43,7 +43,7 @@ pub struct Settings {
 impl Sandbox {
     /// Sets out its tables where they are missing.
     pub async fn start(pool: PgPool, clock: Clock, settings: Settings) -> anyhow::Result<Self> {
-        let mut tx = pool.begin().await?;
+        let mut tx = crate::db::begin(&pool).await?;
         // Two that start together would both find nothing and both create.
         sqlx::query("select pg_advisory_xact_lock(7307002)").execute(&mut *tx).await?;
         sqlx::raw_sql(include_str!("schema.sql")).execute(&mut *tx).await?;

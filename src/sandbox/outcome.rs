@@ -49,7 +49,7 @@ impl Sandbox {
     /// The payer's choice counts once, and only while the payment waits for it. Returns where the payer goes back to.
     pub(super) async fn choose(&self, id: &str, outcome: Outcome) -> sqlx::Result<Option<String>> {
         let now = self.clock.now();
-        let mut tx = self.pool.begin().await?;
+        let mut tx = crate::db::begin(&self.pool).await?;
         let Some(payment) = ledger::lock_by_id(&mut tx, id).await? else { return Ok(None) };
         if payment.awaits_payer(now) {
             ledger::note_outcome(&mut tx, id, outcome.name()).await?;
@@ -62,7 +62,7 @@ impl Sandbox {
     /// Lets everything happen that is due by now.
     pub(super) async fn ripen(&self) -> sqlx::Result<()> {
         let now = self.clock.now();
-        let mut tx = self.pool.begin().await?;
+        let mut tx = crate::db::begin(&self.pool).await?;
         while let Some(payment) = ledger::next_arrival(&mut tx, now).await? {
             receive(&mut tx, &payment, payment.amount_minor, now, &[now]).await?;
         }

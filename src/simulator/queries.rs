@@ -7,7 +7,7 @@ const CREATING: i64 = 7_307_002;
 
 /// Two starts at once take turns: `create ... if not exists` alone lets one of them fail.
 pub async fn create_schema(pool: &PgPool) -> sqlx::Result<()> {
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     sqlx::query("select pg_advisory_xact_lock($1)").bind(CREATING).execute(&mut *tx).await?;
     sqlx::raw_sql(include_str!("schema.sql")).execute(&mut *tx).await?;
     tx.commit().await

@@ -31,7 +31,7 @@ pub async fn renew(
     body: &RenewalBody,
 ) -> Result<Reaction, RenewError> {
     let magic = Magic::of(body.line.msisdn.as_deref());
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let line = queries::lock_line(&mut tx, &body.line).await?;
     if let Some(first) = queries::renewal(&mut tx, &body.request_id).await? {
         return Ok(again(magic, first, body));

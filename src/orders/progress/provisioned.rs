@@ -18,7 +18,7 @@ use time::{Date, OffsetDateTime};
 /// Job `provisioned`: the carrier has done it. The line moves to what the carrier says, and that is held against the promise.
 pub async fn provisioned(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Done, JobError> {
     let now = clock.now();
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let (order, task) = locked(&mut tx, job).await?;
     if matches!(order.status, OrderStatus::Paid | OrderStatus::NeedsAttention) && order.fulfilled_until.is_none() {
         let until = task.carrier_until.unwrap_or(order.promised_until);
@@ -105,7 +105,7 @@ fn extension(order: &Order, line: &Line, plan: &Plan, until: Date, now: OffsetDa
 /// Job `provisioning-refused`: the carrier will surely not do it, so the money goes back by itself.
 pub async fn provisioning_refused(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Done, JobError> {
     let now = clock.now();
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let (order, task) = locked(&mut tx, job).await?;
     if matches!(order.status, OrderStatus::Paid | OrderStatus::NeedsAttention) && order.fulfilled_until.is_none() {
         let reason = json!({ "reason": task.refusal });
@@ -136,7 +136,7 @@ pub async fn provisioning_refused(pool: &PgPool, clock: &Clock, job: &Claimed) -
 /// Job `provisioning-stuck`: nobody knows for too long. A person looks; no refund, since the line may have been renewed.
 pub async fn provisioning_stuck(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Done, JobError> {
     let now = clock.now();
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let (order, _) = locked(&mut tx, job).await?;
     if order.status == OrderStatus::Paid {
         let step = Move {

@@ -11,7 +11,7 @@ use sqlx::{PgConnection, PgPool};
 /// Job `refund-finished`: the money is back. What was refunded because it bought nothing ends its order.
 pub async fn refund_finished(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Done, JobError> {
     let now = clock.now();
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let (order, refund) = locked(&mut tx, job).await?;
     let detail = json!({ "refund": refund.number, "amount": refund.amount.amount(), "reason": refund.reason.as_str() });
     // A gateway may take back its word; that the money is owed again is told by `refund-failed`, before or after this.
@@ -45,7 +45,7 @@ pub async fn refund_finished(pool: &PgPool, clock: &Clock, job: &Claimed) -> Res
 /// Job `refund-failed`: the money can't go back by itself. It is owed, so a person takes over.
 pub async fn refund_failed(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Done, JobError> {
     let now = clock.now();
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let (order, refund) = locked(&mut tx, job).await?;
     let detail = json!({ "refund": refund.number, "amount": refund.amount.amount(), "reason": refund.reason.as_str() });
     if order.status.may_become(OrderStatus::NeedsAttention) {

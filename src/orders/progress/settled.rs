@@ -19,7 +19,7 @@ use time::OffsetDateTime;
 pub async fn payment_settled(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Done, JobError> {
     let attempt: AttemptId = job.field("attempt_id")?;
     let now = clock.now();
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let order_id = queries::of_attempt(&mut *tx, attempt).await?;
     let order = queries::lock(&mut tx, order_id).await?;
     let received = payments::received(&mut tx, attempt).await.map_err(JobError::retry)?;
@@ -35,7 +35,7 @@ pub async fn payment_settled(pool: &PgPool, clock: &Clock, job: &Claimed) -> Res
 /// ends if its customer wanted that.
 pub async fn payment_closed(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Done, JobError> {
     let attempt: AttemptId = job.field("attempt_id")?;
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let order_id = queries::of_attempt(&mut *tx, attempt).await?;
     let order = queries::lock(&mut tx, order_id).await?;
     let now = clock.now();

@@ -39,7 +39,7 @@ pub(super) async fn schedule(
 pub async fn start_term(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Done, JobError> {
     let id: OrderId = job.field("order_id")?;
     let now = clock.now();
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let order = queries::lock(&mut tx, id).await?;
     let plan = plans::by_code(&mut *tx, &order.plan).await.map_err(JobError::retry)?;
     let line = lines::lock(&mut tx, order.line_id).await?;

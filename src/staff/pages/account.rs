@@ -113,7 +113,7 @@ pub async fn show(
     let (order, views) = (asked.order.as_deref().and_then(ids::as_order_number), asked.views == Some(1));
     let kind = (show != "all").then_some(show);
     let part = Part { page, kind, order: order.as_deref(), views, language: ctx.language, zone: zone.name() };
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(&pool).await?;
     let head = account::head(&mut *tx, id).await?.ok_or(PageError::NotFound)?;
     let lines = account::lines(&mut *tx, id).await?;
     let orders = account::orders(&mut *tx, id).await?;

@@ -94,7 +94,7 @@ pub async fn advance(
 }
 
 async fn move_forward(pool: &PgPool, clock: &Clock, staff: &SignedInStaff, by: time::Duration) -> sqlx::Result<i64> {
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let act = Act {
         at: clock.now(),
         actor: staff.person.actor(),
