@@ -81,7 +81,8 @@ mod tests {
             for (key, parameters) in language.texts().keys() {
                 for number in [-1, 0, 1, 2, 5, 11, 21, 100, 1_000_000] {
                     // What wants a text takes a number as well, as Fluent sees it.
-                    let args: Vec<(&str, Arg)> = parameters.iter().map(|name| (name.as_str(), Arg::Number(number))).collect();
+                    let args: Vec<(&str, Arg)> =
+                        parameters.iter().map(|name| (name.as_str(), Arg::Number(number))).collect();
                     assert_eq!(language.ta(key, &args), language.texts().resolved(key, &args), "{key}");
                 }
                 let args: Vec<(&str, Arg)> = parameters.iter().map(|name| (name.as_str(), Arg::from("x"))).collect();

@@ -11,7 +11,11 @@ enum Piece {
     Words(String),
     Parameter(String),
     /// By a parameter's plural form or its own text; where none fits, the variant marked with `*`.
-    Choice { parameter: String, variants: Vec<(Key, Pattern)>, default: usize },
+    Choice {
+        parameter: String,
+        variants: Vec<(Key, Pattern)>,
+        default: usize,
+    },
 }
 
 enum Key {

@@ -93,7 +93,10 @@ async fn settle(pool: &PgPool) {
             return;
         }
         assert!(begun.elapsed() < PATIENCE, "{left} orders and {jobs} jobs are not settled");
-        sqlx::query("update rehearsal_clock set ahead_seconds = ahead_seconds + 60").execute(pool).await.expect("the clock");
+        sqlx::query("update rehearsal_clock set ahead_seconds = ahead_seconds + 60")
+            .execute(pool)
+            .await
+            .expect("the clock");
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }

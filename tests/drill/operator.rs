@@ -13,11 +13,25 @@ pub const PASSWORD: &str = "drill-for-a-crash-2026";
 /// The last digits of a number: what the carrier does with its line.
 const TEMPERS: [&str; 10] = ["100", "101", "102", "103", "104", "105", "106", "107", "120", "555"];
 const PAYMENTS: [&str; 12] = [
-    "pay", "late", "pay", "twice", "reorder", "pay", "never", "timeout", "declined first", "wrong_amount", "cancelled",
+    "pay",
+    "late",
+    "pay",
+    "twice",
+    "reorder",
+    "pay",
+    "never",
+    "timeout",
+    "declined first",
+    "wrong_amount",
+    "cancelled",
     "never paid",
 ];
-const PLANS: [(&str, i64, &str); 4] =
-    [("DRILL", 3_600, "stack"), ("DRILL-13", 3_613, "stack"), ("DRILL-14", 3_614, "restart"), ("DRILL-15", 3_615, "stack")];
+const PLANS: [(&str, i64, &str); 4] = [
+    ("DRILL", 3_600, "stack"),
+    ("DRILL-13", 3_613, "stack"),
+    ("DRILL-14", 3_614, "restart"),
+    ("DRILL-15", 3_615, "stack"),
+];
 
 pub struct Customer {
     pub email: String,
@@ -36,7 +50,8 @@ pub async fn prepare(pool: &PgPool, orders: usize) -> Vec<Customer> {
         let (id, row) = (AccountId::new(), customer(&email));
         bulk::insert_customers(&mut db, &[IdentifiedCustomer { id, row: &row }], now).await.expect("a customer");
         let errands = (first..orders.min(first + 20)).map(|number| errand(LineId::new(), number)).collect::<Vec<_>>();
-        let lines: Vec<_> = errands.iter().zip(first..).map(|(errand, number)| line(errand.line, id, number, now)).collect();
+        let lines: Vec<_> =
+            errands.iter().zip(first..).map(|(errand, number)| line(errand.line, id, number, now)).collect();
         bulk::insert_lines(&mut db, &lines, now).await.expect("lines");
         customers.push(Customer { email, errands });
     }

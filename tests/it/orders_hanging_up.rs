@@ -63,7 +63,8 @@ async fn hang_up(portal: &TestPortal, shopper: &Shopper, path: &str, fields: &[(
 
 /// What is under way may have a transaction open for a moment; what was forgotten has it open for good.
 async fn no_transaction_waits(portal: &TestPortal) {
-    let waiting = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'
+    let waiting =
+        "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'
                      and state_change < now() - interval '1 second'";
     let deadline = Instant::now() + StdDuration::from_millis(1_200);
     while Instant::now() < deadline {

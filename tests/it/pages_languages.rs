@@ -16,16 +16,25 @@ async fn every_page_speaks_both_languages() {
     let portal = TestPortal::start().await;
     let mut mei = orders_in_every_state(&portal).await;
     let staff = portal.customer("desk@portal.example").await;
-    sqlx::query("update accounts set role = 'admin' where id = $1").bind(staff.account).execute(&portal.db.pool).await.unwrap();
+    sqlx::query("update accounts set role = 'admin' where id = $1")
+        .bind(staff.account)
+        .execute(&portal.db.pool)
+        .await
+        .unwrap();
     let mut desk = Visitor::at(&portal.url);
     desk.get("/staff/login").await;
-    assert_eq!(desk.post("/staff/login", &[("email", "desk@portal.example"), ("password", PASSWORD)]).await.status, 303);
+    assert_eq!(
+        desk.post("/staff/login", &[("email", "desk@portal.example"), ("password", PASSWORD)]).await.status,
+        303
+    );
 
     for language in ["en", "zh-CN"] {
         let mut stranger = Visitor::at(&portal.url);
         assert!(walk(&mut stranger, language, "/login").await.len() >= 3);
         let seen = walk(&mut mei.browser, language, "/account").await;
-        for kind in ["/account", "/lines/*", "/lines/*/renew", "/orders", "/orders/*", "/orders/*/pay", "/orders/*/receipt"] {
+        for kind in
+            ["/account", "/lines/*", "/lines/*/renew", "/orders", "/orders/*", "/orders/*/pay", "/orders/*/receipt"]
+        {
             assert!(seen.contains_key(kind), "{kind} was not found: {seen:?}");
         }
         let seen = walk(&mut desk, language, "/staff").await;
@@ -38,9 +47,13 @@ async fn every_page_speaks_both_languages() {
 /// Awaiting, declined, checking, activating, active, differing, refunded, late, in a person's hands, expired, cancelled.
 async fn orders_in_every_state(portal: &TestPortal) -> Shopper {
     let mut mei = portal.mei().await;
-    for (ending, plan, outcome) in
-        [("100", "P30", "pay"), ("106", "P30", "pay"), ("103", "P30", "pay"), ("103", "R13", "pay"), ("100", "P30", "wrong_amount")]
-    {
+    for (ending, plan, outcome) in [
+        ("100", "P30", "pay"),
+        ("106", "P30", "pay"),
+        ("103", "P30", "pay"),
+        ("103", "R13", "pay"),
+        ("100", "P30", "wrong_amount"),
+    ] {
         let line = portal.line(mei.account, ending).await;
         mei.buy(line, plan, outcome).await;
     }
@@ -87,7 +100,10 @@ async fn walk(browser: &mut Visitor, language: &str, start: &str) -> BTreeMap<St
         assert_eq!(spoken.as_deref(), Some(language), "{path}");
         let text: String = select(&page, "main").flat_map(|main| main.text().collect::<Vec<_>>()).collect();
         // An account's timeline shows events as they are stored.
-        assert!(path.starts_with("/staff/accounts/") || !text.contains(['[', '{']), "{path} leaves something out: {text}");
+        assert!(
+            path.starts_with("/staff/accounts/") || !text.contains(['[', '{']),
+            "{path} leaves something out: {text}"
+        );
         if path.starts_with("/dev/mailbox/") {
             continue; // it leads to what is its customer's
         }
