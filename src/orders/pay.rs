@@ -96,7 +96,7 @@ async fn open_or_resume(
     method: &str,
     language: Lang,
 ) -> Result<AttemptId, PayError> {
-    let mut tx = crate::db::begin(&till.pool).await?;
+    let mut tx = crate::db::begin(till.pool).await?;
     let order = queries::lock(&mut tx, order.id).await?;
     if order.status != OrderStatus::AwaitingPayment {
         return Err(PayError::NothingToPay);

@@ -19,7 +19,7 @@ pub struct Renew {
     /// Made with the review page: a double click and a reload carry the same one.
     pub attempt_key: Uuid,
     /// The price the page showed; another one is shown again before anything happens.
-    pub seen: Option<Money>,
+    pub seen_minor: Option<i64>,
     /// The last day the page promised; likewise.
     pub until: Option<Date>,
 }
@@ -61,7 +61,7 @@ pub async fn renew(pool: &PgPool, clock: &Clock, input: Renew) -> Result<OrderId
         .ok_or(RenewError::NoSuchLine)?;
     let plan = plans::by_code(&mut *tx, &input.plan).await?.ok_or(RenewError::PlanGone)?;
     let order = promise(&line, &plan, now)?;
-    if input.seen.is_some_and(|seen| seen != plan.price) {
+    if input.seen_minor.is_some_and(|seen| seen != plan.price.minor) {
         return Err(RenewError::PriceChanged { now: plan.price });
     }
     if let Some(other) = queries::in_doubt(&mut tx, line.id).await? {

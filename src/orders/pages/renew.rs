@@ -4,7 +4,7 @@ use super::review::{Problem, ReviewPage};
 use crate::accounts::SignedIn;
 use crate::carriers::Carriers;
 use crate::clock::Clock;
-use crate::ids::{LineId, OrderId};
+use crate::ids::{AccountId, LineId, OrderId};
 use crate::money::Money;
 use crate::orders::check::check;
 use crate::orders::filter::Filter;
@@ -77,63 +77,53 @@ pub async fn show(
     review(&pool, ctx, &held, &plan, Uuid::new_v4(), problem, now).await
 }
 
-/// `POST /lines/{line}/renewals`: places the order and goes on to its payment.
+/// `POST /lines/{line}/renewals`: places the order and goes on to its payment. What the page shows is read only when it
+/// has to be shown again; the carrier is asked once more before money is taken.
 pub async fn create(
     SignedIn { person }: SignedIn,
     State(pool): State<PgPool>,
     State(clock): State<Clock>,
-    State(carriers): State<Carriers>,
     Path(line): Path<LineId>,
     ctx: Ctx,
     Form(form): Form<RenewForm>,
 ) -> Result<Response, PageError> {
+    let refusal = match form.read(person.id, line) {
+        Some(input) => match renew::renew(&pool, &clock, input).await {
+            Ok(order) => return Ok(see_other(&paths::pay(order))),
+            Err(error) => Some(error),
+        },
+        None => None,
+    };
     let now = clock.now();
     let held = overview::line(&pool, line, person.id, now).await?.ok_or(PageError::NotFound)?;
     let Some(plan) = sold(&pool, &held, &form.plan).await? else {
         return Ok(unprocessable(plan_gone(&pool, ctx, &held, now).await?));
     };
-    let problem = match place(&pool, &clock, &carriers, &held, &plan, &form).await {
-        Ok(order) => return Ok(see_other(&paths::pay(order))),
-        Err(Refused::Problem(problem)) => problem,
-        Err(Refused::Other(error)) => return refused(&pool, ctx, &held, error, now).await,
+    let problem = match refusal {
+        None => Problem::FormBroken,
+        Some(RenewError::PriceChanged { now }) => Problem::PriceChanged { before: form.seen(now), after: now },
+        Some(RenewError::PromiseChanged { .. }) => Problem::PromiseChanged,
+        Some(RenewError::LineNotRenewable) => Problem::LineNotRenewable,
+        Some(RenewError::Effect(_)) => Problem::EffectUnclear,
+        Some(other) => return refused(&pool, ctx, &held, other, now).await,
     };
     let attempt = form.attempt.parse().unwrap_or_else(|_| Uuid::new_v4());
-    let plan = sold(&pool, &held, &form.plan).await?.unwrap_or(plan);
     let page = review(&pool, ctx, &held, &plan, attempt, Some(problem), now).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
-/// Why no order was placed: something the review page says, or something it can't.
-enum Refused {
-    Problem(Problem),
-    Other(RenewError),
-}
-
-async fn place(
-    pool: &PgPool,
-    clock: &Clock,
-    carriers: &Carriers,
-    held: &HeldLine,
-    plan: &Plan,
-    form: &RenewForm,
-) -> Result<OrderId, Refused> {
-    let until = form.until.as_deref().map(|until| Date::parse(until, &Iso8601::DATE)).transpose();
-    let (Ok(attempt_key), Ok(minor), Ok(until)) = (form.attempt.parse(), form.price.parse(), until) else {
-        return Err(Refused::Problem(Problem::FormBroken));
-    };
-    let seen = Money::new(minor, plan.price.currency);
-    if let Some(problem) = Problem::of(&check(carriers, &held.line, plan).await, plan) {
-        return Err(Refused::Problem(problem));
+impl RenewForm {
+    /// `None`: parts are missing or are not what the page put there.
+    fn read(&self, account: AccountId, line: LineId) -> Option<Renew> {
+        let until = self.until.as_deref().map(|until| Date::parse(until, &Iso8601::DATE)).transpose().ok()?;
+        let (attempt_key, minor) = (self.attempt.parse().ok()?, self.price.parse().ok()?);
+        Some(Renew { account, line, plan: self.plan.clone(), attempt_key, seen_minor: Some(minor), until })
     }
-    let (account, line) = (held.line.account_id, held.line.id);
-    let input = Renew { account, line, plan: plan.code.clone(), attempt_key, seen: Some(seen), until };
-    renew::renew(pool, clock, input).await.map_err(|error| match error {
-        RenewError::PriceChanged { now } => Refused::Problem(Problem::PriceChanged { before: seen, after: now }),
-        RenewError::PromiseChanged { .. } => Refused::Problem(Problem::PromiseChanged),
-        RenewError::LineNotRenewable => Refused::Problem(Problem::LineNotRenewable),
-        RenewError::Effect(_) => Refused::Problem(Problem::EffectUnclear),
-        other => Refused::Other(other),
-    })
+
+    /// The price the page showed, in the currency it is sold in now.
+    fn seen(&self, now: Money) -> Money {
+        Money::new(self.price.parse().unwrap_or(now.minor), now.currency)
+    }
 }
 
 async fn refused(

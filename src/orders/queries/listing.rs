@@ -3,7 +3,7 @@
 use crate::ids::{AccountId, OrderId};
 use crate::money::{Currency, Money};
 use crate::orders::standing::Facts;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
 #[derive(sqlx::FromRow, Clone, Debug)]
@@ -22,7 +22,7 @@ pub struct ListedOrder {
     pub facts: Facts,
     /// The carrier has renewed the line, so there is a receipt.
     pub has_receipt: bool,
-    pub(super) total: i64,
+    total: i64,
 }
 
 impl ListedOrder {
@@ -45,6 +45,21 @@ macro_rules! fact_columns {
 }
 pub(crate) use fact_columns;
 
+/// The orders of `$from`, newest first, with what stands beside each.
+macro_rules! listed {
+    ($from:literal) => {
+        concat!(
+            "select o.id, o.number, o.created_at, o.amount_minor, o.currency, pl.name_zh as plan_zh, pl.name_en as plan_en,
+               l.msisdn, l.iccid, o.total, o.fulfilled_until is not null as has_receipt, ",
+            fact_columns!(),
+            " from (", $from, ") o
+             join lines l on l.id = o.line_id join plans pl on pl.code = o.plan left join provisionings p on p.order_id = o.id
+             left join lateral (select * from payment_attempts where order_id = o.id order by created_at desc limit 1) a on true
+             order by o.created_at desc"
+        )
+    };
+}
+
 /// An account's orders, newest first, and how many there are.
 pub async fn of_account(
     pool: &PgPool,
@@ -52,13 +67,8 @@ pub async fn of_account(
     limit: i64,
     offset: i64,
 ) -> sqlx::Result<(Vec<ListedOrder>, i64)> {
-    let rows: Vec<ListedOrder> = sqlx::query_as(concat!(
-        "select o.id, o.number, o.created_at, o.amount_minor, o.currency, pl.name_zh as plan_zh, pl.name_en as plan_en, l.msisdn, l.iccid, o.total, o.fulfilled_until is not null as has_receipt, ",
-        fact_columns!(),
-        " from (select *, count(*) over () as total from orders where account_id = $1 order by created_at desc limit $2 offset $3) o
-         join lines l on l.id = o.line_id join plans pl on pl.code = o.plan left join provisionings p on p.order_id = o.id
-         left join lateral (select * from payment_attempts where order_id = o.id order by created_at desc limit 1) a on true
-         order by o.created_at desc"
+    let rows: Vec<ListedOrder> = sqlx::query_as(listed!(
+        "select *, count(*) over () as total from orders where account_id = $1 order by created_at desc limit $2 offset $3"
     ))
     .bind(account)
     .bind(limit)
@@ -67,4 +77,14 @@ pub async fn of_account(
     .await?;
     let total = rows.first().map_or(0, |row| row.total);
     Ok((rows, total))
+}
+
+/// The newest few of an account's orders.
+pub async fn newest(conn: &mut PgConnection, account: AccountId) -> sqlx::Result<Vec<ListedOrder>> {
+    sqlx::query_as(listed!(
+        "select *, 0::bigint as total from orders where account_id = $1 order by created_at desc limit 5"
+    ))
+    .bind(account)
+    .fetch_all(conn)
+    .await
 }

@@ -19,7 +19,6 @@ pub mod detail;
 pub mod history;
 pub mod listing;
 pub mod overview;
-pub mod recent;
 
 /// The order if it is this account's.
 pub async fn of_account(

@@ -1,15 +1,13 @@
 //! Lines as their holder's pages show them: with the plan's and the carrier's name and the order that is open for them.
 
-use super::listing::ListedOrder;
-use super::recent::RecentOrder;
+use super::listing::{self, ListedOrder};
 use crate::ids::{AccountId, LineId, OrderId};
 use crate::lang::Lang;
 use crate::lines::line_columns;
 use crate::lines::model::Line;
 use crate::orders::model::OrderStatus;
 use crate::plans::effect::Effect;
-use sqlx::postgres::PgRow;
-use sqlx::{FromRow, PgPool, Row};
+use sqlx::PgPool;
 use time::{Date, OffsetDateTime};
 
 #[derive(sqlx::FromRow, Clone, Debug)]
@@ -95,29 +93,17 @@ pub async fn line(
         .await
 }
 
-/// Everything on the personal centre, read at once: lines beside the newest orders, row by row.
+/// Everything on the personal centre: the lines by their last day, and the newest orders.
 pub async fn of_account(
     pool: &PgPool,
     account: AccountId,
     now: OffsetDateTime,
 ) -> sqlx::Result<(Vec<HeldLine>, Vec<ListedOrder>)> {
-    let rows = sqlx::query(concat!(
-        "select * from (select *, row_number() over (order by valid_until, id) as n from (",
-        held_lines!("$2"),
-        ") held) lines full join (",
-        super::recent::recent_orders!(),
-        ") recent using (n) order by n"
-    ))
-    .bind(account)
-    .bind(now)
-    .fetch_all(pool)
-    .await?;
-    let recent: Vec<RecentOrder> = side(&rows, "o_id")?;
-    Ok((side(&rows, "id")?, recent.into_iter().map(ListedOrder::from).collect()))
-}
-
-/// The rows whose `key` is there, as one of the two sides reads them.
-fn side<'r, T: FromRow<'r, PgRow>>(rows: &'r [PgRow], key: &str) -> sqlx::Result<Vec<T>> {
-    let there = |row: &&PgRow| row.try_get::<Option<uuid::Uuid>, _>(key).is_ok_and(|id| id.is_some());
-    rows.iter().filter(there).map(T::from_row).collect()
+    let mut conn = pool.acquire().await?;
+    let lines = sqlx::query_as(concat!(held_lines!("$2"), " order by l.valid_until, l.id"))
+        .bind(account)
+        .bind(now)
+        .fetch_all(&mut *conn)
+        .await?;
+    Ok((lines, listing::newest(&mut conn, account).await?))
 }
