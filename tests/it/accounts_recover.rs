@@ -113,8 +113,6 @@ async fn what_can_not_be_registered_comes_back_with_its_reason() {
         ([("name", "Bo"), ("email", "no address"), ("password", PASSWORD)], "email-error"),
         ([("name", ""), ("email", "bo@demo.example"), ("password", PASSWORD)], "name-error"),
         ([("name", &name), ("email", "bo@demo.example"), ("password", PASSWORD)], "name-error"),
-        ([("name", "a\0b"), ("email", "bo@demo.example"), ("password", PASSWORD)], "name-error"),
-        ([("name", "Bo"), ("email", "bo\0@demo.example"), ("password", PASSWORD)], "email-error"),
         ([("name", "Bo"), ("email", "bo@demo.example\r\nBcc: x@y.example"), ("password", PASSWORD)], "email-error"),
         ([("name", "Bo"), ("email", "bo@demo.example"), ("password", "short")], "password-error"),
         ([("name", "Bo"), ("email", "bo@demo.example"), ("password", "qwertyuiop")], "password-error"),
@@ -128,6 +126,10 @@ async fn what_can_not_be_registered_comes_back_with_its_reason() {
         assert!(answer.body.contains(&format!(r#"id="{said}""#)), "{said}: {}", answer.body);
         assert!(answer.body.contains("type=\"password\" value=\"\""), "a password is never shown again");
     }
+    let mut bo = site.visitor();
+    bo.get("/register").await;
+    let nul = [("name", "a\0b"), ("email", "bo@demo.example"), ("password", PASSWORD)];
+    assert_eq!(bo.post("/register", &nul).await.status, 400, "nobody types a NUL");
     assert_eq!(site.count("select count(*) from accounts").await, 0);
 }
 
@@ -232,9 +234,10 @@ async fn a_link_ends_by_use_by_age_and_by_the_next_one() {
     site.clock.set_ahead(30 * 60 + 1);
     assert_eq!(ana.get(&second).await.status, 410);
     assert_eq!(ana.post(&second, &[("password", NEW)]).await.status, 410);
-    for made_up in ["/password/reset/x", "/password/reset/%00", "/verify-email/x"] {
+    for made_up in ["/password/reset/x", "/verify-email/x"] {
         assert_eq!(ana.get(made_up).await.status, 410, "{made_up}");
     }
+    assert_eq!(ana.get("/password/reset/%00").await.status, 404);
     ana.get("/login").await;
     assert_eq!(sign_in(&mut ana, "ana@demo.example", PASSWORD).await.status, 303, "nothing has changed");
 }

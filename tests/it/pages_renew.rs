@@ -262,8 +262,10 @@ async fn a_carrier_that_asks_another_price_stops_the_sale() {
     let (portal, mut visitor, line) = portal_with(Config { prices, ..Config::default() }, HELD, "en").await;
     let review = visitor.get(&format!("/lines/{line}/renew?plan=Q30")).await;
     assert!(review.body.contains("now asks ¥120.00") && !review.body.contains("Go to payment"), "{}", review.body);
-    assert_eq!(send(&mut visitor, line, &review).await.status, 422);
-    assert_eq!(portal.count("select count(*) from orders").await, 0);
+    let placed = send(&mut visitor, line, &review).await;
+    let paying = visitor.post(placed.location(), &[("method", "sandbox")]).await;
+    assert!(paying.status == 422 && paying.body.contains("Nothing was charged"), "{}", paying.body);
+    assert_eq!(portal.count("select count(*) from payment_attempts").await, 0);
 }
 
 #[tokio::test]
@@ -277,9 +279,11 @@ async fn a_carrier_that_is_down_stops_the_sale_and_says_so() {
         "{}",
         review.body
     );
-    assert_eq!(send(&mut visitor, line, &review).await.status, 422);
-    let orders: i64 = sqlx::query_scalar("select count(*) from orders").fetch_one(&pool).await.unwrap();
-    assert_eq!(orders, 0);
+    let placed = send(&mut visitor, line, &review).await;
+    let paying = visitor.post(placed.location(), &[("method", "sandbox")]).await;
+    assert!(paying.status == 422 && paying.body.contains("can’t be reached"), "{}", paying.body);
+    let attempts: i64 = sqlx::query_scalar("select count(*) from payment_attempts").fetch_one(&pool).await.unwrap();
+    assert_eq!(attempts, 0);
 }
 
 #[tokio::test]
