@@ -62,6 +62,8 @@ create table payment_attempts (
   order_number text not null,                     -- with language and return_url: what the gateway shows and where it leads back
   language text not null,
   return_url text not null,
+  payer_device text not null default 'desktop' check (payer_device in ('desktop','phone')),
+  payer_address text not null default 'unknown',
   presentation jsonb,                             -- how the customer gets to the payment, once the gateway said so
   status text not null default 'creating' check (status in ('creating','pending','unknown','closing','succeeded','closed','failed')),
   failure text,

@@ -5,7 +5,7 @@ use crate::clock::Clock;
 use crate::config::{Brand, Production};
 use crate::mail::Mailer;
 use crate::orders::changes::Changes;
-use crate::payments::Gateways;
+use crate::payments::{Gateways, settings::GatewaySettings};
 use crate::web::server::{self, Limits};
 use crate::{db, router, worker};
 use anyhow::{Context, bail};
@@ -20,6 +20,8 @@ pub struct Serve {
     database: DatabaseArgs,
     #[command(flatten)]
     production: Production,
+    #[command(flatten)]
+    gateways: GatewaySettings,
     #[command(flatten)]
     brand: Brand,
     /// Jobs this process runs at once; 0 leaves them to `worker` processes.
@@ -68,14 +70,19 @@ impl Serve {
     fn app(&self, pool: &sqlx::PgPool) -> anyhow::Result<App> {
         let setting = |value: &Option<String>| value.clone().unwrap_or_default();
         let smtp = self.production.smtp_url.as_ref().map(|url| url.expose_secret()).unwrap_or_default();
+        let (clock, base_url) = (Clock::real(), BaseUrl::new(&setting(&self.production.base_url)));
+        let gateways = self.gateways.gateways(&base_url, &clock).map_err(|problems| {
+            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            anyhow::anyhow!("the payment gateways are not set up:\n{}", lines.join("\n"))
+        })?;
         Ok(App {
             pool: pool.clone(),
-            clock: Clock::real(),
+            clock,
             mailer: Mailer::smtp(smtp, &setting(&self.production.mail_from))?,
-            gateways: Gateways::production(vec![])
+            gateways: Gateways::production(gateways)
                 .map_err(|pretends| anyhow::anyhow!("{} takes no real money", pretends.0))?,
             carriers: Carriers::default(),
-            base_url: BaseUrl::new(&setting(&self.production.base_url)),
+            base_url,
             changes: Changes::start(pool.clone()),
             mode: Mode::Production,
         })

@@ -7,7 +7,8 @@ use crate::ids::{AccountId, AttemptId, OrderId};
 use crate::lang::Lang;
 use crate::lines;
 use crate::paths::{self, BaseUrl};
-use crate::payments::{self, Gateways, OpenPayment, Presentation, StartError};
+use crate::payments::gateway::Payer;
+use crate::payments::{self, Gateway, Gateways, OpenPayment, Presentation, StartError};
 use crate::plans;
 use sqlx::PgPool;
 
@@ -45,26 +46,27 @@ impl From<sqlx::Error> for PayError {
     }
 }
 
+/// What the customer wants, and from where.
+pub struct Wish<'a> {
+    pub method: &'a str,
+    pub language: Lang,
+    pub payer: Payer,
+}
+
 /// Takes the customer to where they pay: the carrier is asked once more first, so that no money is taken for what can't
 /// be delivered; the attempt is committed before its gateway hears of it.
-pub async fn pay(
-    till: &Till<'_>,
-    account: AccountId,
-    id: OrderId,
-    method: &str,
-    language: Lang,
-) -> Result<Presentation, PayError> {
+pub async fn pay(till: &Till<'_>, account: AccountId, id: OrderId, wish: Wish<'_>) -> Result<Presentation, PayError> {
     let order = queries::of_account(till.pool, id, account).await?.ok_or(PayError::NoSuchOrder)?;
     if order.status != OrderStatus::AwaitingPayment {
         return Err(PayError::NothingToPay);
     }
     let gateway = till
         .gateways
-        .for_method(method)
+        .for_method(wish.method)
         .filter(|gateway| gateway.accepts(order.currency))
         .ok_or(PayError::NoSuchMethod)?;
     still_deliverable(till, &order).await?;
-    let attempt = open_or_resume(till, &order, gateway.name(), method, language).await?;
+    let attempt = open_or_resume(till, &order, gateway.as_ref(), wish).await?;
     match payments::start(till.pool, till.clock, till.gateways, attempt).await {
         Ok(presentation) => Ok(presentation),
         Err(StartError::Over(_) | StartError::NotFound) => Err(PayError::NothingToPay),
@@ -92,9 +94,8 @@ async fn still_deliverable(till: &Till<'_>, order: &Order) -> Result<(), PayErro
 async fn open_or_resume(
     till: &Till<'_>,
     order: &Order,
-    gateway: &'static str,
-    method: &str,
-    language: Lang,
+    gateway: &dyn Gateway,
+    wish: Wish<'_>,
 ) -> Result<AttemptId, PayError> {
     let mut tx = crate::db::begin(till.pool).await?;
     let order = queries::lock(&mut tx, order.id).await?;
@@ -109,11 +110,12 @@ async fn open_or_resume(
         account: order.account_id,
         order_number: order.number.clone(),
         amount: order.amount(),
-        method: method.to_owned(),
-        gateway,
-        language: language.code(),
+        method: wish.method.to_owned(),
+        gateway: gateway.name(),
+        language: wish.language.code(),
         return_url: till.base_url.to(&format!("{}?from=payment", paths::order(order.id))),
-        expires_at: order.expires_at,
+        payer: wish.payer,
+        expires_at: order.expires_at.max(till.clock.now() + gateway.shortest_life()),
     };
     let attempt = payments::open(&mut tx, payment, till.clock.now()).await?;
     tx.commit().await?;

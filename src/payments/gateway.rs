@@ -1,11 +1,11 @@
 //! What a payment gateway must be able to do. Every flow is spelled out: a gateway that lacks one does not compile.
 
-use super::model::{Attempt, Refund};
+use super::model::{Attempt, Device, Refund};
 use crate::money::{Currency, Money};
 use async_trait::async_trait;
 use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+use time::{Date, Duration, OffsetDateTime};
 
 #[async_trait]
 pub trait Gateway: Send + Sync {
@@ -19,6 +19,9 @@ pub trait Gateway: Send + Sync {
     fn moves_real_money(&self) -> bool;
 
     fn accepts(&self, currency: Currency) -> bool;
+
+    /// The least time a payment must be given there; it may outlive its order by that much.
+    fn shortest_life(&self) -> Duration;
 
     /// Asks for the payment to be made ready; no money moves. The same merchant reference gives the same payment.
     async fn create(&self, payment: &Payment) -> Result<Created, GatewayError>;
@@ -34,6 +37,15 @@ pub trait Gateway: Send + Sync {
 
     /// What became of a refund; `None`: the gateway never heard of that number.
     async fn query_refund(&self, refund: &RefundOrder) -> Result<Option<RefundAnswer>, GatewayError>;
+
+    /// What it booked on a civil day of its own, to be held against our books.
+    async fn statement(&self, day: Date) -> Result<Vec<StatementLine>, GatewayError>;
+
+    /// Notifications since then that it could not deliver. Most gateways keep no such list.
+    async fn undelivered(&self, since: OffsetDateTime) -> Result<Vec<Undelivered>, GatewayError>;
+
+    /// The time by its clock: signatures of one that runs apart are refused.
+    async fn time(&self) -> Result<OffsetDateTime, GatewayError>;
 
     /// Whether the gateway wrote this, and what it says. Pure: bytes, headers and the time are all it knows.
     fn read(&self, notification: &RawNotification, now: OffsetDateTime) -> Result<Notice, NotVerified>;
@@ -69,8 +81,17 @@ pub struct Payment {
     pub order_number: String,
     pub language: String,
     pub return_url: String,
+    pub payer: Payer,
     pub created_at: OffsetDateTime,
     pub expires_at: OffsetDateTime,
+}
+
+/// Some gateways have another page for phones, and some want to know where the payer is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payer {
+    pub device: Device,
+    /// An IP address, or `unknown`.
+    pub address: String,
 }
 
 impl Payment {
@@ -83,6 +104,7 @@ impl Payment {
             order_number: attempt.order_number.clone(),
             language: attempt.language.clone(),
             return_url: attempt.return_url.clone(),
+            payer: Payer { device: attempt.payer_device, address: attempt.payer_address.clone() },
             created_at: attempt.created_at,
             expires_at: attempt.expires_at,
         }
@@ -176,6 +198,31 @@ pub enum RefundState {
     Failed(String),
 }
 
+/// One booking in a gateway's statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementLine {
+    pub kind: StatementKind,
+    pub merchant_ref: Option<String>,
+    /// The gateway's id of the money that moved: of the payment, also on the line of its refund.
+    pub transaction: String,
+    /// Never negative.
+    pub amount: Money,
+    pub at: OffsetDateTime,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StatementKind {
+    Payment,
+    Refund { merchant_refund_no: Option<String>, provider_refund_id: Option<String> },
+}
+
+/// A notification fetched rather than received, over a connection that proves who speaks.
+#[derive(Debug, Clone)]
+pub struct Undelivered {
+    pub notice: Notice,
+    pub body: Vec<u8>,
+}
+
 /// A notification as it arrived, before anything is believed.
 pub struct RawNotification<'a> {
     pub headers: &'a HeaderMap,
@@ -212,6 +259,18 @@ pub enum News {
     Refund {
         merchant_refund_no: String,
         answer: RefundAnswer,
+    },
+    /// Money went back without our asking: by hand, in the gateway's own pages.
+    RefundElsewhere {
+        transaction: String,
+        provider_refund_id: String,
+        amount: Money,
+        state: RefundState,
+    },
+    /// The payer has asked their bank for the money. Refunding as well would pay twice.
+    Disputed {
+        transaction: String,
+        detail: String,
     },
     /// Genuine, and nothing to act on: still processing, or a kind we don't need.
     Nothing,

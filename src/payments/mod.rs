@@ -6,6 +6,7 @@
 pub mod close;
 mod decide;
 pub mod gateway;
+pub mod http;
 pub mod model;
 pub mod open;
 pub mod queries;
@@ -14,6 +15,7 @@ pub mod refund;
 pub mod registry;
 pub mod replay;
 pub mod sandbox;
+pub mod settings;
 pub mod settle;
 pub mod start;
 pub mod webhooks;

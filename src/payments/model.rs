@@ -134,6 +134,21 @@ impl RefundReason {
     }
 }
 
+stored_as_text!(Device {
+    Desktop = "desktop",
+    Phone = "phone",
+});
+
+impl Device {
+    /// By what the browser says of itself; wrong only costs the payer comfort.
+    pub fn of(user_agent: &str) -> Self {
+        match ["Mobile", "Android", "iPhone"].iter().any(|word| user_agent.contains(word)) {
+            true => Self::Phone,
+            false => Self::Desktop,
+        }
+    }
+}
+
 /// One try to collect an order's amount. Amounts are minor units.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Attempt {
@@ -151,6 +166,8 @@ pub struct Attempt {
     pub order_number: String,
     pub language: String,
     pub return_url: String,
+    pub payer_device: Device,
+    pub payer_address: String,
     pub presentation: Option<sqlx::types::Json<super::Presentation>>,
     pub status: AttemptStatus,
     pub failure: Option<String>,

@@ -1,3 +1,4 @@
+use super::gateway::Payer;
 use super::model::new_merchant_ref;
 use super::{attempt_job, queries, query};
 use crate::ids::{AccountId, AttemptId, OrderId};
@@ -21,6 +22,7 @@ pub struct OpenPayment {
     pub language: &'static str,
     /// Where the customer comes back to, absolute. It proves nothing.
     pub return_url: String,
+    pub payer: Payer,
     pub expires_at: OffsetDateTime,
 }
 

@@ -16,8 +16,8 @@ pub async fn insert_attempt(
 ) -> sqlx::Result<()> {
     sqlx::query(
         "insert into payment_attempts (id, order_id, account_id, amount_minor, currency, gateway, method, merchant_ref,
-                                       order_number, language, return_url, expires_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                                       order_number, language, return_url, payer_device, payer_address, expires_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     )
     .bind(id)
     .bind(payment.order)
@@ -30,6 +30,8 @@ pub async fn insert_attempt(
     .bind(&payment.order_number)
     .bind(payment.language)
     .bind(&payment.return_url)
+    .bind(payment.payer.device)
+    .bind(&payment.payer.address)
     .bind(payment.expires_at)
     .bind(now)
     .execute(conn)

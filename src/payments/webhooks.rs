@@ -122,7 +122,7 @@ async fn apply(
         None => None,
     };
     match (&notice.news, attempt) {
-        (News::Unreadable(_), _) => Ok(Outcome::Unreadable),
+        (News::Unreadable(_) | News::RefundElsewhere { .. } | News::Disputed { .. }, _) => Ok(Outcome::Unreadable),
         (News::Nothing, _) if notice.merchant_ref.is_none() => Ok(Outcome::Nothing),
         (News::Refund { merchant_refund_no, answer }, _) => {
             match queries::refund_numbered(conn, gateway, merchant_refund_no).await? {

@@ -4,15 +4,19 @@ use crate::accounts::SignedIn;
 use crate::clock::Clock;
 use crate::ids::OrderId;
 use crate::lines::words;
-use crate::orders::pay::{self, PayError, Till};
+use crate::orders::pay::{self, PayError, Till, Wish};
 use crate::orders::queries::detail::{self, Detail};
 use crate::orders::standing::Standing;
 use crate::orders::{expire, model::OrderStatus};
+use crate::payments::gateway::Payer;
+use crate::payments::model::Device;
 use crate::payments::{Gateways, Presentation};
+use crate::web::client::Client;
 use crate::web::{Ctx, Form, Page, PageError, Path, Person, see_other, unprocessable};
 use crate::{app::App, paths};
 use askama::Template;
 use axum::extract::State;
+use axum::http::{HeaderMap, header::USER_AGENT};
 use axum::response::{IntoResponse, Response};
 use sqlx::PgPool;
 use time::OffsetDateTime;
@@ -74,12 +78,17 @@ pub async fn create(
     SignedIn { person }: SignedIn,
     State(app): State<App>,
     Path(order): Path<OrderId>,
+    client: Client,
+    headers: HeaderMap,
     ctx: Ctx,
     Form(chosen): Form<Chosen>,
 ) -> Result<Response, PageError> {
+    let browser = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let payer = Payer { device: Device::of(browser), address: client.to_string() };
     let App { pool, clock, carriers, gateways, base_url, .. } = &app;
     let till = Till { pool, clock, carriers, gateways, base_url };
-    let error = match pay::pay(&till, person.id, order, &chosen.method, ctx.language).await {
+    let wish = Wish { method: &chosen.method, language: ctx.language, payer };
+    let error = match pay::pay(&till, person.id, order, wish).await {
         Ok(Presentation::Redirect(url)) => return Ok(see_other(&url)),
         Ok(_) => return Err(anyhow::anyhow!("this presentation has no page yet").into()),
         Err(PayError::NoSuchOrder) => return Err(PageError::NotFound),

@@ -3,16 +3,14 @@ use super::wire::{ErrorBody, NewPayment, NewRefund, PaymentBody, RefundBody, not
 use crate::clock::Clock;
 use crate::money::Currency;
 use crate::payments::gateway::*;
+use crate::payments::http::{Answer, Http, Unanswered};
 use async_trait::async_trait;
 use axum::http::StatusCode;
-use reqwest::{Method, Response, Url, redirect};
+use reqwest::{Method, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
-use time::OffsetDateTime;
-
-/// Bytes an answer may have.
-const LARGEST: usize = 64 * 1024;
+use time::{Date, OffsetDateTime};
 
 pub struct Settings {
     /// Where its interface is, such as `http://127.0.0.1:8080/sandbox`.
@@ -28,18 +26,13 @@ pub struct Settings {
 
 pub struct SandboxGateway {
     settings: Settings,
-    http: reqwest::Client,
+    http: Http,
     clock: Clock,
 }
 
 impl SandboxGateway {
     pub fn new(settings: Settings, clock: Clock) -> reqwest::Result<Self> {
-        let http = reqwest::Client::builder()
-            .timeout(settings.timeout)
-            .connect_timeout(Duration::from_secs(2).min(settings.timeout))
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .build()?;
+        let http = Http::new(settings.timeout)?;
         Ok(Self { settings, http, clock })
     }
 
@@ -68,18 +61,15 @@ impl SandboxGateway {
         let url = Url::parse(&url).map_err(|error| Failure::Denied(error.to_string()))?;
         let seconds = self.clock.now().unix_timestamp();
         let signed = signature::sign_request(key, method.as_str(), url.path(), seconds, &body);
-        let answer = self
+        let request = self
             .http
             .request(method, url)
             .header(signature::KEY, &key.id)
             .header(signature::TIMESTAMP, seconds)
             .header(signature::SIGNATURE, signed)
             .header("content-type", "application/json")
-            .body(body)
-            .send()
-            .await
-            .map_err(|error| Failure::Unclear(error.without_url().to_string()))?;
-        read(answer).await
+            .body(body);
+        read(&self.http.send(request).await?)
     }
 }
 
@@ -105,14 +95,18 @@ impl From<Failure> for GatewayError {
     }
 }
 
-async fn read<A: DeserializeOwned>(answer: Response) -> Result<A, Failure> {
-    let status = answer.status();
-    let body = whole(answer).await?;
-    if status.is_success() {
-        return serde_json::from_slice(&body).map_err(|error| Failure::Unclear(format!("unreadable: {error}")));
+impl From<Unanswered> for Failure {
+    fn from(error: Unanswered) -> Self {
+        Self::Unclear(error.0)
     }
-    let code = serde_json::from_slice::<ErrorBody>(&body).map(|error| error.code);
-    match (status, code) {
+}
+
+fn read<A: DeserializeOwned>(Answer { status, body, .. }: &Answer) -> Result<A, Failure> {
+    if status.is_success() {
+        return serde_json::from_slice(body).map_err(|error| Failure::Unclear(format!("unreadable: {error}")));
+    }
+    let code = serde_json::from_slice::<ErrorBody>(body).map(|error| error.code);
+    match (*status, code) {
         (StatusCode::TOO_MANY_REQUESTS, _) => Err(Failure::Busy),
         (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, Ok(code)) => Err(Failure::Denied(code)),
         (StatusCode::NOT_FOUND, Ok(_)) => Err(Failure::NotFound),
@@ -120,18 +114,6 @@ async fn read<A: DeserializeOwned>(answer: Response) -> Result<A, Failure> {
         (status, Ok(code)) if status.is_client_error() => Err(Failure::Rejected(code)),
         // Also an error page that some proxy wrote: it says nothing about the payment.
         (status, _) => Err(Failure::Unclear(format!("answered {status}"))),
-    }
-}
-
-async fn whole(mut answer: Response) -> Result<Vec<u8>, Failure> {
-    let mut body = Vec::new();
-    loop {
-        match answer.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() <= LARGEST => body.extend_from_slice(&chunk),
-            Ok(Some(_)) => return Err(Failure::Unclear("the answer has no end".to_owned())),
-            Ok(None) => return Ok(body),
-            Err(error) => return Err(Failure::Unclear(error.without_url().to_string())),
-        }
     }
 }
 
@@ -155,6 +137,10 @@ impl Gateway for SandboxGateway {
 
     fn accepts(&self, _: Currency) -> bool {
         true
+    }
+
+    fn shortest_life(&self) -> time::Duration {
+        time::Duration::ZERO
     }
 
     async fn create(&self, payment: &Payment) -> Result<Created, GatewayError> {
@@ -212,6 +198,18 @@ impl Gateway for SandboxGateway {
             Err(Failure::NotFound) => Ok(None),
             Err(failure) => Err(failure.into()),
         }
+    }
+
+    async fn statement(&self, _: Date) -> Result<Vec<StatementLine>, GatewayError> {
+        Ok(Vec::new())
+    }
+
+    async fn undelivered(&self, _: OffsetDateTime) -> Result<Vec<Undelivered>, GatewayError> {
+        Ok(Vec::new())
+    }
+
+    async fn time(&self) -> Result<OffsetDateTime, GatewayError> {
+        Ok(self.clock.now())
     }
 
     fn read(&self, notification: &RawNotification, now: OffsetDateTime) -> Result<Notice, NotVerified> {

@@ -8,7 +8,9 @@ use renewal_portal::clock::Clock;
 use renewal_portal::ids::{AccountId, AttemptId, LineId, OrderId};
 use renewal_portal::jobs::{Claimed, Done, JobError, run_due};
 use renewal_portal::money::{Currency, Money};
+use renewal_portal::payments::gateway::Payer;
 use renewal_portal::payments::model::Attempt;
+use renewal_portal::payments::model::Device;
 use renewal_portal::payments::sandbox::{Key, SandboxGateway, Settings};
 use renewal_portal::payments::{self, Gateways, OpenPayment, Presentation, close, queries, query, refund, webhooks};
 use renewal_portal::sandbox::{self, Sandbox};
@@ -142,6 +144,7 @@ impl World {
             gateway: "sandbox",
             language: "en",
             return_url: format!("{}/orders/{order}", self.base),
+            payer: Payer { device: Device::Desktop, address: "unknown".into() },
             expires_at: now + Duration::minutes(35),
         };
         let id = payments::open(&mut tx, payment, now).await.unwrap();

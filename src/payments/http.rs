@@ -1,0 +1,55 @@
+//! How every gateway is spoken to: in bounded time, without redirects, and no answer is read for ever.
+
+use axum::http::{HeaderMap, StatusCode};
+use reqwest::{IntoUrl, Method, RequestBuilder, redirect};
+use std::time::Duration;
+
+/// Bytes an answer may have.
+const LARGEST: usize = 256 * 1024;
+
+pub struct Http(reqwest::Client);
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    /// Untouched: signatures are over these bytes.
+    pub body: Vec<u8>,
+}
+
+/// The request may have arrived; no whole answer came.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Unanswered(pub String);
+
+impl Http {
+    pub fn new(timeout: Duration) -> reqwest::Result<Self> {
+        let client = reqwest::Client::builder()
+            .timeout(timeout)
+            .connect_timeout(Duration::from_secs(2).min(timeout))
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .build()?;
+        Ok(Self(client))
+    }
+
+    pub fn request(&self, method: Method, url: impl IntoUrl) -> RequestBuilder {
+        self.0.request(method, url)
+    }
+
+    pub async fn send(&self, request: RequestBuilder) -> Result<Answer, Unanswered> {
+        let mut answer = request.send().await.map_err(lost)?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(lost)? {
+            if body.len() + chunk.len() > LARGEST {
+                return Err(Unanswered("the answer has no end".to_owned()));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer { status, headers, body })
+    }
+}
+
+fn lost(error: reqwest::Error) -> Unanswered {
+    Unanswered(error.without_url().to_string())
+}

@@ -1,0 +1,49 @@
+//! The gateways an operator has contracts with, by their settings. A gateway none of whose settings is given is not used.
+
+use super::gateway::Gateway;
+use crate::clock::Clock;
+use crate::paths::BaseUrl;
+use clap::Args;
+use std::fmt;
+use std::sync::Arc;
+
+/// What keeps a gateway from working, found before a customer finds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The environment variable to put right.
+    pub setting: &'static str,
+    pub what: String,
+}
+
+impl Problem {
+    pub fn of(setting: &'static str, what: impl Into<String>) -> Self {
+        Self { setting, what: what.into() }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.setting, self.what)
+    }
+}
+
+#[derive(Args, Clone, Debug, Default)]
+pub struct GatewaySettings {}
+
+/// A gateway that is set up, one that is not wanted, or everything that is wrong with it.
+pub type Configured = Result<Option<Arc<dyn Gateway>>, Vec<Problem>>;
+
+impl GatewaySettings {
+    /// Every gateway that is wanted, or everything that is wrong, of all of them at once.
+    pub fn gateways(&self, _base_url: &BaseUrl, _clock: &Clock) -> Result<Vec<Arc<dyn Gateway>>, Vec<Problem>> {
+        let configured: Vec<Configured> = vec![];
+        let (mut gateways, mut problems) = (Vec::new(), Vec::new());
+        for one in configured {
+            match one {
+                Ok(gateway) => gateways.extend(gateway),
+                Err(found) => problems.extend(found),
+            }
+        }
+        if problems.is_empty() { Ok(gateways) } else { Err(problems) }
+    }
+}
