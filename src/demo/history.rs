@@ -173,7 +173,7 @@ impl History {
             "id": story.attempt, "order_id": story.id, "account_id": story.line.row.account_id,
             "amount_minor": story.plan.price_minor, "currency": story.plan.currency,
             "gateway": "sandbox", "method": "sandbox", "merchant_ref": format!("R{}", story.attempt.0.simple()),
-            "order_number": story.number, "language": "zh-CN", "return_url": paths::order(story.id),
+            "order_number": story.number, "language": "zh-CN", "return_url": paths::order(story.id), "payer_device": "phone", "payer_address": "unknown",
             "provider_ref": format!("past-{}", story.attempt.0.simple()),
             "provider_txn_id": format!("past-{}", story.attempt.0.simple()),
             "status": "succeeded", "received_minor": received, "received_currency": story.plan.currency,
