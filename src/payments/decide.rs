@@ -32,7 +32,7 @@ pub async fn received(conn: &mut PgConnection, id: AttemptId) -> Result<Received
     let (Some(minor), Some(currency)) = (attempt.received_minor, attempt.received_currency.as_deref()) else {
         return Err(UndecidableError::NoMoney);
     };
-    let returned = queries::automatic_refund_of(conn, id).await?.is_some();
+    let returned = queries::refunds::automatic_refund_of(conn, id).await?.is_some();
     let money = Money::new(minor, Currency::parse(currency)?);
     Ok(Received { attempt: id, money, decided: attempt.applied || returned })
 }
@@ -61,8 +61,8 @@ pub async fn has_undecided_money(conn: &mut PgConnection, order: OrderId) -> sql
 
 /// What came for this attempt has gone back by itself.
 pub async fn is_refunded(conn: &mut PgConnection, attempt: AttemptId) -> sqlx::Result<bool> {
-    let Some(id) = queries::automatic_refund_of(conn, attempt).await? else { return Ok(false) };
-    Ok(queries::refund(conn, id).await?.is_some_and(|refund| refund.status == RefundStatus::Succeeded))
+    let Some(id) = queries::refunds::automatic_refund_of(conn, attempt).await? else { return Ok(false) };
+    Ok(queries::refunds::refund(conn, id).await?.is_some_and(|refund| refund.status == RefundStatus::Succeeded))
 }
 
 /// What a refund event is about.
@@ -76,7 +76,7 @@ pub struct RefundOutcome {
 }
 
 pub async fn refund_outcome(conn: &mut PgConnection, id: RefundId) -> sqlx::Result<RefundOutcome> {
-    let refund = queries::refund(conn, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let refund = queries::refunds::refund(conn, id).await?.ok_or(sqlx::Error::RowNotFound)?;
     Ok(RefundOutcome {
         attempt: refund.attempt_id,
         number: refund.merchant_refund_no,

@@ -5,7 +5,7 @@ use crate::money::{Currency, Money};
 use async_trait::async_trait;
 use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
-use time::{Date, Duration, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime, UtcOffset};
 
 #[async_trait]
 pub trait Gateway: Send + Sync {
@@ -40,6 +40,11 @@ pub trait Gateway: Send + Sync {
 
     /// What it booked on a civil day of its own, to be held against our books.
     async fn statement(&self, day: Date) -> Result<Vec<StatementLine>, GatewayError>;
+
+    /// Whose midnight its civil days begin at.
+    fn statement_offset(&self) -> UtcOffset {
+        UtcOffset::UTC
+    }
 
     /// Notifications since then that it could not deliver. Most gateways keep no such list.
     async fn undelivered(&self, since: OffsetDateTime) -> Result<Vec<Undelivered>, GatewayError>;

@@ -34,11 +34,11 @@ pub async fn request(
 ) -> Result<RefundId, RefundError> {
     let attempt = queries::lock_attempt(conn, attempt).await?.ok_or(RefundError::NoPayment)?;
     if reason.is_automatic()
-        && let Some(before) = queries::automatic_refund_of(conn, attempt.id).await?
+        && let Some(before) = queries::refunds::automatic_refund_of(conn, attempt.id).await?
     {
         return Ok(before);
     }
-    if !queries::reserve_refund(conn, attempt.id, amount).await? {
+    if !queries::refunds::reserve_refund(conn, attempt.id, amount).await? {
         return Err(RefundError::TooMuch);
     }
     let refund = Refund {
@@ -54,7 +54,7 @@ pub async fn request(
         created_at: now,
         succeeded_at: None,
     };
-    queries::insert_refund(conn, &refund).await?;
+    queries::refunds::insert_refund(conn, &refund).await?;
     jobs::enqueue(conn, refund_job(JOB, refund.id, now)).await?;
     Ok(refund.id)
 }
@@ -62,7 +62,7 @@ pub async fn request(
 /// Job `submit-refund`: sends the refund, then asks for it by our number until it is certain.
 pub async fn run(pool: &PgPool, clock: &Clock, gateways: &Gateways, job: &Claimed) -> Result<Done, JobError> {
     let id: RefundId = job.field("refund_id")?;
-    let refund = queries::refund(pool, id).await?.ok_or_else(|| JobError::fail(sqlx::Error::RowNotFound))?;
+    let refund = queries::refunds::refund(pool, id).await?.ok_or_else(|| JobError::fail(sqlx::Error::RowNotFound))?;
     let answer = match refund.status.is_open() {
         true => Some(ask(pool, gateways, &refund).await?),
         false => None,
@@ -113,7 +113,7 @@ async fn find_or_submit(gateway: &dyn Gateway, order: &RefundOrder) -> Result<Re
 /// Written before the call: a process that dies in it leaves a refund that is asked about, not one sent blindly.
 async fn mark_unclear(pool: &PgPool, id: RefundId) -> Result<(), sqlx::Error> {
     let mut conn = pool.acquire().await?;
-    queries::mark_refund_unclear(&mut conn, id).await
+    queries::refunds::mark_refund_unclear(&mut conn, id).await
 }
 
 async fn record(
@@ -130,7 +130,7 @@ async fn record(
         }
         Err(error) => {
             tracing::warn!(refund.id = %id, %error, "a refund is not certain yet");
-            let refund = queries::lock_refund(conn, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+            let refund = queries::refunds::lock_refund(conn, id).await?.ok_or(sqlx::Error::RowNotFound)?;
             let event = match now - refund.created_at > PATIENCE {
                 true => RefundEvent::GivenUp,
                 false => RefundEvent::Unclear,
@@ -147,7 +147,7 @@ pub async fn apply(
     answer: &RefundAnswer,
     now: OffsetDateTime,
 ) -> sqlx::Result<RefundStatus> {
-    let refund = queries::lock_refund(conn, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let refund = queries::refunds::lock_refund(conn, id).await?.ok_or(sqlx::Error::RowNotFound)?;
     let event = match &answer.state {
         RefundState::Accepted => RefundEvent::Accepted,
         RefundState::Succeeded => RefundEvent::Succeeded,
@@ -167,7 +167,7 @@ async fn take(
     now: OffsetDateTime,
 ) -> sqlx::Result<RefundStatus> {
     let Some(next) = refund.status.after(event) else { return Ok(refund.status) };
-    queries::move_refund(conn, refund.id, next, provider_refund_id, now).await?;
+    queries::refunds::move_refund(conn, refund.id, next, provider_refund_id, now).await?;
     match next {
         RefundStatus::Succeeded => jobs::enqueue(conn, refund_job(REFUND_FINISHED, refund.id, now)).await?,
         RefundStatus::Failed | RefundStatus::Manual => {

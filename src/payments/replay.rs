@@ -9,7 +9,7 @@ pub async fn replay_unprocessed(pool: &PgPool, clock: &Clock) -> sqlx::Result<us
     let (mut after, mut came_through) = (0, 0);
     loop {
         let mut tx = crate::db::begin(pool).await?;
-        let Some(event) = queries::next_unprocessed(&mut tx, after).await? else { return Ok(came_through) };
+        let Some(event) = queries::events::next_unprocessed(&mut tx, after).await? else { return Ok(came_through) };
         after = event.id;
         let verified = Verified::stored(event.notice.0);
         let receipt = webhooks::process(&mut tx, &event.gateway, event.id, &verified, clock.now()).await?;

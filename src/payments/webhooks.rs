@@ -55,7 +55,7 @@ async fn store(
     now: OffsetDateTime,
 ) -> sqlx::Result<Receipt> {
     let mut tx = crate::db::begin(pool).await?;
-    let event = queries::store_event(&mut tx, gateway, verified.notice(), body, now).await?;
+    let event = queries::events::store_event(&mut tx, gateway, verified.notice(), body, now).await?;
     let receipt = match event.processed_at {
         Some(_) => Receipt::Taken,
         None => process(&mut tx, gateway, event.id, verified, now).await?,
@@ -81,7 +81,7 @@ pub(super) async fn process(
         }
         _ => (Receipt::Taken, Some(now)),
     };
-    queries::finish_event(conn, event, outcome.word(), processed_at).await?;
+    queries::events::finish_event(conn, event, outcome.word(), processed_at).await?;
     Ok(receipt)
 }
 
@@ -125,7 +125,7 @@ async fn apply(
         (News::Unreadable(_) | News::RefundElsewhere { .. } | News::Disputed { .. }, _) => Ok(Outcome::Unreadable),
         (News::Nothing, _) if notice.merchant_ref.is_none() => Ok(Outcome::Nothing),
         (News::Refund { merchant_refund_no, answer }, _) => {
-            match queries::refund_numbered(conn, gateway, merchant_refund_no).await? {
+            match queries::refunds::refund_numbered(conn, gateway, merchant_refund_no).await? {
                 Some(id) => refund::apply(conn, id, answer, now).await.map(|_| Outcome::Refund),
                 None => Ok(Outcome::UnknownReference),
             }

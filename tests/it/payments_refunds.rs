@@ -16,7 +16,7 @@ impl World {
     }
 
     async fn refund_state(&self, id: RefundId) -> &'static str {
-        queries::refund(&self.db.pool, id).await.unwrap().unwrap().status.as_str()
+        queries::refunds::refund(&self.db.pool, id).await.unwrap().unwrap().status.as_str()
     }
 
     async fn sent(&self) -> i64 {

@@ -1,0 +1,68 @@
+use crate::payments::gateway::Notice;
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use time::OffsetDateTime;
+
+/// A stored notification.
+#[derive(sqlx::FromRow)]
+pub struct Event {
+    pub id: i64,
+    pub gateway: String,
+    pub notice: Json<Notice>,
+    pub processed_at: Option<OffsetDateTime>,
+}
+
+/// Stores the notification, or finds and locks the one that was stored before.
+pub async fn store_event(
+    conn: &mut PgConnection,
+    gateway: &str,
+    notice: &Notice,
+    body: &[u8],
+    now: OffsetDateTime,
+) -> sqlx::Result<Event> {
+    sqlx::query(
+        "insert into gateway_events (gateway, event_key, merchant_ref, notice, body, received_at)
+         values ($1, $2, $3, $4, $5, $6) on conflict (gateway, event_key) do nothing",
+    )
+    .bind(gateway)
+    .bind(&notice.event_key)
+    .bind(&notice.merchant_ref)
+    .bind(Json(notice))
+    .bind(body)
+    .bind(now)
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query_as(
+        "select id, gateway, notice, processed_at from gateway_events where gateway = $1 and event_key = $2 for update",
+    )
+    .bind(gateway)
+    .bind(&notice.event_key)
+    .fetch_one(conn)
+    .await
+}
+
+pub async fn finish_event(
+    conn: &mut PgConnection,
+    id: i64,
+    outcome: &str,
+    processed_at: Option<OffsetDateTime>,
+) -> sqlx::Result<()> {
+    sqlx::query("update gateway_events set outcome = $2, processed_at = $3 where id = $1")
+        .bind(id)
+        .bind(outcome)
+        .bind(processed_at)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The next stored notification after `after` of which nothing was made yet, locked.
+pub async fn next_unprocessed(conn: &mut PgConnection, after: i64) -> sqlx::Result<Option<Event>> {
+    sqlx::query_as(
+        "select id, gateway, notice, processed_at from gateway_events
+         where processed_at is null and id > $1 order by id limit 1 for update skip locked",
+    )
+    .bind(after)
+    .fetch_optional(conn)
+    .await
+}
