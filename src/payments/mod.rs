@@ -14,6 +14,7 @@ pub mod query;
 pub mod refund;
 pub mod registry;
 pub mod replay;
+pub mod rsa;
 pub mod sandbox;
 pub mod settings;
 pub mod settle;
