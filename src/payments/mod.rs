@@ -1,8 +1,9 @@
 //! Money from outside: one attempt is one try to collect an order's amount through one gateway.
-//! Owns `payment_attempts`, `refunds` and `gateway_events`. A notification, the return page, the poller and a
+//! Owns `payment_attempts`, `refunds` and `gateway_events`; what they say of money stands in the ledger too (`books`). A notification, the return page, the poller and a
 //! reconciliation all end in [`settle::settle`], which records that money came; what that means for the order
 //! is decided above, by whoever handles `payment-settled`. No transaction is open while a gateway is asked.
 
+pub mod books;
 pub mod close;
 mod decide;
 pub mod gateway;

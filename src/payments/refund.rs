@@ -1,6 +1,6 @@
 use super::gateway::{Gateway, GatewayError, RefundAnswer, RefundOrder, RefundState};
 use super::model::{Refund, RefundEvent, RefundReason, RefundStatus, new_refund_no};
-use super::{Gateways, REFUND_FAILED, REFUND_FINISHED, queries, refund_job};
+use super::{Gateways, REFUND_FAILED, REFUND_FINISHED, books, queries, refund_job};
 use crate::clock::Clock;
 use crate::ids::{AttemptId, RefundId};
 use crate::jobs::{self, Claimed, Done, JobError};
@@ -55,6 +55,7 @@ pub async fn request(
         succeeded_at: None,
     };
     queries::refunds::insert_refund(conn, &refund).await?;
+    books::refund_begun(conn, &attempt, &refund, now).await?;
     jobs::enqueue(conn, refund_job(JOB, refund.id, now)).await?;
     Ok(refund.id)
 }
@@ -168,6 +169,8 @@ async fn take(
 ) -> sqlx::Result<RefundStatus> {
     let Some(next) = refund.status.after(event) else { return Ok(refund.status) };
     queries::refunds::move_refund(conn, refund.id, next, provider_refund_id, now).await?;
+    let attempt = queries::attempt(&mut *conn, refund.attempt_id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    books::refund_moved(conn, &attempt, refund, next, now).await?;
     match next {
         RefundStatus::Succeeded => jobs::enqueue(conn, refund_job(REFUND_FINISHED, refund.id, now)).await?,
         RefundStatus::Failed | RefundStatus::Manual => {

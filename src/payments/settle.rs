@@ -1,6 +1,6 @@
 use super::gateway::{MoneyIn, News, Verified};
 use super::model::AttemptEvent;
-use super::{SETTLED, attempt_job, queries};
+use super::{SETTLED, attempt_job, books, queries};
 use crate::ids::AttemptId;
 use crate::jobs;
 use sqlx::PgConnection;
@@ -49,6 +49,7 @@ pub async fn settle(conn: &mut PgConnection, fact: &Fact, now: OffsetDateTime) -
         return Ok(Applied::Second);
     }
     queries::record_money(conn, attempt.id, &fact.money).await?;
+    books::received(conn, &attempt, fact.money.received, now).await?;
     jobs::enqueue(conn, attempt_job(SETTLED, attempt.id, now)).await?;
     metrics::counter!("payments_settled_total", "gateway" => attempt.gateway).increment(1);
     Ok(Applied::Now)

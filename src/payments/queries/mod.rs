@@ -176,3 +176,8 @@ pub async fn has_undecided_money(conn: &mut PgConnection, order: OrderId) -> sql
     .fetch_one(conn)
     .await
 }
+
+/// Attempts that brought money, oldest first.
+pub async fn all_succeeded(conn: &mut PgConnection) -> sqlx::Result<Vec<Attempt>> {
+    sqlx::query_as("select * from payment_attempts where status = 'succeeded' order by succeeded_at, id").fetch_all(conn).await
+}

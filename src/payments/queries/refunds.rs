@@ -98,3 +98,7 @@ pub async fn mark_refund_unclear(conn: &mut PgConnection, id: RefundId) -> sqlx:
         .await?;
     Ok(())
 }
+
+pub async fn refunds_of(conn: &mut PgConnection, attempt: AttemptId) -> sqlx::Result<Vec<Refund>> {
+    sqlx::query_as("select * from refunds where attempt_id = $1 order by created_at, id").bind(attempt).fetch_all(conn).await
+}
