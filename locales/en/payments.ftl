@@ -8,6 +8,7 @@ pay-method-sandbox-hint = The demo’s pretend bank. No real money moves
 pay-method-card = Bank card
 pay-method-alipay = Alipay
 pay-method-wechat = WeChat Pay
+pay-method-wechat-hint = Scan with WeChat, or pay in the app on your phone
 pay-method-balance = Portal balance
 pay-submit = Pay { $amount }
 pay-cancel = Not now

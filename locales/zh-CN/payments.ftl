@@ -8,6 +8,7 @@ pay-method-sandbox-hint = 演示环境的模拟银行，不会真实扣款
 pay-method-card = 银行卡
 pay-method-alipay = 支付宝
 pay-method-wechat = 微信支付
+pay-method-wechat-hint = 电脑上用微信扫码，手机上直接在微信中支付
 pay-method-balance = 门户余额
 pay-submit = 支付 { $amount }
 pay-cancel = 暂不支付

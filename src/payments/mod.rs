@@ -21,6 +21,7 @@ pub mod settings;
 pub mod settle;
 pub mod start;
 pub mod webhooks;
+pub mod wechat;
 
 pub use decide::{
     Received, RefundOutcome, UndecidableError, apply, close_open_attempt, has_undecided_money, is_refunded,

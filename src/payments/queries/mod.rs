@@ -102,13 +102,16 @@ pub async fn store_presentation(
     id: AttemptId,
     provider_ref: Option<&str>,
     presentation: &Presentation,
+    now: OffsetDateTime,
 ) -> sqlx::Result<()> {
     sqlx::query(
-        "update payment_attempts set provider_ref = coalesce($2, provider_ref), presentation = $3 where id = $1",
+        "update payment_attempts set provider_ref = coalesce($2, provider_ref), presentation = $3, presented_at = $4
+         where id = $1",
     )
     .bind(id)
     .bind(provider_ref)
     .bind(Json(presentation))
+    .bind(now)
     .execute(conn)
     .await?;
     Ok(())
