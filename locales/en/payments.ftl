@@ -30,3 +30,19 @@ sandbox-twice = Notify twice
 sandbox-reorder = Out of order
 sandbox-never = Never notify
 sandbox-timeout = Time out
+
+code-title = Scan to pay with WeChat
+code-lead = Scan this code with WeChat. This page moves on by itself once you have paid.
+code-picture = Code to pay { $amount } with WeChat Pay
+code-how-open = Open WeChat on your phone and choose + then Scan
+code-how-scan = Point it at the code and check that it says { $amount }
+code-how-confirm = Confirm with your payment password
+code-phone = Reading this on your phone? Take a screenshot of the code. In WeChat, choose + then Scan, and pick the screenshot from your album.
+code-left = { $minutes ->
+    [one] One minute left, until { $time }
+   *[other] { $minutes } minutes left, until { $time }
+  }
+code-missing = WeChat Pay gave us no code just now. Nothing was charged. This page tries again by itself.
+code-paid = I have paid
+code-other = Choose another method
+code-open-payer = Open the payer’s page (rehearsal)

@@ -30,3 +30,16 @@ sandbox-twice = 重复通知
 sandbox-reorder = 通知乱序
 sandbox-never = 不通知
 sandbox-timeout = 超时
+
+code-title = 用微信扫码付款
+code-lead = 用微信扫描下面的二维码，付款后本页会自动前进。
+code-picture = 用微信支付付款 { $amount } 的二维码
+code-how-open = 打开手机微信，点“+”选“扫一扫”
+code-how-scan = 对准二维码，核对金额是 { $amount }
+code-how-confirm = 输入支付密码确认
+code-phone = 正在用手机看本页？请截屏保存二维码，打开微信“扫一扫”，从相册选取截图。
+code-left = 还剩 { $minutes } 分钟，请在 { $time } 前付款
+code-missing = 微信支付暂时没有给出二维码，没有扣款。本页会自动重试。
+code-paid = 我已付款
+code-other = 换一种支付方式
+code-open-payer = 打开付款人页面（演练）

@@ -32,7 +32,7 @@ pub use model::{AttemptStatus, RefundReason, RefundStatus};
 pub use open::{OpenPayment, open};
 pub use registry::Gateways;
 pub use settle::{Applied, Fact, settle};
-pub use start::{StartError, start};
+pub use start::{StartError, open_now, start};
 
 use crate::jobs::NewJob;
 use time::OffsetDateTime;

@@ -2,7 +2,7 @@ use super::gateway::{Created, Gateway, GatewayError, Payment, Presentation};
 use super::model::{Attempt, AttemptEvent, AttemptStatus};
 use super::{Gateways, close, queries};
 use crate::clock::Clock;
-use crate::ids::AttemptId;
+use crate::ids::{AttemptId, OrderId};
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
@@ -41,6 +41,19 @@ pub async fn start(
         (AttemptStatus::Pending, Some(_)) => renew(pool, clock, gateways, &attempt).await,
         (AttemptStatus::Creating | AttemptStatus::Unknown, _) => create(pool, clock, gateways, &attempt).await,
         (status, _) => Err(StartError::Over(status)),
+    }
+}
+
+/// What leads to an order's open payment, made anew where it has aged. `None`: no payment is open.
+pub async fn open_now(
+    pool: &PgPool,
+    clock: &Clock,
+    gateways: &Gateways,
+    order: OrderId,
+) -> Result<Option<Presentation>, StartError> {
+    match queries::open_attempt_of(pool, order).await? {
+        Some(attempt) => start(pool, clock, gateways, attempt.id).await.map(Some),
+        None => Ok(None),
     }
 }
 

@@ -182,5 +182,7 @@ pub async fn has_undecided_money(conn: &mut PgConnection, order: OrderId) -> sql
 
 /// Attempts that brought money, oldest first.
 pub async fn all_succeeded(conn: &mut PgConnection) -> sqlx::Result<Vec<Attempt>> {
-    sqlx::query_as("select * from payment_attempts where status = 'succeeded' order by succeeded_at, id").fetch_all(conn).await
+    sqlx::query_as("select * from payment_attempts where status = 'succeeded' order by succeeded_at, id")
+        .fetch_all(conn)
+        .await
 }

@@ -100,5 +100,8 @@ pub async fn mark_refund_unclear(conn: &mut PgConnection, id: RefundId) -> sqlx:
 }
 
 pub async fn refunds_of(conn: &mut PgConnection, attempt: AttemptId) -> sqlx::Result<Vec<Refund>> {
-    sqlx::query_as("select * from refunds where attempt_id = $1 order by created_at, id").bind(attempt).fetch_all(conn).await
+    sqlx::query_as("select * from refunds where attempt_id = $1 order by created_at, id")
+        .bind(attempt)
+        .fetch_all(conn)
+        .await
 }

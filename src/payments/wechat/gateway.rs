@@ -57,6 +57,10 @@ impl Gateway for WechatGateway {
         Duration::minutes(1)
     }
 
+    fn payer_origins(&self) -> &'static [&'static str] {
+        &["https://wx.tenpay.com"]
+    }
+
     fn shown_for(&self, presentation: &Presentation) -> Option<Duration> {
         match presentation {
             Presentation::Qr(_) => Some(CODE_LIVES),
