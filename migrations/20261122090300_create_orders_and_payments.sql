@@ -65,13 +65,13 @@ create table payment_attempts (
   payer_device text not null default 'desktop' check (payer_device in ('desktop','phone')),
   payer_address text not null default 'unknown',
   presentation jsonb,                             -- how the customer gets to the payment, once the gateway said so
-  presented_at timestamptz,                       -- when it said so last: links and codes may age
-  status text not null default 'creating' check (status in ('creating','pending','unknown','closing','succeeded','closed','failed')),
+  status text not null default 'creating' check (status in ('creating','pending','unknown','closing','abandoned','succeeded','closed','failed')),
   failure text,
   received_minor bigint check (received_minor >= 0),
   received_currency text,
   applied boolean not null default false,         -- this payment settled its order
   refund_reserved_minor bigint not null default 0,
+  disputed_at timestamptz,                        -- the payer asked their bank for it: nothing goes back by itself any more
   expires_at timestamptz not null,
   query_count int not null default 0,
   created_at timestamptz not null,
@@ -84,6 +84,7 @@ create table payment_attempts (
   check (not applied or (status = 'succeeded' and received_minor = amount_minor and received_currency = currency)),
   check (refund_reserved_minor between 0 and coalesce(received_minor, 0))
 );
+-- An abandoned attempt may still be paid but stands in nobody's way: what comes then is one payment too many.
 create unique index one_open_attempt on payment_attempts (order_id) where status in ('creating','pending','unknown','closing');
 create unique index one_settlement on payment_attempts (order_id) where applied;
 create index payment_attempts_order on payment_attempts (order_id);
@@ -99,6 +100,11 @@ create table refunds (
   reason text not null check (reason in ('surplus','late','amount_mismatch','provisioning_failed','operator','external')),
   status text not null default 'requested' check (status in ('requested','submitted','unknown','succeeded','failed','manual')),
   provider_refund_id text,
+  reserved_minor bigint not null check (reserved_minor between 0 and amount_minor),
+  turn int not null default 0,                    -- counts its ends and its new tries, so that each is told once
+  failure text,
+  by_hand text,                                   -- how a person gave the money back, if one did
+  asked_at timestamptz not null,                  -- when it was last asked for
   created_at timestamptz not null,
   succeeded_at timestamptz
 );
@@ -147,10 +153,12 @@ create table cases (
   id uuid primary key,
   account_id uuid not null,
   order_id uuid not null references orders(id),
-  kind text not null check (kind in ('deviation','amount_mismatch','second_transaction','provisioning_unknown','refund_failed','unmatched_notification')),
+  kind text not null check (kind in ('deviation','amount_mismatch','second_transaction','transaction_reused','provisioning_unknown',
+    'refund_failed','refund_stuck','external_refund','disputed')),
   detail jsonb not null default '{}',
   opened_at timestamptz not null,
-  closed_at timestamptz
+  closed_at timestamptz,
+  note text                                       -- what the person who closed it says
 );
 -- One open case of a kind per order; once it is closed, the same thing may go wrong again.
 create unique index cases_once on cases (order_id, kind) where closed_at is null;

@@ -18,6 +18,9 @@ pub async fn handle(app: App, job: Claimed) -> Result<Done, JobError> {
         payments::CLOSED => orders::progress::payment_closed(pool, clock, &job).await,
         payments::REFUND_FINISHED => orders::progress::refund_finished(pool, clock, &job).await,
         payments::REFUND_FAILED => orders::progress::refund_failed(pool, clock, &job).await,
+        payments::REFUND_STUCK => orders::progress::refund_stuck(pool, clock, &job).await,
+        payments::REFUND_EXTERNAL => orders::progress::refund_external(pool, clock, &job).await,
+        payments::DISPUTED => orders::progress::disputed(pool, clock, &job).await,
 
         // The carrier's part.
         provisioning::PROVISION => {

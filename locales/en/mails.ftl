@@ -49,3 +49,6 @@ mailbox-open = Open to everyone who runs this demo, without signing in: this is 
 mailbox-attached = Attachment
 mailbox-waiting = not sent yet
 mailbox-source = HTML source
+mail-refund-by-staff-subject = { $amount } is on its way back to you
+mail-refund-by-staff-body = Our support is returning { $amount } of order { $order } the way it came. Your renewal of { $number } is not changed by this. Questions? Write to { $support }.
+mail-refunded-body-staff = { $amount } of order { $order } was returned the way it came, as our support promised. It can take some working days to show. Your renewal of { $number } is not changed by this.

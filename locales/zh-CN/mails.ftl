@@ -49,3 +49,6 @@ mailbox-open = 演示环境里任何人都能查看，不用登录：新客户�
 mailbox-attached = 附件
 mailbox-waiting = 尚未发送
 mailbox-source = HTML 源码
+mail-refund-by-staff-subject = { $amount } 正在退回给您
+mail-refund-by-staff-body = 客服正在将订单 { $order } 的 { $amount } 原路退回。您的号码 { $number } 的续费不受影响。如有疑问，请写信至 { $support }。
+mail-refunded-body-staff = 订单 { $order } 的 { $amount } 已按客服承诺原路退回，到账可能需要几个工作日。您的号码 { $number } 的续费不受影响。

@@ -200,7 +200,8 @@ impl History {
         self.refunds.push(json!({
             "id": id, "attempt_id": story.attempt, "account_id": story.line.row.account_id, "amount_minor": amount,
             "currency": story.plan.currency, "merchant_refund_no": format!("F{}", id.0.simple()), "reason": reason,
-            "status": "succeeded", "provider_refund_id": format!("past-{}", id.0.simple()),
+            "status": "succeeded", "provider_refund_id": format!("past-{}", id.0.simple()), "reserved_minor": amount, "turn": 1,
+            "asked_at": at(when),
             "created_at": at(story.done), "succeeded_at": at(when),
         }));
     }

@@ -3,7 +3,7 @@
 use crate::calendar;
 use crate::clock::Clock;
 use crate::config;
-use crate::ids::{AttemptId, OrderId};
+use crate::ids::{OrderId, RefundId};
 use crate::jobs::{Claimed, Done, JobError};
 use crate::lang::Lang;
 use crate::lines::words;
@@ -13,7 +13,7 @@ use crate::orders::progress::REFUNDED;
 use crate::orders::queries::detail::{self, Detail};
 use crate::orders::receipt;
 use crate::paths::{self, BaseUrl};
-use crate::payments;
+use crate::payments::{self, RefundStatus};
 use askama::Template;
 use sqlx::PgPool;
 
@@ -38,7 +38,7 @@ struct HtmlMail<'a> {
     foot: &'static str,
 }
 
-/// Job `order-mail`: `{order_id, about}`, and of money that goes back `amount`, `attempt_id` and `reason`. That a refund has begun is
+/// Job `order-mail`: `{order_id, about}`, and of money that goes back `amount`, `refund_id` and `reason`. That a refund has begun is
 /// not written any more once it is done.
 pub async fn write(pool: &PgPool, clock: &Clock, base_url: &BaseUrl, job: &Claimed) -> Result<Done, JobError> {
     let order: OrderId = job.field("order_id")?;
@@ -47,12 +47,12 @@ pub async fn write(pool: &PgPool, clock: &Clock, base_url: &BaseUrl, job: &Claim
     let amount: Option<String> = job.field("amount")?;
     let amount = amount.unwrap_or_else(|| detail.order.amount().to_string());
     let reason: Option<String> = job.field("reason")?;
-    let attempt: Option<AttemptId> = job.field("attempt_id")?;
+    let refund: Option<RefundId> = job.field("refund_id")?;
     let news = News { about: &about, amount, reason: reason.as_deref() };
     let message = compose(&detail, &news, base_url)?;
     let mut tx = crate::db::begin(pool).await?;
-    let is_old = match attempt.filter(|_| about != REFUNDED) {
-        Some(attempt) => payments::is_refunded(&mut tx, attempt).await?,
+    let is_old = match refund.filter(|_| about != REFUNDED) {
+        Some(refund) => payments::refund_outcome(&mut tx, refund).await?.status == RefundStatus::Succeeded,
         None => false,
     };
     if !is_old {
@@ -110,6 +110,7 @@ fn template(about: &str) -> &'static str {
     match about {
         "active" => "receipt",
         "refunding" => "refund-started",
+        "returning" => "refund-by-staff",
         REFUNDED => "refunded",
         "late" => "late-refund",
         "surplus" => "surplus-refund",
@@ -146,6 +147,7 @@ fn words(detail: &Detail, news: &News<'_>, language: Lang) -> (String, String) {
         (REFUNDED, Some("provisioning_failed")) => "mail-refunded-body-refused".to_owned(),
         (REFUNDED, Some("amount_mismatch")) => "mail-refunded-body-amount".to_owned(),
         (REFUNDED, Some("late")) => "mail-refunded-body-late".to_owned(),
+        (REFUNDED, Some("operator")) => "mail-refunded-body-staff".to_owned(),
         (REFUNDED, Some("surplus")) => "mail-refunded-body-surplus".to_owned(),
         _ => format!("{key}-body"),
     };

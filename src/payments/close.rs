@@ -15,7 +15,7 @@ const SLACK: Duration = Duration::minutes(10);
 const AGAIN: Duration = Duration::seconds(10);
 
 /// Asks for an attempt to be closed: the customer switched or cancelled, or time ran out.
-/// Returns its state now; only `closed` and `failed` mean that no money can come for it any more.
+/// Returns its state now.
 pub async fn request(conn: &mut PgConnection, attempt: AttemptId, now: OffsetDateTime) -> sqlx::Result<AttemptStatus> {
     let attempt = queries::lock_attempt(conn, attempt).await?.ok_or(sqlx::Error::RowNotFound)?;
     let status = record(conn, &attempt, AttemptEvent::CloseAsked, None, now).await?;
@@ -25,7 +25,7 @@ pub async fn request(conn: &mut PgConnection, attempt: AttemptId, now: OffsetDat
     Ok(status)
 }
 
-/// Takes one step of the locked attempt and tells upward when it ended without money. Returns its state afterwards.
+/// Takes one step of the locked attempt and tells upward when it stands in nobody's way any more. Returns its state afterwards.
 pub(super) async fn record(
     conn: &mut PgConnection,
     attempt: &Attempt,
@@ -35,13 +35,14 @@ pub(super) async fn record(
 ) -> sqlx::Result<AttemptStatus> {
     let Some(next) = attempt.status.after(event) else { return Ok(attempt.status) };
     queries::move_attempt(conn, attempt.id, attempt.status, next, why).await?;
-    if matches!(next, AttemptStatus::Closed | AttemptStatus::Failed) {
+    if next.makes_room() {
         jobs::enqueue(conn, attempt_job(CLOSED, attempt.id, now)).await?;
     }
     Ok(next)
 }
 
 /// Closes at the gateway now, for a customer who waits. `Closing` afterwards: not certain yet, the job goes on.
+/// `Abandoned`: the gateway has not heard of it yet and can't stop it, but nothing need wait for it.
 pub async fn close_now(
     pool: &PgPool,
     clock: &Clock,
@@ -60,7 +61,7 @@ pub async fn close_now(
 /// Asks the gateway to close and records what it says. Only its word closes the attempt.
 async fn ask(pool: &PgPool, clock: &Clock, gateways: &Gateways, id: AttemptId) -> sqlx::Result<AttemptStatus> {
     let attempt = queries::attempt(pool, id).await?.ok_or(sqlx::Error::RowNotFound)?;
-    if attempt.status != AttemptStatus::Closing {
+    if !matches!(attempt.status, AttemptStatus::Closing | AttemptStatus::Abandoned) {
         return Ok(attempt.status);
     }
     let answer = match gateways.named(&attempt.gateway) {
@@ -68,9 +69,11 @@ async fn ask(pool: &PgPool, clock: &Clock, gateways: &Gateways, id: AttemptId) -
         None => Err(GatewayError::Misconfigured(format!("no gateway `{}`", attempt.gateway))),
     };
     match answer {
-        Ok(CloseAnswer::Closed) => closed(pool, clock, id).await,
-        Ok(CloseAnswer::NotYetCreated) if clock.now() > attempt.expires_at + SLACK => closed(pool, clock, id).await,
-        Ok(CloseAnswer::NotYetCreated) => Ok(AttemptStatus::Closing),
+        Ok(CloseAnswer::Closed) => step(pool, clock, id, AttemptEvent::GatewayClosed).await,
+        Ok(CloseAnswer::NotYetCreated) if clock.now() > attempt.expires_at + SLACK => {
+            step(pool, clock, id, AttemptEvent::GatewayClosed).await
+        }
+        Ok(CloseAnswer::NotYetCreated) => step(pool, clock, id, AttemptEvent::Unstoppable).await,
         Ok(CloseAnswer::AlreadyPaid) | Err(_) => {
             let Looked { status, .. } = query::query_now(pool, clock, gateways, id).await?;
             Ok(status)
@@ -78,10 +81,10 @@ async fn ask(pool: &PgPool, clock: &Clock, gateways: &Gateways, id: AttemptId) -
     }
 }
 
-async fn closed(pool: &PgPool, clock: &Clock, id: AttemptId) -> sqlx::Result<AttemptStatus> {
+async fn step(pool: &PgPool, clock: &Clock, id: AttemptId, event: AttemptEvent) -> sqlx::Result<AttemptStatus> {
     let mut tx = crate::db::begin(pool).await?;
     let current = queries::lock_attempt(&mut tx, id).await?.ok_or(sqlx::Error::RowNotFound)?;
-    let status = record(&mut tx, &current, AttemptEvent::GatewayClosed, None, clock.now()).await?;
+    let status = record(&mut tx, &current, event, None, clock.now()).await?;
     tx.commit().await?;
     Ok(status)
 }
@@ -90,9 +93,12 @@ async fn closed(pool: &PgPool, clock: &Clock, id: AttemptId) -> sqlx::Result<Att
 pub async fn run(pool: &PgPool, clock: &Clock, gateways: &Gateways, job: &Claimed) -> Result<Done, JobError> {
     let id = job.field("attempt_id")?;
     let status = ask(pool, clock, gateways, id).await?;
+    let end = queries::attempt(pool, id).await?.ok_or(sqlx::Error::RowNotFound)?.expires_at + SLACK;
     let mut tx = crate::db::begin(pool).await?;
+    let now = clock.now();
     let done = match status {
-        AttemptStatus::Closing => job.again(&mut tx, clock.now() + AGAIN).await?,
+        AttemptStatus::Closing => job.again(&mut tx, now + if now > end { SLACK } else { AGAIN }).await?,
+        AttemptStatus::Abandoned => job.again(&mut tx, end.max(now) + AGAIN).await?,
         _ => job.complete(&mut tx).await?,
     };
     tx.commit().await?;

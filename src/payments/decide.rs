@@ -1,10 +1,10 @@
 //! What the order above needs to decide about money that came, and how it says what it decided.
 
-use super::model::{AttemptStatus, RefundReason, RefundStatus};
-use super::{books, close, queries};
+use super::model::{Attempt, AttemptStatus, Device, RefundReason, RefundStatus};
+use super::{close, queries};
 use crate::ids::{AttemptId, OrderId, RefundId};
 use crate::money::{Currency, Money, MoneyError};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
 
 /// Money that came for an attempt; the attempt stays locked until the caller's transaction ends.
@@ -38,22 +38,35 @@ pub async fn received(conn: &mut PgConnection, id: AttemptId) -> Result<Received
 }
 
 /// This attempt's money settled its order. The database takes one such attempt per order, with exactly the amount asked for.
-pub async fn apply(conn: &mut PgConnection, id: AttemptId, now: OffsetDateTime) -> sqlx::Result<()> {
-    let attempt = queries::lock_attempt(conn, id).await?.ok_or(sqlx::Error::RowNotFound)?;
-    queries::mark_applied(conn, id).await?;
-    books::applied(conn, &attempt, now).await
+pub async fn apply(conn: &mut PgConnection, attempt: AttemptId) -> sqlx::Result<()> {
+    queries::mark_applied(conn, attempt).await
 }
 
-/// The attempt that may still bring money, if there is one.
-pub async fn open_attempt(conn: &mut PgConnection, order: OrderId) -> sqlx::Result<Option<AttemptId>> {
-    Ok(queries::open_attempt_of(conn, order).await?.map(|attempt| attempt.id))
+/// The way to pay that was begun last and has not ended.
+pub struct Open {
+    pub id: AttemptId,
+    pub method: String,
+    pub device: Device,
+    pub status: AttemptStatus,
+}
+
+/// The attempt that keeps another from being opened, if there is one.
+pub async fn open_attempt(db: impl PgExecutor<'_>, order: OrderId) -> sqlx::Result<Option<Open>> {
+    let open = queries::open_attempt_of(db, order).await?;
+    Ok(open.map(|Attempt { id, method, payer_device: device, status, .. }| Open { id, method, device, status }))
+}
+
+/// What of this attempt's money is still here: not sent back and not promised to be.
+pub async fn left(conn: &mut PgConnection, attempt: AttemptId) -> sqlx::Result<Option<Money>> {
+    let Some(attempt) = queries::lock_attempt(conn, attempt).await? else { return Ok(None) };
+    let left = |received: Money| Money::new(received.minor - attempt.refund_reserved_minor, received.currency);
+    Ok(attempt.received().map(left))
 }
 
 /// Has the open attempt closed. `false`: there is none, so nothing can bring money any more.
 pub async fn close_open_attempt(conn: &mut PgConnection, order: OrderId, now: OffsetDateTime) -> sqlx::Result<bool> {
-    let Some(open) = open_attempt(conn, order).await? else { return Ok(false) };
-    let status = close::request(conn, open, now).await?;
-    Ok(!matches!(status, AttemptStatus::Closed | AttemptStatus::Failed))
+    let Some(open) = open_attempt(&mut *conn, order).await? else { return Ok(false) };
+    Ok(!close::request(conn, open.id, now).await?.makes_room())
 }
 
 /// Money has come that nobody has decided about yet.
@@ -61,14 +74,21 @@ pub async fn has_undecided_money(conn: &mut PgConnection, order: OrderId) -> sql
     queries::has_undecided_money(conn, order).await
 }
 
-/// What came for this attempt has gone back by itself.
-pub async fn is_refunded(conn: &mut PgConnection, attempt: AttemptId) -> sqlx::Result<bool> {
-    let Some(id) = queries::refunds::automatic_refund_of(conn, attempt).await? else { return Ok(false) };
-    Ok(queries::refunds::refund(conn, id).await?.is_some_and(|refund| refund.status == RefundStatus::Succeeded))
+/// All the money that settled the order has gone back.
+pub async fn is_all_back(conn: &mut PgConnection, order: OrderId) -> sqlx::Result<bool> {
+    queries::refunds::is_all_back(conn, order).await
+}
+
+/// A refund of this order waits for a person.
+pub async fn has_failed_refund(conn: &mut PgConnection, order: OrderId) -> sqlx::Result<bool> {
+    queries::refunds::has_failed_refund(conn, order).await
 }
 
 /// What a refund event is about.
 pub struct RefundOutcome {
+    pub id: RefundId,
+    /// Which of its ends this is.
+    pub turn: i32,
     pub attempt: AttemptId,
     pub number: String,
     pub amount: Money,
@@ -80,6 +100,8 @@ pub struct RefundOutcome {
 pub async fn refund_outcome(conn: &mut PgConnection, id: RefundId) -> sqlx::Result<RefundOutcome> {
     let refund = queries::refunds::refund(conn, id).await?.ok_or(sqlx::Error::RowNotFound)?;
     Ok(RefundOutcome {
+        id: refund.id,
+        turn: refund.turn,
         attempt: refund.attempt_id,
         number: refund.merchant_refund_no,
         amount: Money::new(refund.amount_minor, refund.currency),

@@ -27,6 +27,7 @@ stored_as_text!(AttemptStatus {
     Pending = "pending",
     Unknown = "unknown",
     Closing = "closing",
+    Abandoned = "abandoned",
     Succeeded = "succeeded",
     Closed = "closed",
     Failed = "failed",
@@ -39,10 +40,14 @@ pub enum AttemptEvent {
     Presented,
     /// The gateway's answer to its creation is not known.
     Unclear,
-    /// The gateway refused to make it, or the payer's means were declined.
+    /// The gateway refused to make it.
     Refused,
+    /// The payer's means were declined.
+    Declined,
     /// The customer switched or cancelled, or time ran out.
     CloseAsked,
+    /// The gateway can't stop it, because it has not heard of it yet: it may still be paid until it expires.
+    Unstoppable,
     /// The gateway will not take money for it any more.
     GatewayClosed,
     /// Money came.
@@ -59,17 +64,25 @@ impl AttemptStatus {
             (_, Paid) => Some(Succeeded),
             (Creating | Unknown, Presented) => Some(Pending),
             (Creating, Unclear) => Some(Unknown),
-            (Creating | Pending | Unknown | Closing, Refused) => Some(Failed),
+            // A refusal of a later call says nothing about what an earlier one made.
+            (Creating, Refused) => Some(Failed),
+            (Creating | Pending | Unknown | Closing | Abandoned, Declined) => Some(Failed),
             (Creating | Pending | Unknown, CloseAsked) => Some(Closing),
-            (Creating | Pending | Unknown | Closing, GatewayClosed) => Some(Closed),
+            (Closing, Unstoppable) => Some(Abandoned),
+            (Creating | Pending | Unknown | Closing | Abandoned, GatewayClosed) => Some(Closed),
             _ => None,
         }
     }
 
-    /// Money may still be on its way and nothing else may be started for the order.
+    /// Nothing else may be started for the order: money may be on its way.
     pub fn is_open(self) -> bool {
         use AttemptStatus::*;
         matches!(self, Creating | Pending | Unknown | Closing)
+    }
+
+    /// It brought nothing and stands in nobody's way.
+    pub fn makes_room(self) -> bool {
+        matches!(self, Self::Abandoned | Self::Closed | Self::Failed)
     }
 }
 
@@ -92,23 +105,29 @@ pub enum RefundEvent {
     Succeeded,
     /// The gateway will not do it.
     Refused,
-    /// Unknown for too long: a person looks.
-    GivenUp,
+    /// The payer has asked their bank for the same money: only a person may send it.
+    Held,
+    /// A person has it sent again, under its number.
+    Retried,
+    /// A person gave the money back another way.
+    DoneByHand,
 }
 
 impl RefundStatus {
-    /// `None`: nothing changes. A gateway may report a failure even after a success, which only a person can mend.
+    /// `None`: nothing changes. A gateway that says both that it went back and that it did not leaves it to a person,
+    /// in whichever order it is heard.
     pub fn after(self, event: RefundEvent) -> Option<RefundStatus> {
         use RefundEvent as E;
         use RefundStatus::*;
         match (self, event) {
-            (Succeeded, E::Refused) => Some(Manual),
-            (Succeeded, _) => None,
-            (_, E::Succeeded) => Some(Succeeded),
+            (Requested | Submitted | Unknown | Failed | Manual, E::DoneByHand) => Some(Succeeded),
+            (Failed | Manual, E::Retried) => Some(Requested),
+            (Succeeded, E::Refused) | (Failed, E::Succeeded) => Some(Manual),
+            (Requested | Submitted | Unknown, E::Succeeded) => Some(Succeeded),
+            (Requested | Submitted | Unknown, E::Refused) => Some(Failed),
             (Requested | Unknown, E::Accepted) => Some(Submitted),
             (Requested | Submitted, E::Unclear) => Some(Unknown),
-            (Requested | Submitted | Unknown, E::Refused) => Some(Failed),
-            (Requested | Submitted | Unknown, E::GivenUp) => Some(Manual),
+            (Requested, E::Held) => Some(Manual),
             _ => None,
         }
     }
@@ -169,13 +188,13 @@ pub struct Attempt {
     pub payer_device: Device,
     pub payer_address: String,
     pub presentation: Option<sqlx::types::Json<super::Presentation>>,
-    pub presented_at: Option<OffsetDateTime>,
     pub status: AttemptStatus,
     pub failure: Option<String>,
     pub received_minor: Option<i64>,
     pub received_currency: Option<String>,
     pub applied: bool,
     pub refund_reserved_minor: i64,
+    pub disputed_at: Option<OffsetDateTime>,
     pub expires_at: OffsetDateTime,
     pub query_count: i32,
     pub created_at: OffsetDateTime,
@@ -206,6 +225,13 @@ pub struct Refund {
     pub reason: RefundReason,
     pub status: RefundStatus,
     pub provider_refund_id: Option<String>,
+    /// How much of what came it takes; less than its amount only where it was made at the gateway.
+    pub reserved_minor: i64,
+    /// Counts its ends and its new tries, so that each is told once.
+    pub turn: i32,
+    pub failure: Option<String>,
+    pub by_hand: Option<String>,
+    pub asked_at: OffsetDateTime,
     pub created_at: OffsetDateTime,
     pub succeeded_at: Option<OffsetDateTime>,
 }
@@ -222,9 +248,9 @@ pub fn new_refund_no() -> String {
     reference('F')
 }
 
-/// Whether a refund's number was made here. Others were given by hand, in a gateway's own pages.
-pub fn is_refund_no(text: &str) -> bool {
-    text.len() == 26 && text.starts_with('F') && text.bytes().all(|byte| REFERENCE.contains(&byte))
+/// `E…` names a refund that was made at the gateway, not by us.
+pub fn new_external_refund_no() -> String {
+    reference('E')
 }
 
 fn reference(first: char) -> String {
@@ -238,10 +264,12 @@ fn reference(first: char) -> String {
 mod tests {
     use super::*;
 
-    const EVENTS: [AttemptEvent; 6] = [
+    const EVENTS: [AttemptEvent; 8] = [
         AttemptEvent::Presented,
         AttemptEvent::Unclear,
         AttemptEvent::Refused,
+        AttemptEvent::Declined,
+        AttemptEvent::Unstoppable,
         AttemptEvent::CloseAsked,
         AttemptEvent::GatewayClosed,
         AttemptEvent::Paid,
@@ -272,6 +300,37 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_ends_only_what_no_earlier_call_can_have_made() {
+        for state in AttemptStatus::ALL {
+            let ends = state.after(AttemptEvent::Refused);
+            assert_eq!(ends, (*state == AttemptStatus::Creating).then_some(AttemptStatus::Failed), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_stopped_makes_room_and_may_still_be_paid() {
+        let abandoned = AttemptStatus::Closing.after(AttemptEvent::Unstoppable);
+        assert_eq!(abandoned, Some(AttemptStatus::Abandoned));
+        assert!(AttemptStatus::Abandoned.makes_room() && !AttemptStatus::Abandoned.is_open());
+        assert_eq!(AttemptStatus::Abandoned.after(AttemptEvent::Paid), Some(AttemptStatus::Succeeded));
+        assert_eq!(AttemptStatus::Pending.after(AttemptEvent::Unstoppable), None);
+    }
+
+    #[test]
+    fn only_a_person_ends_what_a_gateway_says_both_of() {
+        use RefundEvent as E;
+        for order in [[E::Succeeded, E::Refused], [E::Refused, E::Succeeded]] {
+            let end = order.iter().fold(RefundStatus::Submitted, |state, event| state.after(*event).unwrap_or(state));
+            assert_eq!(end, RefundStatus::Manual);
+        }
+        for heard in [E::Accepted, E::Unclear, E::Succeeded, E::Refused] {
+            assert_eq!(RefundStatus::Manual.after(heard), None, "{heard:?}");
+        }
+        assert_eq!(RefundStatus::Manual.after(E::DoneByHand), Some(RefundStatus::Succeeded));
+        assert_eq!(RefundStatus::Failed.after(E::Retried), Some(RefundStatus::Requested));
+    }
+
+    #[test]
     fn references_fit_the_strictest_gateway() {
         let (one, two) = (new_merchant_ref(), new_refund_no());
         for text in [&one, &two] {
@@ -279,7 +338,6 @@ mod tests {
             assert!(text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()));
         }
         assert!(one.starts_with('R') && two.starts_with('F'));
-        assert!(is_refund_no(&two) && !is_refund_no(&one) && !is_refund_no("F-BY-HAND"));
         assert_ne!(one, new_merchant_ref());
     }
 

@@ -46,10 +46,10 @@ pub async fn query_now(pool: &PgPool, clock: &Clock, gateways: &Gateways, id: At
     }
 }
 
-/// Asks after the payment of an order that may still bring money, if it has one.
+/// Asks after every payment of an order that may still bring money.
 pub async fn order_now(pool: &PgPool, clock: &Clock, gateways: &Gateways, order: OrderId) -> sqlx::Result<()> {
-    if let Some(open) = queries::open_attempt_of(pool, order).await? {
-        query_now(pool, clock, gateways, open.id).await?;
+    for attempt in queries::undecided_attempts_of(pool, order).await? {
+        query_now(pool, clock, gateways, attempt).await?;
     }
     Ok(())
 }
@@ -63,9 +63,9 @@ async fn record(
     let step = match standing {
         Standing::Paid(money) => {
             settle(conn, &Fact::answered(id, money), now).await?;
-            return Ok(AttemptStatus::Succeeded);
+            None
         }
-        Standing::Declined(why) => Some((AttemptEvent::Refused, Some(why))),
+        Standing::Declined(why) => Some((AttemptEvent::Declined, Some(why))),
         Standing::Closed => Some((AttemptEvent::GatewayClosed, None)),
         Standing::Open | Standing::NotYetCreated => None,
     };

@@ -26,6 +26,15 @@ impl Gateways {
         Self(Arc::new(gateways))
     }
 
+    /// These and one more, for the demo and tests.
+    pub fn and(&self, gateway: Arc<dyn Gateway>) -> Self {
+        Self(Arc::new(self.0.iter().cloned().chain([gateway]).collect()))
+    }
+
+    pub fn all(&self) -> &[Arc<dyn Gateway>] {
+        &self.0
+    }
+
     pub fn named(&self, name: &str) -> Option<&Arc<dyn Gateway>> {
         self.0.iter().find(|gateway| gateway.name() == name)
     }
@@ -42,11 +51,6 @@ impl Gateways {
             .flat_map(|gateway| gateway.methods())
             .copied()
             .collect()
-    }
-
-    /// Every origin a payer may be sent to.
-    pub fn payer_origins(&self) -> Vec<String> {
-        self.0.iter().flat_map(|gateway| gateway.payer_origins()).map(|origin| (*origin).to_owned()).collect()
     }
 
     /// The one way from bytes to something that may be acted on.

@@ -2,7 +2,7 @@
 
 use super::gateway::{Acknowledgement, Gateway, News, NotVerified, RawNotification, Receipt, Verified};
 use super::model::AttemptEvent;
-use super::{Applied, Fact, Gateways, close, queries, refund, settle};
+use super::{Applied, Fact, Gateways, close, dispute, queries, refund, settle};
 use crate::clock::Clock;
 use crate::ids::AttemptId;
 use axum::body::{Body, to_bytes};
@@ -72,7 +72,7 @@ pub(super) async fn process(
     verified: &Verified,
     now: OffsetDateTime,
 ) -> sqlx::Result<Receipt> {
-    let outcome = apply(conn, gateway, verified, now).await?;
+    let outcome = apply(conn, gateway, event, verified, now).await?;
     let (receipt, processed_at) = match outcome {
         Outcome::UnknownReference | Outcome::Unreadable => {
             tracing::error!(gateway, event, outcome = outcome.word(), "a genuine notification could not be applied");
@@ -90,6 +90,8 @@ enum Outcome {
     Money(Applied),
     Attempt,
     Refund,
+    RefundElsewhere,
+    Disputed,
     Nothing,
     UnknownReference,
     Unreadable,
@@ -101,8 +103,11 @@ impl Outcome {
             Self::Money(Applied::Now) => "settled",
             Self::Money(Applied::Before) => "settled_before",
             Self::Money(Applied::Second) => "second_transaction",
+            Self::Money(Applied::Reused) => "transaction_reused",
             Self::Attempt => "attempt_updated",
             Self::Refund => "refund_updated",
+            Self::RefundElsewhere => "refund_elsewhere",
+            Self::Disputed => "disputed",
             Self::Nothing => "nothing_to_do",
             Self::UnknownReference => "unknown_reference",
             Self::Unreadable => "unreadable",
@@ -113,6 +118,7 @@ impl Outcome {
 async fn apply(
     conn: &mut PgConnection,
     gateway: &str,
+    event: i64,
     verified: &Verified,
     now: OffsetDateTime,
 ) -> sqlx::Result<Outcome> {
@@ -122,7 +128,20 @@ async fn apply(
         None => None,
     };
     match (&notice.news, attempt) {
-        (News::Unreadable(_) | News::RefundElsewhere { .. } | News::Disputed { .. }, _) => Ok(Outcome::Unreadable),
+        (News::Unreadable(_), _) => Ok(Outcome::Unreadable),
+        (News::RefundElsewhere { transaction, provider_refund_id, amount, state }, named) => {
+            let Some(id) = moved(conn, gateway, transaction, named).await? else {
+                return Ok(Outcome::UnknownReference);
+            };
+            match refund::made_elsewhere(conn, id, provider_refund_id, *amount, state, now).await? {
+                true => Ok(Outcome::RefundElsewhere),
+                false => Ok(Outcome::UnknownReference),
+            }
+        }
+        (News::Disputed { transaction, detail }, named) => match moved(conn, gateway, transaction, named).await? {
+            Some(id) => dispute::disputed(conn, id, event, detail, now).await.map(|()| Outcome::Disputed),
+            None => Ok(Outcome::UnknownReference),
+        },
         (News::Nothing, _) if notice.merchant_ref.is_none() => Ok(Outcome::Nothing),
         (News::Refund { merchant_refund_no, answer }, _) => {
             match queries::refunds::refund_numbered(conn, gateway, merchant_refund_no).await? {
@@ -135,6 +154,16 @@ async fn apply(
     }
 }
 
+/// Whose money it was: by the transaction, which is the gateway's own word, else by our reference.
+async fn moved(
+    conn: &mut PgConnection,
+    gateway: &str,
+    transaction: &str,
+    named: Option<AttemptId>,
+) -> sqlx::Result<Option<AttemptId>> {
+    Ok(queries::attempt_paid_by(conn, gateway, transaction).await?.or(named))
+}
+
 async fn apply_to_attempt(
     conn: &mut PgConnection,
     attempt: AttemptId,
@@ -145,7 +174,7 @@ async fn apply_to_attempt(
         return settle(conn, &fact, now).await.map(Outcome::Money);
     }
     let (event, why) = match &verified.notice().news {
-        News::Declined(why) => (AttemptEvent::Refused, Some(why.as_str())),
+        News::Declined(why) => (AttemptEvent::Declined, Some(why.as_str())),
         News::Closed => (AttemptEvent::GatewayClosed, None),
         _ => return Ok(Outcome::Nothing),
     };

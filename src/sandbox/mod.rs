@@ -10,7 +10,6 @@ mod ledger;
 mod notify;
 mod outcome;
 mod page;
-mod protocol;
 mod signature;
 
 pub use outcome::Outcome;

@@ -197,8 +197,13 @@ async fn no_clear_answer_is_unknown_and_a_refusal_is_the_end() {
     assert!(matches!(answer, Err(StartError::Unknown(_))), "{answer:?}");
     assert_eq!(world.state(attempt).await, "unknown");
     let wrong = crate::support::payments::adapter(&world.base, &world.clock, "another secret");
-    let answer = start(&world.db.pool, &world.clock, &Gateways::rehearsal(vec![Arc::new(wrong)]), attempt).await;
+    let wrong = Gateways::rehearsal(vec![Arc::new(wrong)]);
+    let answer = start(&world.db.pool, &world.clock, &wrong, attempt).await;
     assert!(matches!(answer, Err(StartError::Rejected(_))), "{answer:?}");
+    assert_eq!(world.state(attempt).await, "unknown", "the first call may have arrived");
+    world.count("with gone as (update orders set status = 'cancelled' where status <> $1 returning 1) select count(*) from gone", "").await;
+    let attempt = world.open(world.order().await).await;
+    assert!(start(&world.db.pool, &world.clock, &wrong, attempt).await.is_err());
     assert_eq!((world.state(attempt).await, world.told(CLOSED).await), ("failed", 1));
     let answer = start(&world.db.pool, &world.clock, &world.gateways, attempt).await;
     assert!(matches!(answer, Err(StartError::Over(AttemptStatus::Failed))), "{answer:?}");

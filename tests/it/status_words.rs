@@ -169,8 +169,8 @@ async fn who_comes_back_from_paying_a_closed_order_is_told_of_the_money() {
     for sql in [
         "update payment_attempts set status = 'succeeded', provider_txn_id = 'T1', received_minor = amount_minor,
            received_currency = currency, succeeded_at = created_at, refund_reserved_minor = amount_minor",
-        "insert into refunds (id, attempt_id, account_id, amount_minor, currency, merchant_refund_no, reason, status, created_at, succeeded_at)
-         select gen_random_uuid(), id, account_id, amount_minor, currency, 'R1', 'late', 'succeeded', created_at, created_at from payment_attempts",
+        "insert into refunds (id, attempt_id, account_id, amount_minor, currency, merchant_refund_no, reason, status, reserved_minor, asked_at, created_at, succeeded_at)
+         select gen_random_uuid(), id, account_id, amount_minor, currency, 'R1', 'late', 'succeeded', amount_minor, created_at, created_at, created_at from payment_attempts",
     ] {
         portal.run(sql).await;
     }

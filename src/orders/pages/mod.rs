@@ -2,7 +2,6 @@
 
 pub mod account;
 pub mod choose;
-pub mod code;
 pub mod events;
 mod lead;
 pub mod line;

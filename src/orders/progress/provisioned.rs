@@ -1,14 +1,15 @@
+use super::refunded::end_if_all_is_back;
 use super::start_term::schedule;
 use super::{Returned, refund_error, tell, tell_of_refund, trail};
 use crate::calendar;
 use crate::clock::Clock;
-use crate::ids::ProvisioningId;
+use crate::ids::{AttemptId, ProvisioningId};
 use crate::jobs::{Claimed, Done, JobError};
 use crate::lines::{self, Extension, model::Line};
 use crate::orders::model::{Order, OrderStatus};
 use crate::orders::queries::{self, Move};
 use crate::orders::renew;
-use crate::payments::{RefundReason, refund};
+use crate::payments::{self, RefundReason, refund};
 use crate::plans::{self, model::Plan};
 use crate::provisioning::{self, Provisioning};
 use serde_json::json;
@@ -121,16 +122,32 @@ pub async fn provisioning_refused(pool: &PgPool, clock: &Clock, job: &Claimed) -
         let attempt = queries::applied_attempt(&mut *tx, order.id)
             .await?
             .ok_or_else(|| JobError::fail(anyhow::anyhow!("{} was never paid", order.number)))?;
-        refund::request(&mut tx, attempt, order.amount(), RefundReason::ProvisioningFailed, now)
-            .await
-            .map_err(refund_error)?;
-        trail(&mut tx, &order, "refund.requested", reason, now).await?;
-        let money = Returned { attempt, amount: order.amount(), reason: RefundReason::ProvisioningFailed };
-        tell_of_refund(&mut tx, &order, "refunding", money, now).await?;
+        give_back_the_rest(&mut tx, &order, attempt, reason, now).await?;
     }
     let done = job.complete(&mut tx).await?;
     tx.commit().await?;
     Ok(done)
+}
+
+/// Staff may have sent a part back before, or all of it.
+async fn give_back_the_rest(
+    conn: &mut PgConnection,
+    order: &Order,
+    attempt: AttemptId,
+    why: serde_json::Value,
+    now: OffsetDateTime,
+) -> Result<(), JobError> {
+    let amount = payments::left(conn, attempt).await?.unwrap_or(order.amount());
+    if amount.is_zero() {
+        let order = queries::lock(conn, order.id).await?;
+        end_if_all_is_back(conn, &order, why, now).await?;
+        return Ok(());
+    }
+    let reason = RefundReason::ProvisioningFailed;
+    let refund = refund::request(conn, attempt, amount, reason, now).await.map_err(refund_error)?;
+    trail(conn, order, "refund.requested", why, now).await?;
+    tell_of_refund(conn, order, "refunding", Returned { refund, turn: 0, amount, reason }, now).await?;
+    Ok(())
 }
 
 /// Job `provisioning-stuck`: nobody knows for too long. A person looks; no refund, since the line may have been renewed.

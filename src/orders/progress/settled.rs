@@ -86,7 +86,7 @@ async fn accept(
     let Some(preview) = promise_today(conn, order, now).await? else {
         return give_back_undeliverable(conn, order, received, now).await;
     };
-    payments::apply(conn, received.attempt, now).await?;
+    payments::apply(conn, received.attempt).await?;
     queries::renew_promise(conn, order.id, &preview).await?;
     let step = Move {
         to: OrderStatus::Paid,
@@ -139,7 +139,7 @@ async fn give_back(
     reason: RefundReason,
     now: OffsetDateTime,
 ) -> Result<(), JobError> {
-    refund::request(conn, received.attempt, received.money, reason, now).await.map_err(refund_error)?;
+    let refund = refund::request(conn, received.attempt, received.money, reason, now).await.map_err(refund_error)?;
     queries::note(conn, order, "payment_returned", json!({ "reason": reason.as_str() }), now).await?;
     trail(
         conn,
@@ -150,12 +150,9 @@ async fn give_back(
     )
     .await?;
     let about = if reason == RefundReason::Late { "late" } else { "surplus" };
-    tell_of_refund(conn, order, about, returned(received, reason), now).await?;
+    let money = Returned { refund, turn: 0, amount: received.money, reason };
+    tell_of_refund(conn, order, about, money, now).await?;
     Ok(())
-}
-
-fn returned(received: &Received, reason: RefundReason) -> Returned {
-    Returned { attempt: received.attempt, amount: received.money, reason }
 }
 
 /// Another amount or currency than asked for buys nothing: it goes back, and a person looks at why.
@@ -166,11 +163,14 @@ async fn give_back_mismatch(
     now: OffsetDateTime,
 ) -> Result<(), JobError> {
     let detail = json!({ "expected": order.amount().amount(), "received": received.money.amount(), "currency": received.money.currency.code() });
-    if !received.money.is_zero() {
-        refund::request(conn, received.attempt, received.money, RefundReason::AmountMismatch, now)
-            .await
-            .map_err(refund_error)?;
-    }
+    let refund = match received.money.is_zero() {
+        true => None,
+        false => Some(
+            refund::request(conn, received.attempt, received.money, RefundReason::AmountMismatch, now)
+                .await
+                .map_err(refund_error)?,
+        ),
+    };
     if order.status == OrderStatus::AwaitingPayment {
         let step = Move {
             to: OrderStatus::NeedsAttention,
@@ -187,6 +187,9 @@ async fn give_back_mismatch(
     let bought_nothing =
         matches!(order.status, OrderStatus::AwaitingPayment | OrderStatus::Expired | OrderStatus::Cancelled);
     let about = if bought_nothing { "wrong-amount" } else { "surplus" };
-    tell_of_refund(conn, order, about, returned(received, RefundReason::AmountMismatch), now).await?;
+    if let Some(refund) = refund {
+        let money = Returned { refund, turn: 0, amount: received.money, reason: RefundReason::AmountMismatch };
+        tell_of_refund(conn, order, about, money, now).await?;
+    }
     Ok(())
 }

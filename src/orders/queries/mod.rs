@@ -1,4 +1,4 @@
-use crate::ids::{AccountId, AttemptId, CaseId, LineId, OrderId};
+use crate::ids::{AccountId, AttemptId, CaseId, LineId, OrderId, RefundId};
 use crate::orders::model::{Order, OrderStatus};
 use crate::plans::effect::Preview;
 use serde_json::Value;
@@ -51,6 +51,15 @@ pub async fn lock(conn: &mut PgConnection, order: OrderId) -> sqlx::Result<Order
 /// Which order an attempt, a refund or a provisioning belongs to is read without a lock, to lock the order first.
 pub async fn of_attempt(executor: impl PgExecutor<'_>, attempt: AttemptId) -> sqlx::Result<OrderId> {
     sqlx::query_scalar("select order_id from payment_attempts where id = $1").bind(attempt).fetch_one(executor).await
+}
+
+pub async fn of_refund(executor: impl PgExecutor<'_>, refund: RefundId) -> sqlx::Result<OrderId> {
+    sqlx::query_scalar(
+        "select a.order_id from refunds r join payment_attempts a on a.id = r.attempt_id where r.id = $1",
+    )
+    .bind(refund)
+    .fetch_one(executor)
+    .await
 }
 
 /// Inserts the order with its first event, its audit row and the job that ends it unpaid. `None`: this line has an open

@@ -102,16 +102,13 @@ pub async fn store_presentation(
     id: AttemptId,
     provider_ref: Option<&str>,
     presentation: &Presentation,
-    now: OffsetDateTime,
 ) -> sqlx::Result<()> {
     sqlx::query(
-        "update payment_attempts set provider_ref = coalesce($2, provider_ref), presentation = $3, presented_at = $4
-         where id = $1",
+        "update payment_attempts set provider_ref = coalesce($2, provider_ref), presentation = $3 where id = $1",
     )
     .bind(id)
     .bind(provider_ref)
     .bind(Json(presentation))
-    .bind(now)
     .execute(conn)
     .await?;
     Ok(())
@@ -142,27 +139,58 @@ pub async fn count_query(conn: &mut PgConnection, id: AttemptId) -> sqlx::Result
 }
 
 /// A case that is open already stays as it is.
-pub async fn open_second_transaction_case(
+pub async fn open_case(
     conn: &mut PgConnection,
     attempt: &Attempt,
-    transaction: &str,
+    kind: &str,
+    detail: serde_json::Value,
     now: OffsetDateTime,
 ) -> sqlx::Result<()> {
-    let detail = serde_json::json!({
-        "attempt_id": attempt.id, "first": attempt.provider_txn_id, "second": transaction,
-    });
     sqlx::query(
-        "insert into cases (id, account_id, order_id, kind, detail, opened_at)
-         values ($1, $2, $3, 'second_transaction', $4, $5) on conflict do nothing",
+        "insert into cases (id, account_id, order_id, kind, detail, opened_at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
     )
     .bind(CaseId::new())
     .bind(attempt.account_id)
     .bind(attempt.order_id)
+    .bind(kind)
     .bind(detail)
     .bind(now)
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// The attempt this money is recorded on.
+pub async fn attempt_paid_by(
+    db: impl PgExecutor<'_>,
+    gateway: &str,
+    transaction: &str,
+) -> sqlx::Result<Option<AttemptId>> {
+    sqlx::query_scalar("select id from payment_attempts where gateway = $1 and provider_txn_id = $2")
+        .bind(gateway)
+        .bind(transaction)
+        .fetch_optional(db)
+        .await
+}
+
+pub async fn mark_disputed(conn: &mut PgConnection, attempt: AttemptId, now: OffsetDateTime) -> sqlx::Result<()> {
+    sqlx::query("update payment_attempts set disputed_at = coalesce(disputed_at, $2) where id = $1")
+        .bind(attempt)
+        .bind(now)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Every attempt of the order whose gateway may have news of it.
+pub async fn undecided_attempts_of(db: impl PgExecutor<'_>, order: OrderId) -> sqlx::Result<Vec<AttemptId>> {
+    sqlx::query_scalar(
+        "select id from payment_attempts where order_id = $1 and status in ('creating','pending','unknown','closing','abandoned')
+         order by created_at desc",
+    )
+    .bind(order)
+    .fetch_all(db)
+    .await
 }
 
 pub async fn mark_applied(conn: &mut PgConnection, attempt: AttemptId) -> sqlx::Result<()> {
@@ -178,11 +206,4 @@ pub async fn has_undecided_money(conn: &mut PgConnection, order: OrderId) -> sql
     .bind(order)
     .fetch_one(conn)
     .await
-}
-
-/// Attempts that brought money, oldest first.
-pub async fn all_succeeded(conn: &mut PgConnection) -> sqlx::Result<Vec<Attempt>> {
-    sqlx::query_as("select * from payment_attempts where status = 'succeeded' order by succeeded_at, id")
-        .fetch_all(conn)
-        .await
 }

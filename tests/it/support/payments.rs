@@ -8,7 +8,7 @@ use renewal_portal::clock::Clock;
 use renewal_portal::ids::{AccountId, AttemptId, LineId, OrderId};
 use renewal_portal::jobs::{Claimed, Done, JobError, run_due};
 use renewal_portal::money::{Currency, Money};
-use renewal_portal::payments::gateway::Payer;
+use renewal_portal::payments::gateway::{News, Notice, Payer};
 use renewal_portal::payments::model::Attempt;
 use renewal_portal::payments::model::Device;
 use renewal_portal::payments::sandbox::{Key, SandboxGateway, Settings};
@@ -41,13 +41,20 @@ struct Inbox {
 }
 
 pub async fn world() -> World {
+    world_with(vec![]).await
+}
+
+/// The sandbox, and others beside it.
+pub async fn world_with(others: Vec<Arc<dyn payments::Gateway>>) -> World {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let db = fresh_db().await;
     let clock = Clock::real();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let sandbox = start_sandbox(&db.pool, &clock, &base).await;
-    let gateways = Gateways::rehearsal(vec![Arc::new(adapter(&base, &clock, SECRET))]);
+    let mut all: Vec<Arc<dyn payments::Gateway>> = vec![Arc::new(adapter(&base, &clock, SECRET))];
+    all.extend(others);
+    let gateways = Gateways::rehearsal(all);
     let inbox = Inbox { pool: db.pool.clone(), clock: clock.clone(), gateways: gateways.clone() };
     let app = Router::new()
         .route("/webhooks/{gateway}", post(webhooks::receive))
@@ -111,6 +118,14 @@ async fn customer(pool: &PgPool, now: OffsetDateTime) -> (AccountId, LineId) {
 }
 
 impl World {
+    /// The same world, seen by a process that was started with other gateways.
+    pub fn with_gateways(&self, gateways: Gateways) -> World {
+        let db = TestDb { pool: self.db.pool.clone(), url: self.db.url.clone() };
+        let (clock, sandbox, base, http) =
+            (self.clock.clone(), self.sandbox.clone(), self.base.clone(), self.http.clone());
+        World { db, clock, gateways, sandbox, base, http, account: self.account, line: self.line }
+    }
+
     /// An order that waits for its money.
     pub async fn order(&self) -> OrderId {
         let (id, now) = (OrderId::new(), self.clock.now());
@@ -133,6 +148,10 @@ impl World {
     }
 
     pub async fn open(&self, order: OrderId) -> AttemptId {
+        self.open_at("sandbox", order).await
+    }
+
+    pub async fn open_at(&self, gateway: &'static str, order: OrderId) -> AttemptId {
         let mut tx = self.db.pool.begin().await.unwrap();
         let now = self.clock.now();
         let payment = OpenPayment {
@@ -140,8 +159,8 @@ impl World {
             account: self.account,
             order_number: "R-7K2M-9QXA".into(),
             amount: Money::new(AMOUNT, Currency::Cny),
-            method: "sandbox".into(),
-            gateway: "sandbox",
+            method: if gateway == "scripted" { "card" } else { gateway }.into(),
+            gateway,
             language: "en",
             return_url: format!("{}/orders/{order}", self.base),
             payer: Payer { device: Device::Desktop, address: "unknown".into() },
@@ -197,6 +216,13 @@ impl World {
 
     pub async fn count(&self, sql: &'static str, value: &str) -> i64 {
         sqlx::query_scalar(sql).bind(value).fetch_one(&self.db.pool).await.unwrap()
+    }
+
+    /// A notification of the scripted gateway.
+    pub async fn scripted(&self, event_key: &str, merchant_ref: Option<String>, news: News) -> u16 {
+        let body = serde_json::to_vec(&Notice { event_key: event_key.into(), merchant_ref, news }).unwrap();
+        let request = self.http.post(format!("{}/webhooks/scripted", self.base)).body(body);
+        request.send().await.unwrap().status().as_u16()
     }
 
     /// Runs what is due; what is told upward is only taken note of.

@@ -1,7 +1,7 @@
 //! The whole portal on a port of its own, with its carrier and its gateway; work is done and time passes when a test says so.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration as StdDuration;
 
 use renewal_portal::accounts::password;
@@ -14,6 +14,8 @@ use renewal_portal::ids::{AccountId, LineId, OrderId};
 use renewal_portal::imports::bulk::{self, CustomerRow, IdentifiedCustomer, IdentifiedLine, LineRow, PlanRow};
 use renewal_portal::lang::Lang;
 use renewal_portal::mail::Mailer;
+use renewal_portal::payments::Gateways;
+use renewal_portal::payments::gateway::{News, Notice};
 use renewal_portal::sandbox::Sandbox;
 use renewal_portal::simulator::Simulator;
 use renewal_portal::web::server::{self, Limits};
@@ -22,6 +24,7 @@ use time::Duration;
 use tokio::net::TcpListener;
 
 use super::db::{TestDb, fresh_db};
+use super::scripted::Scripted;
 use super::shopper::Shopper;
 
 pub const PASSWORD: &str = "a long enough password";
@@ -64,6 +67,17 @@ impl TestPortal {
 
     /// `database_url` may lead to the database by another way than the test's own.
     pub async fn on(db: TestDb, database_url: &str, mailer: Mailer) -> Self {
+        Self::with(db, database_url, mailer, None).await
+    }
+
+    /// With a gateway that says what the test wants, for the method `card`.
+    pub async fn and_scripted() -> (Self, Arc<Scripted>) {
+        let (db, gateway) = (fresh_db().await, Arc::new(Scripted::default()));
+        let url = db.url.clone();
+        (Self::with(db, &url, Mailer::Mailbox, Some(gateway.clone())).await, gateway)
+    }
+
+    async fn with(db: TestDb, database_url: &str, mailer: Mailer, scripted: Option<Arc<Scripted>>) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let clock = Clock::real();
         catalogue(&db, &clock).await;
@@ -79,7 +93,11 @@ impl TestPortal {
             mailer,
             patience: PATIENCE,
         };
-        let parts = Parts::start(setup).await.unwrap();
+        let mut parts = Parts::start(setup).await.unwrap();
+        if let Some(scripted) = scripted {
+            let sandbox = parts.app.gateways.named("sandbox").cloned().into_iter();
+            parts.app.gateways = Gateways::rehearsal(sandbox.collect()).and(scripted);
+        }
         tokio::spawn(server::serve(listener, parts.router(), Limits::default(), std::future::pending()));
         let Parts { app, simulator, sandbox } = parts;
         let simulator_url = simulator.url();
@@ -184,6 +202,14 @@ impl TestPortal {
         let simulator =
             Simulator::start(&self.db.url, address, self.clock.clone(), simulator::Config::default()).await.unwrap();
         *self.simulator.lock().unwrap() = Some(simulator);
+    }
+
+    /// A notification of the scripted gateway.
+    pub async fn scripted(&self, event_key: &str, merchant_ref: Option<String>, news: News) -> u16 {
+        let body = serde_json::to_vec(&Notice { event_key: event_key.into(), merchant_ref, news }).unwrap();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let answer = http.post(format!("{}/webhooks/scripted", self.url)).body(body).send().await.unwrap();
+        answer.status().as_u16()
     }
 
     pub fn pass(&self, by: Duration) {

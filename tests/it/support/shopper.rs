@@ -57,6 +57,12 @@ impl Shopper {
         answer.location().to_owned()
     }
 
+    /// Chooses a way to pay, whatever comes of it.
+    pub async fn choose(&mut self, order: OrderId, method: &str) -> Answer {
+        self.browser.get(&format!("/orders/{order}/pay")).await;
+        self.browser.post(&format!("/orders/{order}/pay"), &[("method", method)]).await
+    }
+
     /// Presses a button there and is sent back.
     pub async fn press(&mut self, page: &str, outcome: &str) {
         let path = page.split_once("/sandbox").map(|(_, rest)| format!("/sandbox{rest}")).unwrap();
