@@ -1,4 +1,5 @@
 use super::check::{Checked, check};
+use super::expire::CANCEL_ASKED;
 use super::model::{Order, OrderStatus};
 use super::queries;
 use crate::carriers::Carriers;
@@ -8,7 +9,7 @@ use crate::lang::Lang;
 use crate::lines;
 use crate::paths::{self, BaseUrl};
 use crate::payments::gateway::Payer;
-use crate::payments::{self, Gateway, Gateways, OpenPayment, Presentation, StartError};
+use crate::payments::{self, AttemptStatus, Gateway, Gateways, Open, OpenPayment, Presentation, StartError};
 use crate::plans;
 use sqlx::PgPool;
 
@@ -28,6 +29,15 @@ pub enum PayError {
     /// Nothing is to be paid: it is paid, expired or cancelled. The status page says which.
     #[error("the order does not wait for money")]
     NothingToPay,
+    /// The time to pay has passed; the order is about to end.
+    #[error("the order's time is over")]
+    Expired,
+    /// The customer wished to cancel, and the order ends as soon as its payment is closed.
+    #[error("the order is being cancelled")]
+    Ending,
+    /// Another payment was begun and can't be closed for certain: one more could take the money twice.
+    #[error("a payment with {method} is not closed for certain")]
+    StillOpen { method: String },
     #[error("the method is not offered for this currency")]
     NoSuchMethod,
     #[error("the carrier takes no renewal of this line now")]
@@ -57,15 +67,14 @@ pub struct Wish<'a> {
 /// be delivered; the attempt is committed before its gateway hears of it.
 pub async fn pay(till: &Till<'_>, account: AccountId, id: OrderId, wish: Wish<'_>) -> Result<Presentation, PayError> {
     let order = queries::of_account(till.pool, id, account).await?.ok_or(PayError::NoSuchOrder)?;
-    if order.status != OrderStatus::AwaitingPayment {
-        return Err(PayError::NothingToPay);
-    }
+    may_be_paid(till, &order).await?;
     let gateway = till
         .gateways
         .for_method(wish.method)
         .filter(|gateway| gateway.accepts(order.currency))
         .ok_or(PayError::NoSuchMethod)?;
     still_deliverable(till, &order).await?;
+    make_room(till, &order, &wish).await?;
     let attempt = open_or_resume(till, &order, gateway.as_ref(), wish).await?;
     match payments::start(till.pool, till.clock, till.gateways, attempt).await {
         Ok(presentation) => Ok(presentation),
@@ -75,6 +84,39 @@ pub async fn pay(till: &Till<'_>, account: AccountId, id: OrderId, wish: Wish<'_
             tracing::warn!(order.number = %order.number, %error, "a payment could not be started");
             Err(PayError::GatewayUnavailable)
         }
+    }
+}
+
+async fn may_be_paid(till: &Till<'_>, order: &Order) -> Result<(), PayError> {
+    if order.status != OrderStatus::AwaitingPayment {
+        return Err(PayError::NothingToPay);
+    }
+    if till.clock.now() >= order.expires_at {
+        return Err(PayError::Expired);
+    }
+    match queries::has_event(till.pool, order.id, CANCEL_ASKED).await? {
+        true => Err(PayError::Ending),
+        false => Ok(()),
+    }
+}
+
+/// Another way to pay was begun: it is closed before a new one is opened. Whoever can't be stopped any more may still bring
+/// money, which then is one payment too many and goes back.
+async fn make_room(till: &Till<'_>, order: &Order, wish: &Wish<'_>) -> Result<(), PayError> {
+    let Some(open) = payments::open_attempt(till.pool, order.id).await?.filter(|open| !wish.is_served_by(open)) else {
+        return Ok(());
+    };
+    match payments::close::close_now(till.pool, till.clock, till.gateways, open.id).await? {
+        AttemptStatus::Succeeded => Err(PayError::NothingToPay),
+        status if status.makes_room() => Ok(()),
+        _ => Err(PayError::StillOpen { method: open.method }),
+    }
+}
+
+impl Wish<'_> {
+    /// Coming back to a payment that was begun leads to it; what was made for another device does not serve this one.
+    fn is_served_by(&self, open: &Open) -> bool {
+        open.method == self.method && open.device == self.payer.device && open.status != AttemptStatus::Closing
     }
 }
 
@@ -102,8 +144,11 @@ async fn open_or_resume(
     if order.status != OrderStatus::AwaitingPayment {
         return Err(PayError::NothingToPay);
     }
-    if let Some(open) = payments::open_attempt(&mut tx, order.id).await? {
-        return Ok(open);
+    match payments::open_attempt(&mut *tx, order.id).await? {
+        Some(open) if wish.is_served_by(&open) => return Ok(open.id),
+        // Begun in another tab meanwhile.
+        Some(open) => return Err(PayError::StillOpen { method: open.method }),
+        None => {}
     }
     let payment = OpenPayment {
         order: order.id,
@@ -113,7 +158,7 @@ async fn open_or_resume(
         method: wish.method.to_owned(),
         gateway: gateway.name(),
         language: wish.language.code(),
-        return_url: till.base_url.to(&paths::paid(order.id)),
+        return_url: till.base_url.to(&format!("{}?from=payment", paths::order(order.id))),
         payer: wish.payer,
         expires_at: order.expires_at.max(till.clock.now() + gateway.shortest_life()),
     };

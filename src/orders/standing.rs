@@ -34,7 +34,7 @@ impl Facts {
 
     /// A payment was begun and its gateway has not said how it ended.
     pub fn awaits_gateway(&self) -> bool {
-        matches!(self.attempt_status.as_deref(), Some("creating" | "pending" | "unknown" | "closing"))
+        matches!(self.attempt_status.as_deref(), Some("creating" | "pending" | "unknown" | "closing" | "abandoned"))
     }
 
     /// Money is on its way back, and that still changes by itself.

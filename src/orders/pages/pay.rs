@@ -12,7 +12,6 @@ use crate::payments::gateway::Payer;
 use crate::payments::model::Device;
 use crate::payments::{Gateways, Presentation};
 use crate::web::client::Client;
-use crate::web::headers::ORIGIN_AS_REFERRER;
 use crate::web::{Ctx, Form, Page, PageError, Path, Person, see_other, unprocessable};
 use crate::{app::App, paths};
 use askama::Template;
@@ -35,7 +34,9 @@ pub struct PayPage {
     until: String,
     methods: Vec<Method>,
     declined: bool,
-    error: Option<&'static str>,
+    /// The way to pay that was begun before; another choice closes it first.
+    begun: Option<String>,
+    error: Option<String>,
     action: String,
     back: String,
 }
@@ -71,8 +72,7 @@ pub async fn show(
         return Ok(see_other(&paths::order(order)));
     }
     let declined = Standing::of(&detail.facts, clock.now()) == Standing::Declined;
-    let page = PayPage::new(ctx, &person, &detail, &gateways, None, clock.now()).declined(declined);
-    Ok(([ORIGIN_AS_REFERRER], Page(page)).into_response())
+    Ok(Page(PayPage::new(ctx, &person, &detail, &gateways, None, clock.now()).declined(declined)).into_response())
 }
 
 /// `POST /orders/{order}/pay`: to the gateway's page, or back here with what is in the way.
@@ -90,16 +90,20 @@ pub async fn create(
     let App { pool, clock, carriers, gateways, base_url, .. } = &app;
     let till = Till { pool, clock, carriers, gateways, base_url };
     let wish = Wish { method: &chosen.method, language: ctx.language, payer };
+    let method = |method: &str| super::track::method_name(&ctx, Some(method));
     let error = match pay::pay(&till, person.id, order, wish).await {
-        Ok(Presentation::Redirect(url)) => return Ok(([ORIGIN_AS_REFERRER], see_other(&url)).into_response()),
-        Ok(Presentation::Qr(_)) => return Ok(see_other(&paths::pay_code(order))),
+        Ok(Presentation::Redirect(url)) => return Ok(see_other(&url)),
+        Ok(_) => return Err(anyhow::anyhow!("this presentation has no page yet").into()),
         Err(PayError::NoSuchOrder) => return Err(PageError::NotFound),
         Err(PayError::NothingToPay) => return Ok(see_other(&paths::order(order))),
         Err(PayError::Internal(error)) => return Err(error.into()),
-        Err(PayError::NoSuchMethod) => "pay-method-missing",
-        Err(PayError::NotEligible) => "review-not-eligible",
-        Err(PayError::CarrierUnavailable) => "review-carrier-down",
-        Err(PayError::GatewayUnavailable) => "pay-unavailable",
+        Err(PayError::StillOpen { method: begun }) => ctx.t1("pay-still-open", "method", method(&begun)),
+        Err(PayError::Expired) => ctx.t("pay-expired").to_owned(),
+        Err(PayError::Ending) => ctx.t("pay-ending").to_owned(),
+        Err(PayError::NoSuchMethod) => ctx.t("pay-method-missing").to_owned(),
+        Err(PayError::NotEligible) => ctx.t("review-not-eligible").to_owned(),
+        Err(PayError::CarrierUnavailable) => ctx.t("review-carrier-down").to_owned(),
+        Err(PayError::GatewayUnavailable) => ctx.t("pay-unavailable").to_owned(),
     };
     let detail = detail::of_account(pool, order, person.id).await?.ok_or(PageError::NotFound)?;
     Ok(unprocessable(PayPage::new(ctx, &person, &detail, gateways, Some(error), clock.now())))
@@ -124,13 +128,17 @@ impl PayPage {
         person: &Person,
         detail: &Detail,
         gateways: &Gateways,
-        error: Option<&'static str>,
+        error: Option<String>,
         now: OffsetDateTime,
     ) -> Self {
         let order = &detail.order;
+        let is_over = now >= order.expires_at;
+        let begun = detail.method.as_deref().filter(|_| detail.facts.awaits_gateway() && !is_over);
         let (ends, zone) = (day(detail, order.promised_until, ctx.language), words::zone(&order.zone(), ctx.language));
-        let methods = gateways.methods_for(order.currency);
-        let methods = methods.iter().enumerate().map(|(at, name)| Method::new(&ctx, name, at == 0)).collect();
+        let methods = if is_over { vec![] } else { gateways.methods_for(order.currency) };
+        let chosen = begun.filter(|begun| methods.contains(begun)).or(methods.first().copied());
+        let methods = methods.iter().map(|name| Method::new(&ctx, name, chosen == Some(*name))).collect();
+        let over = is_over.then(|| ctx.t("pay-expired").to_owned());
         Self {
             amount: order.amount().to_string(),
             plan: detail.plan_name(ctx.language).to_owned(),
@@ -141,7 +149,8 @@ impl PayPage {
             until: moment(order.expires_at, person, now, ctx.language),
             methods,
             declined: false,
-            error: error.map(|key| ctx.t(key)),
+            begun: begun.map(|method| ctx.t1("pay-begun", "method", super::track::method_name(&ctx, Some(method)))),
+            error: error.or(over),
             action: paths::pay(order.id),
             back: paths::order(order.id),
             ctx,
