@@ -9,6 +9,17 @@ create table orders (
   amount_minor bigint not null check (amount_minor > 0),
   currency text not null check (currency in ('CNY','HKD','USD','EUR','GBP','JPY','SGD','KWD')),
   effect text not null check (effect in ('stack','restart','roll','queue','replace','max')),
+  -- what was ordered for which number, as it was then: a plan may be renamed, a number change
+  plan_zh text not null,
+  plan_en text not null,
+  term_unit text not null check (term_unit in ('day','month')),
+  term_count int not null check (term_count > 0),
+  data_unlimited boolean not null,
+  data_bytes bigint,
+  minutes int not null,
+  sms int not null,
+  iccid text not null,
+  msisdn text,
   status text not null default 'awaiting_payment' check (status in
     ('awaiting_payment','paid','fulfilled','expired','cancelled','refunding','refunded','needs_attention')),
   -- what was promised before any money moved
@@ -35,18 +46,19 @@ create table orders (
 create unique index orders_one_open_per_line on orders (line_id) where status in ('awaiting_payment','paid');
 create index orders_account on orders (account_id, created_at desc);
 create index orders_line on orders (line_id, created_at desc);
-create index orders_open on orders (status, expires_at) where status in ('awaiting_payment','paid','refunding','needs_attention');
+create index orders_queued on orders (line_id, promised_from) where status = 'fulfilled' and effect = 'queue';
+create index orders_unfinished on orders (status, created_at) where status in ('paid','refunding','needs_attention');
 
 create table order_events (
-  id bigint generated always as identity primary key,
+  id bigint generated always as identity,
   order_id uuid not null references orders(id),
   at timestamptz not null,
   event text not null,                            -- created, settled, provisioned ...
   from_status text,
   to_status text not null,
-  detail jsonb not null default '{}'
+  detail jsonb not null default '{}',
+  primary key (order_id, id)
 );
-create index order_events_order on order_events (order_id, id);
 
 create table payment_attempts (
   id uuid primary key,

@@ -13,10 +13,13 @@ insert into lines (id, account_id, kind, carrier, iccid, msisdn, plan, time_zone
 insert into line_validities (line_id, entry, cause, valid_from, valid_until, anchor_day, recorded_at)
   select id, 0, 'opening', valid_from, valid_until, anchor_day, created_at from lines where iccid like '898600%' on conflict do nothing;
 insert into orders (id, number, account_id, line_id, plan, attempt_key, amount_minor, currency, effect, status, time_zone, before_from, before_until,
-    promised_from, promised_until, promised_anchor_day, expires_at, created_at, closed_at)
+    promised_from, promised_until, promised_anchor_day, expires_at, created_at, closed_at,
+    plan_zh, plan_en, term_unit, term_count, data_unlimited, data_bytes, minutes, sms, iccid, msisdn)
   select md5('order' || n)::uuid, 'BENCH' || n, md5('account' || (1 + (n - 1) / 10))::uuid, md5('line' || (1 + (n - 1) / 2))::uuid, p.code,
          md5('attempt' || n)::uuid, p.price_minor, p.currency, p.effect, 'cancelled', 'Asia/Shanghai', current_date - 50, current_date - 20,
-         current_date - 20, current_date, 11, t, t, t
+         current_date - 20, current_date, 11, t, t, t,
+         p.name_zh, p.name_en, p.term_unit, p.term_count, p.data_unlimited, p.data_bytes, p.minutes, p.sms,
+         '898600' || lpad((1 + (n - 1) / 2)::text, 14, '0'), '+86138' || lpad((1 + (n - 1) / 2)::text, 8, '0')
   from generate_series(1, :customers * 10) n join sold p on p.place = (1 + (n - 1) / 2) % p.of, lateral (select now() - make_interval(days => n % 300) as t) at
   on conflict do nothing;
 insert into payment_attempts (id, order_id, account_id, amount_minor, currency, gateway, method, merchant_ref, order_number, language, return_url, status,

@@ -17,7 +17,7 @@ pub struct SessionRow {
     language: String,
     time_zone: String,
     role: String,
-    pub unseen_for_a_minute: bool,
+    pub unseen_for_a_while: bool,
 }
 
 impl From<SessionRow> for Person {
@@ -47,7 +47,7 @@ pub fn role(name: &str) -> Role {
 pub async fn session(db: impl PgExecutor<'_>, id_hash: &[u8]) -> sqlx::Result<Option<SessionRow>> {
     sqlx::query_as(
         "select a.id, a.name, a.email, a.language, a.time_zone, a.role,
-                s.last_seen_at < now() - interval '1 minute' as unseen_for_a_minute
+                s.last_seen_at < now() - interval '5 minutes' as unseen_for_a_while
          from sessions s join accounts a on a.id = s.account_id
          where s.id_hash = $1 and s.revoked_at is null and s.expires_at > now()
            and s.last_seen_at > now() - interval '30 minutes'

@@ -9,7 +9,7 @@ use sqlx::PgPool;
 
 use super::session::{self, SessionId};
 use crate::web::{
-    CsrfToken, Person,
+    CsrfToken, Lent, Person,
     cookies::Cookies,
     csrf::{VISITOR_COOKIE, visitor_secret},
 };
@@ -45,7 +45,7 @@ pub async fn recognise(State(door): State<Doorkeeper>, mut request: Request, nex
 
 async fn known(pool: &PgPool, session: Option<SessionId>, request: &mut Request) -> Option<(SessionId, Person)> {
     let session = session?;
-    match session::load(pool, &session).await {
+    match look(pool, &session, request).await {
         Ok(person) => Some((session, person?)),
         Err(error) => {
             tracing::error!(%error, "the session could not be read");
@@ -53,4 +53,13 @@ async fn known(pool: &PgPool, session: Option<SessionId>, request: &mut Request)
             None
         }
     }
+}
+
+async fn look(pool: &PgPool, session: &SessionId, request: &mut Request) -> sqlx::Result<Option<Person>> {
+    let mut conn = pool.acquire().await?;
+    let person = session::load(&mut conn, session).await?;
+    if request.method().is_safe() {
+        request.extensions_mut().insert(Lent::new(conn));
+    }
+    Ok(person)
 }

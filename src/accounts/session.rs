@@ -2,7 +2,7 @@
 //! ended stays ended: nothing here inserts over a row or clears `revoked_at`.
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 use super::queries;
 use crate::web::Person;
@@ -38,11 +38,11 @@ impl std::fmt::Debug for SessionId {
     }
 }
 
-/// The person of a live session, in one query; that it is in use is written down once a minute at most.
-pub async fn load(pool: &PgPool, id: &SessionId) -> sqlx::Result<Option<Person>> {
-    let Some(found) = queries::session(pool, &id.hash()).await? else { return Ok(None) };
-    if found.unseen_for_a_minute {
-        queries::session_seen(pool, &id.hash()).await?;
+/// The person of a live session, in one query; that it is in use is written down once in five minutes at most.
+pub async fn load(conn: &mut PgConnection, id: &SessionId) -> sqlx::Result<Option<Person>> {
+    let Some(found) = queries::session(&mut *conn, &id.hash()).await? else { return Ok(None) };
+    if found.unseen_for_a_while {
+        queries::session_seen(conn, &id.hash()).await?;
     }
     Ok(Some(found.into()))
 }

@@ -124,7 +124,7 @@ fn template(about: &str) -> &'static str {
 /// Subject and body, from the texts of this template.
 fn words(detail: &Detail, news: &News<'_>, language: Lang) -> (String, String) {
     let order = &detail.order;
-    let number = words::number(detail.msisdn.as_deref(), &detail.iccid);
+    let number = words::number(detail.order.msisdn.as_deref(), &detail.order.iccid);
     let date = |date| calendar::long_date(date, language);
     let until = order.fulfilled_until.unwrap_or(order.promised_until);
     let plan = detail.plan_name(language);

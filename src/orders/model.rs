@@ -1,7 +1,11 @@
 use crate::calendar::Zone;
 use crate::ids::{AccountId, LineId, OrderId};
+use crate::lang::Lang;
 use crate::money::{Currency, Money};
-use crate::plans::effect::Effect;
+use crate::plans::effect::{Allowance, Effect, PlanTerm};
+use crate::plans::model::Plan;
+use crate::plans::term::{Term, TermError};
+use crate::units::Data;
 use time::{Date, Duration, OffsetDateTime};
 
 /// How long an order waits for its money. Stripe's pages live at least half an hour, so no order lives shorter.
@@ -65,6 +69,56 @@ impl OrderStatus {
     }
 }
 
+/// The plan as it was when it was ordered. What the catalogue says later changes no order.
+#[derive(sqlx::FromRow, Clone, Debug)]
+pub struct Bought {
+    pub plan_zh: String,
+    pub plan_en: String,
+    pub term_unit: String,
+    pub term_count: i32,
+    pub data_unlimited: bool,
+    pub data_bytes: Option<i64>,
+    pub minutes: i32,
+    pub sms: i32,
+}
+
+impl Bought {
+    pub fn of(plan: &Plan) -> Self {
+        Self {
+            plan_zh: plan.name_zh.clone(),
+            plan_en: plan.name_en.clone(),
+            term_unit: plan.term.unit().to_owned(),
+            term_count: counted(Some(plan.term.count().into())),
+            data_unlimited: plan.allowance.data.is_unlimited(),
+            data_bytes: plan.allowance.data.bytes(),
+            minutes: counted(plan.allowance.minutes),
+            sms: counted(plan.allowance.sms),
+        }
+    }
+
+    pub fn name(&self, language: Lang) -> &str {
+        if language.is_chinese() { &self.plan_zh } else { &self.plan_en }
+    }
+
+    pub fn allowance(&self) -> Allowance {
+        let data = match self.data_bytes {
+            _ if self.data_unlimited => Data::Unlimited,
+            Some(bytes) => Data::Bytes(bytes),
+            None => Data::None,
+        };
+        Allowance { data, minutes: Some(self.minutes.into()), sms: Some(self.sms.into()) }
+    }
+
+    pub fn term_given(&self) -> Result<PlanTerm, TermError> {
+        let term = Term::of(self.term_count, &self.term_unit)?;
+        Ok(PlanTerm { term, allowance: self.allowance(), below_minimum: false })
+    }
+}
+
+fn counted(units: Option<i64>) -> i32 {
+    units.map_or(0, |units| i32::try_from(units).unwrap_or(i32::MAX))
+}
+
 /// An order as its row has it.
 #[derive(sqlx::FromRow, Clone, Debug)]
 pub struct Order {
@@ -78,6 +132,10 @@ pub struct Order {
     pub currency: Currency,
     #[sqlx(try_from = "String")]
     pub effect: Effect,
+    #[sqlx(flatten)]
+    pub bought: Bought,
+    pub iccid: String,
+    pub msisdn: Option<String>,
     pub status: OrderStatus,
     pub time_zone: String,
     pub before_from: Date,

@@ -39,7 +39,7 @@ pub fn facts(detail: &Detail) -> Vec<Fact> {
     let zone = order.zone();
     let until = order.fulfilled_until.unwrap_or(order.promised_until);
     let range = |from: Date, to: Date| move |language| span(from, to, language);
-    let iccid = words::iccid(&detail.iccid);
+    let iccid = words::iccid(&detail.order.iccid);
     let mut facts = vec![
         Fact::same("receipt-order", order.number.clone()),
         Fact::each("receipt-paid-at", |language| {
@@ -48,12 +48,14 @@ pub fn facts(detail: &Detail) -> Vec<Fact> {
         Fact::same("receipt-customer", detail.customer.clone()),
         Fact::same(
             "receipt-line",
-            match &detail.msisdn {
-                Some(_) => format!("{} · ICCID {iccid}", words::number(detail.msisdn.as_deref(), &detail.iccid)),
+            match &detail.order.msisdn {
+                Some(_) => {
+                    format!("{} · ICCID {iccid}", words::number(detail.order.msisdn.as_deref(), &detail.order.iccid))
+                }
                 None => format!("ICCID {iccid}"),
             },
         ),
-        Fact { key: "receipt-plan", zh: detail.plan_zh.clone(), en: detail.plan_en.clone() },
+        Fact { key: "receipt-plan", zh: detail.order.bought.plan_zh.clone(), en: detail.order.bought.plan_en.clone() },
         Fact::each("receipt-effect", |language| {
             language.t(&format!("effect-name-{}", order.effect.as_str())).to_owned()
         }),

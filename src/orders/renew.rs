@@ -1,11 +1,11 @@
-use super::model::{Order, OrderStatus, PAYMENT_WINDOW};
-use super::queries;
+use super::model::{Bought, Order, OrderStatus, PAYMENT_WINDOW};
+use super::queries::{self, renewable, renewable::Renewable};
 use crate::clock::Clock;
 use crate::ids::{self, AccountId, LineId, OrderId};
 use crate::lines::{self, model::Line};
 use crate::money::Money;
 use crate::plans::effect::{self, EffectError, Preview};
-use crate::plans::{self, model::Plan};
+use crate::plans::model::Plan;
 use crate::units::Data;
 use sqlx::PgPool;
 use time::{Date, OffsetDateTime};
@@ -55,16 +55,17 @@ impl From<sqlx::Error> for RenewError {
 pub async fn renew(pool: &PgPool, clock: &Clock, input: Renew) -> Result<OrderId, RenewError> {
     let now = clock.now();
     let mut tx = crate::db::begin(pool).await?;
-    let line = lines::lock(&mut tx, input.line)
-        .await?
-        .filter(|line| line.account_id == input.account)
-        .ok_or(RenewError::NoSuchLine)?;
-    let plan = plans::by_code(&mut *tx, &input.plan).await?.ok_or(RenewError::PlanGone)?;
+    let Some(Renewable { line, plan, in_doubt }) =
+        renewable::lock(&mut tx, input.line, input.account, &input.plan).await?
+    else {
+        let held = lines::held_by(&mut *tx, input.line, input.account).await?;
+        return Err(held.map_or(RenewError::NoSuchLine, |_| RenewError::PlanGone));
+    };
     let order = promise(&line, &plan, now)?;
     if input.seen_minor.is_some_and(|seen| seen != plan.price.minor) {
         return Err(RenewError::PriceChanged { now: plan.price });
     }
-    if let Some(other) = queries::in_doubt(&mut tx, line.id).await? {
+    if let Some(other) = in_doubt {
         return Err(RenewError::OtherOrderOpen(other));
     }
     if input.until.is_some_and(|until| until != order.promised_until) {
@@ -95,6 +96,11 @@ pub fn preview(line: &Line, plan: &Plan, now: OffsetDateTime) -> Result<Preview,
     effect::preview(plan.effect, line.today(now), &line.term(), &plan.term_given())
 }
 
+/// What the ordered plan does to the line as it stands now. `None`: it can't be counted on it any more.
+pub fn preview_ordered(line: &Line, order: &Order, now: OffsetDateTime) -> Option<Preview> {
+    effect::preview(order.effect, line.today(now), &line.term(), &order.bought.term_given().ok()?).ok()
+}
+
 fn promise(line: &Line, plan: &Plan, now: OffsetDateTime) -> Result<Order, RenewError> {
     if !plan.fits(&line.carrier, &line.kind) {
         return Err(RenewError::PlanGone);
@@ -112,6 +118,9 @@ fn promise(line: &Line, plan: &Plan, now: OffsetDateTime) -> Result<Order, Renew
         amount_minor: plan.price.minor,
         currency: plan.price.currency,
         effect: plan.effect,
+        bought: Bought::of(plan),
+        iccid: line.iccid.clone(),
+        msisdn: line.msisdn.clone(),
         status: OrderStatus::AwaitingPayment,
         time_zone: line.time_zone.clone(),
         before_from: line.valid_from,

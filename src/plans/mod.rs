@@ -10,4 +10,5 @@ pub mod queries;
 pub mod term;
 pub mod validity;
 
+pub(crate) use queries::plan_columns;
 pub use queries::{by_code, on_sale};

@@ -44,7 +44,7 @@ fn undecodable(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::E
 pub async fn facts(conn: &mut PgConnection, order: OrderId) -> sqlx::Result<Facts> {
     sqlx::query_as(
         "select l.carrier, l.iccid, l.msisdn, l.valid_from, l.valid_until, l.anchor_day, l.time_zone,
-                p.carrier_product, o.effect, p.term_unit, p.term_count, o.promised_until
+                p.carrier_product, o.effect, o.term_unit, o.term_count, o.promised_until
          from orders o join lines l on l.id = o.line_id join plans p on p.code = o.plan
          where o.id = $1",
     )

@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod client;
+mod conn;
 pub mod cookies;
 pub mod csrf;
 mod ctx;
@@ -18,6 +19,7 @@ mod path;
 mod person;
 pub mod server;
 
+pub use conn::{Conn, Lent};
 pub use ctx::{CsrfToken, Ctx, InDemo, LANGUAGE_COOKIE};
 pub use error::{PageError, error_pages};
 pub use finish::finish_what_was_started;

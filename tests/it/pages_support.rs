@@ -145,10 +145,11 @@ impl Portal {
         sqlx::query(
             "insert into orders (id, number, account_id, line_id, plan, attempt_key, amount_minor, currency, effect, status, time_zone,
                before_from, before_until, promised_from, promised_until, promised_anchor_day, fulfilled_until, expires_at, created_at,
-               paid_at, fulfilled_at)
-             select gen_random_uuid(), left(gen_random_uuid()::text, 12), account_id, id, plan, gen_random_uuid(), 3900, 'CNY', 'queue',
-               'fulfilled', time_zone, valid_from, $2::date - 1, $2, valid_until, 26, valid_until, $3, $3, $3, $3
-             from lines where id = $1",
+               paid_at, fulfilled_at, plan_zh, plan_en, term_unit, term_count, data_unlimited, data_bytes, minutes, sms, iccid, msisdn)
+             select gen_random_uuid(), left(gen_random_uuid()::text, 12), account_id, l.id, plan, gen_random_uuid(), 3900, 'CNY', 'queue',
+               'fulfilled', time_zone, valid_from, $2::date - 1, $2, valid_until, 26, valid_until, $3, $3, $3, $3,
+               p.name_zh, p.name_en, p.term_unit, p.term_count, p.data_unlimited, p.data_bytes, p.minutes, p.sms, l.iccid, l.msisdn
+             from lines l join plans p on p.code = l.plan where l.id = $1",
         )
         .bind(line)
         .bind(from)

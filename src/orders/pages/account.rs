@@ -4,10 +4,9 @@ use crate::accounts::SignedIn;
 use crate::clock::Clock;
 use crate::lines::model::Standing;
 use crate::orders::queries::overview::{self, HeldLine};
-use crate::web::{Ctx, Page, PageError};
+use crate::web::{Conn, Ctx, Page, PageError};
 use askama::Template;
 use axum::extract::State;
-use sqlx::PgPool;
 use time::OffsetDateTime;
 
 #[derive(Template)]
@@ -23,12 +22,12 @@ pub struct AccountPage {
 /// `GET /account`
 pub async fn show(
     SignedIn { person }: SignedIn,
-    State(pool): State<PgPool>,
+    Conn(mut conn): Conn,
     State(clock): State<Clock>,
     ctx: Ctx,
 ) -> Result<Page<AccountPage>, PageError> {
     let now = clock.now();
-    let (mut lines, orders) = overview::of_account(&pool, person.id, now).await?;
+    let (mut lines, orders) = overview::of_account(&mut conn, person.id, now).await?;
     lines.sort_by_key(|held| (urgency(held.line.standing(now)), held.line.valid_until));
     Ok(Page(AccountPage {
         lead: lead(&lines, &ctx, now),

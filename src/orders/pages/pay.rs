@@ -142,7 +142,7 @@ impl PayPage {
         Self {
             amount: order.amount().to_string(),
             plan: detail.plan_name(ctx.language).to_owned(),
-            line: words::number(detail.msisdn.as_deref(), &detail.iccid),
+            line: words::number(detail.order.msisdn.as_deref(), &detail.order.iccid),
             number: order.number.clone(),
             line_path: paths::line(order.line_id),
             ends: ctx.t2("pay-ends", "date", ends, "zone", zone),

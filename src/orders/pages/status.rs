@@ -118,7 +118,7 @@ impl StatusPage {
             ribbon: shown,
             differs,
             number: order.number.clone(),
-            line: words::number(detail.msisdn.as_deref(), &detail.iccid),
+            line: words::number(detail.order.msisdn.as_deref(), &detail.order.iccid),
             line_path: paths::line(order.line_id),
             plan: detail.plan_name(language).to_owned(),
             amount: order.amount().to_string(),

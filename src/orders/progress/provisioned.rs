@@ -10,7 +10,6 @@ use crate::orders::model::{Order, OrderStatus};
 use crate::orders::queries::{self, Move};
 use crate::orders::renew;
 use crate::payments::{self, RefundReason, refund};
-use crate::plans::{self, model::Plan};
 use crate::provisioning::{self, Provisioning};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
@@ -39,10 +38,8 @@ async fn locked(conn: &mut PgConnection, job: &Claimed) -> Result<(Order, Provis
 }
 
 async fn fulfil(conn: &mut PgConnection, order: &Order, until: Date, now: OffsetDateTime) -> Result<(), JobError> {
-    let line = lines::lock(conn, order.line_id).await?;
-    let plan = plans::by_code(&mut *conn, &order.plan).await.map_err(JobError::retry)?;
-    let Some((line, plan)) = line.zip(plan) else { return hand_over(conn, order, until, now).await };
-    let Ok(extension) = extension(order, &line, &plan, until, now) else {
+    let Some(line) = lines::lock(conn, order.line_id).await? else { return hand_over(conn, order, until, now).await };
+    let Ok(extension) = extension(order, &line, until, now) else {
         return hand_over(conn, order, until, now).await;
     };
     lines::extend(conn, &line, extension, now).await?;
@@ -82,8 +79,9 @@ async fn hand_over(conn: &mut PgConnection, order: &Order, until: Date, now: Off
 }
 
 /// What the line is afterwards: the carrier's last day, and the allowances the effect leaves.
-fn extension(order: &Order, line: &Line, plan: &Plan, until: Date, now: OffsetDateTime) -> Result<Extension, JobError> {
-    let preview = renew::preview(line, plan, now).map_err(JobError::fail)?;
+fn extension(order: &Order, line: &Line, until: Date, now: OffsetDateTime) -> Result<Extension, JobError> {
+    let preview =
+        renew::preview_ordered(line, order, now).ok_or_else(|| JobError::fail(anyhow::anyhow!("no such term")))?;
     let kept = until == order.promised_until;
     let boundary = calendar::add_days(until, 1).map_err(JobError::fail)?;
     let allowance = preview.allowance_after;
@@ -91,7 +89,7 @@ fn extension(order: &Order, line: &Line, plan: &Plan, until: Date, now: OffsetDa
     let total = if waits { line.data_total_bytes } else { allowance.data.bytes() };
     Ok(Extension {
         order: order.id,
-        plan: if waits { line.plan.clone() } else { plan.code.clone() },
+        plan: if waits { line.plan.clone() } else { order.plan.clone() },
         valid_from: preview.from.min(until),
         valid_until: until,
         anchor_day: if kept { order.promised_anchor_day } else { i16::from(boundary.day()) },

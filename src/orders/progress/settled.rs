@@ -72,7 +72,8 @@ async fn can_be_honoured(conn: &mut PgConnection, order: &Order) -> Result<bool,
     let plan = plans::by_code(&mut *conn, &order.plan).await.map_err(JobError::retry)?;
     let sold = plan.is_some_and(|plan| plan.fits(&line.carrier, &line.kind) && plan.price == order.amount());
     let held = line.account_id == order.account_id && line.status == "active";
-    let alone = !queries::has_other_order(conn, order).await? && queries::in_doubt(conn, line.id).await?.is_none();
+    let alone =
+        !queries::has_other_order(conn, order).await? && queries::renewable::in_doubt(conn, line.id).await?.is_none();
     Ok(sold && held && alone)
 }
 
@@ -111,8 +112,7 @@ async fn promise_today(
     now: OffsetDateTime,
 ) -> Result<Option<Preview>, JobError> {
     let line = lines::lock(conn, order.line_id).await?;
-    let plan = plans::by_code(&mut *conn, &order.plan).await.map_err(JobError::retry)?;
-    Ok(line.zip(plan).and_then(|(line, plan)| renew::preview(&line, &plan, now).ok()))
+    Ok(line.and_then(|line| renew::preview_ordered(&line, order, now)))
 }
 
 /// What can't be delivered is not paid for: the order ends and its money goes back.

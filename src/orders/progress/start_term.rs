@@ -5,7 +5,6 @@ use crate::jobs::{self, Claimed, Done, JobError, NewJob};
 use crate::lines::{self, model::Line};
 use crate::orders::model::Order;
 use crate::orders::queries;
-use crate::plans;
 use crate::plans::effect::Effect;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
@@ -41,12 +40,11 @@ pub async fn start_term(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<D
     let now = clock.now();
     let mut tx = crate::db::begin(pool).await?;
     let order = queries::lock(&mut tx, id).await?;
-    let plan = plans::by_code(&mut *tx, &order.plan).await.map_err(JobError::retry)?;
     let line = lines::lock(&mut tx, order.line_id).await?;
     // A later renewal that began at once has taken the queued plan's place.
     let replaced = queries::was_replaced(&mut tx, &order).await?;
-    if let (Some(line), Some(plan), false) = (line, plan, replaced) {
-        lines::start_plan(&mut tx, line.id, &plan.code, plan.allowance, now).await?;
+    if let (Some(line), false) = (line, replaced) {
+        lines::start_plan(&mut tx, line.id, &order.plan, order.bought.allowance(), now).await?;
         queries::note(&mut tx, &order, "term_started", json!({}), now).await?;
     }
     let done = job.complete(&mut tx).await?;

@@ -18,11 +18,7 @@ pub struct Detail {
     pub customer: String,
     pub customer_email: String,
     pub customer_language: String,
-    pub plan_zh: String,
-    pub plan_en: String,
     pub carrier: String,
-    pub msisdn: Option<String>,
-    pub iccid: String,
     pub method: Option<String>,
     pub payment_reference: Option<String>,
     pub carrier_reference: Option<String>,
@@ -59,7 +55,7 @@ impl Detail {
     }
 
     pub fn plan_name(&self, language: Lang) -> &str {
-        if language.is_chinese() { &self.plan_zh } else { &self.plan_en }
+        self.order.bought.name(language)
     }
 }
 
@@ -70,12 +66,12 @@ macro_rules! detail_query {
             super::order_columns!(),
             ", ",
             fact_columns!(),
-            ", ac.name as customer, ac.email as customer_email, ac.language as customer_language, pl.name_zh as plan_zh, pl.name_en as plan_en, l.carrier, l.msisdn, l.iccid,
+            ", ac.name as customer, ac.email as customer_email, ac.language as customer_language, l.carrier,
              a.method, a.merchant_ref as payment_reference, p.request_id as carrier_reference, p.refusal, p.submitted_at as asked_at,
              rf.merchant_refund_no as refund_number, rf.amount_minor as refund_minor, rf.currency as refund_currency, rf.succeeded_at as refunded_at,
              a.received_minor, a.received_currency, a.succeeded_at as received_at, coalesce(a.applied and rf.attempt_id = a.id and rf.status = 'succeeded', false) as purchase_refunded,
              exists (select from cases c where c.order_id = o.id and c.kind = 'deviation' and c.closed_at is null) as deviation_open
-             from orders o join accounts ac on ac.id = o.account_id join lines l on l.id = o.line_id join plans pl on pl.code = o.plan
+             from orders o join accounts ac on ac.id = o.account_id join lines l on l.id = o.line_id
              left join provisionings p on p.order_id = o.id
              left join lateral (select * from payment_attempts where order_id = o.id order by applied desc, created_at desc limit 1) a on true
              left join lateral (select r.* from refunds r join payment_attempts ra on ra.id = r.attempt_id where ra.order_id = o.id

@@ -30,12 +30,12 @@ impl Entry {
 /// A line's ledger, the newest first, with the order that is still open; others are among the orders.
 pub async fn of_line(pool: &PgPool, line: LineId) -> sqlx::Result<Vec<Entry>> {
     sqlx::query_as(
-        "select e.*, o.status as order_status, o.paid_at, rf.status as refund_status, rf.reason as refund_reason, p.name_zh as plan_zh, p.name_en as plan_en from (
+        "select e.*, o.status as order_status, o.paid_at, rf.status as refund_status, rf.reason as refund_reason, o.plan_zh, o.plan_en from (
            select recorded_at as at, cause, before_until, valid_until, order_id from line_validities where line_id = $1
            union all
            select created_at, 'order', null, null, id from orders
            where line_id = $1 and status in ('awaiting_payment', 'paid')) e
-         left join orders o on o.id = e.order_id left join plans p on p.code = o.plan
+         left join orders o on o.id = e.order_id
          left join lateral (select r.status, r.reason from refunds r join payment_attempts ra on ra.id = r.attempt_id
            where ra.order_id = o.id order by r.created_at desc limit 1) rf on true
          order by e.cause = 'opening', e.at desc limit 50",

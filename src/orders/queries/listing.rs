@@ -45,17 +45,25 @@ macro_rules! fact_columns {
 }
 pub(crate) use fact_columns;
 
-/// The orders of `$from`, newest first, with what stands beside each.
+/// An account's orders, newest first. What stands beside an order is looked for only where it says more than the order's own state.
 macro_rules! listed {
-    ($from:literal) => {
+    ($total:literal, $page:literal) => {
         concat!(
-            "select o.id, o.number, o.created_at, o.amount_minor, o.currency, pl.name_zh as plan_zh, pl.name_en as plan_en,
-               l.msisdn, l.iccid, o.total, o.fulfilled_until is not null as has_receipt, ",
-            fact_columns!(),
-            " from (", $from, ") o
-             join lines l on l.id = o.line_id join plans pl on pl.code = o.plan left join provisionings p on p.order_id = o.id
-             left join lateral (select * from payment_attempts where order_id = o.id order by created_at desc limit 1) a on true
-             order by o.created_at desc"
+            "select o.id, o.number, o.created_at, o.amount_minor, o.currency, o.plan_zh, o.plan_en, o.msisdn, o.iccid,
+               o.fulfilled_until is not null as has_receipt, o.status, o.paid_at,
+               coalesce(o.fulfilled_until <> o.promised_until, false) as differs,
+               case when o.status = 'awaiting_payment' then
+                 (select a.status from payment_attempts a where a.order_id = o.id order by a.created_at desc limit 1) end as attempt_status,
+               o.status = 'awaiting_payment' and exists (select from payment_attempts a where a.order_id = o.id
+                 and a.status = 'succeeded' and not a.applied and a.refund_reserved_minor = 0) as money_undecided,
+               case when o.status = 'paid' then (select p.status from provisionings p where p.order_id = o.id) end as provisioning_status,
+               case when o.status = 'needs_attention' then (select r.status from refunds r join payment_attempts a on a.id = r.attempt_id
+                 where a.order_id = o.id order by r.created_at desc limit 1) end as refund_status,
+               case when o.status = 'needs_attention' then (select r.reason from refunds r join payment_attempts a on a.id = r.attempt_id
+                 where a.order_id = o.id order by r.created_at desc limit 1) end as refund_reason, ",
+            $total,
+            " as total from orders o where o.account_id = $1 order by o.created_at desc limit ",
+            $page
         )
     };
 }
@@ -67,24 +75,17 @@ pub async fn of_account(
     limit: i64,
     offset: i64,
 ) -> sqlx::Result<(Vec<ListedOrder>, i64)> {
-    let rows: Vec<ListedOrder> = sqlx::query_as(listed!(
-        "select *, count(*) over () as total from orders where account_id = $1 order by created_at desc limit $2 offset $3"
-    ))
-    .bind(account)
-    .bind(limit)
-    .bind(offset)
-    .fetch_all(pool)
-    .await?;
+    let rows: Vec<ListedOrder> = sqlx::query_as(listed!("count(*) over ()", "$2 offset $3"))
+        .bind(account)
+        .bind(limit)
+        .bind(offset)
+        .fetch_all(pool)
+        .await?;
     let total = rows.first().map_or(0, |row| row.total);
     Ok((rows, total))
 }
 
 /// The newest few of an account's orders.
 pub async fn newest(conn: &mut PgConnection, account: AccountId) -> sqlx::Result<Vec<ListedOrder>> {
-    sqlx::query_as(listed!(
-        "select *, 0::bigint as total from orders where account_id = $1 order by created_at desc limit 5"
-    ))
-    .bind(account)
-    .fetch_all(conn)
-    .await
+    sqlx::query_as(listed!("0::bigint", "5")).bind(account).fetch_all(conn).await
 }

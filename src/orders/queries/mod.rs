@@ -1,4 +1,4 @@
-use crate::ids::{AccountId, AttemptId, CaseId, LineId, OrderId, RefundId};
+use crate::ids::{AccountId, AttemptId, CaseId, OrderId, RefundId};
 use crate::orders::model::{Order, OrderStatus};
 use crate::plans::effect::Preview;
 use serde_json::Value;
@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 macro_rules! order_columns {
     () => {
-        "o.id, o.number, o.account_id, o.line_id, o.plan, o.amount_minor, o.currency, o.effect, o.status, o.time_zone, o.before_from,
+        "o.id, o.number, o.account_id, o.line_id, o.plan, o.amount_minor, o.currency, o.effect, o.plan_zh, o.plan_en, o.term_unit, o.term_count,
+         o.data_unlimited, o.data_bytes, o.minutes, o.sms, o.iccid, o.msisdn, o.status, o.time_zone, o.before_from,
          o.before_until, o.promised_from, o.promised_until, o.promised_anchor_day, o.lost_data_bytes, o.lost_days, o.fulfilled_until,
          o.expires_at, o.created_at, o.paid_at, o.fulfilled_at, o.closed_at"
     };
@@ -19,6 +20,7 @@ pub mod detail;
 pub mod history;
 pub mod listing;
 pub mod overview;
+pub mod renewable;
 
 /// The order if it is this account's.
 pub async fn of_account(
@@ -62,20 +64,19 @@ pub async fn of_refund(executor: impl PgExecutor<'_>, refund: RefundId) -> sqlx:
     .await
 }
 
-/// Inserts the order with its first event, its audit row and the job that ends it unpaid. `None`: this line has an open
+/// Inserts the order with its first event and the job that ends it unpaid. `None`: this line has an open
 /// order, or this attempt key was used before.
 pub async fn insert(conn: &mut PgConnection, order: &Order, attempt_key: Uuid) -> sqlx::Result<Option<OrderId>> {
     sqlx::query_scalar(
         "with placed as (
            insert into orders (id, number, account_id, line_id, plan, attempt_key, amount_minor, currency, effect, time_zone, before_from,
-             before_until, promised_from, promised_until, promised_anchor_day, lost_data_bytes, lost_days, expires_at, created_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+             before_until, promised_from, promised_until, promised_anchor_day, lost_data_bytes, lost_days, expires_at, created_at,
+             plan_zh, plan_en, term_unit, term_count, data_unlimited, data_bytes, minutes, sms, iccid, msisdn)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+             $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)
            on conflict do nothing returning id),
          event as (
            insert into order_events (order_id, at, event, to_status) select id, $19, 'placed', 'awaiting_payment' from placed),
-         trail as (
-           insert into audit_log (at, actor_id, actor_role, action, account_id, subject_type, subject_id)
-           select $19, $3, 'customer', 'order.placed', $3, 'order', $2 from placed),
          deadline as (
            insert into jobs (kind, dedupe_key, payload, run_at, max_attempts, created_at)
            select 'expire-order', id::text, jsonb_build_object('order_id', id), $18, 1000, $19 from placed)
@@ -100,6 +101,16 @@ pub async fn insert(conn: &mut PgConnection, order: &Order, attempt_key: Uuid) -
     .bind(order.lost_days)
     .bind(order.expires_at)
     .bind(order.created_at)
+    .bind(&order.bought.plan_zh)
+    .bind(&order.bought.plan_en)
+    .bind(&order.bought.term_unit)
+    .bind(order.bought.term_count)
+    .bind(order.bought.data_unlimited)
+    .bind(order.bought.data_bytes)
+    .bind(order.bought.minutes)
+    .bind(order.bought.sms)
+    .bind(&order.iccid)
+    .bind(&order.msisdn)
     .fetch_optional(conn)
     .await
 }
@@ -142,18 +153,6 @@ pub async fn has_event(executor: impl PgExecutor<'_>, order: OrderId, event: &st
         .bind(event)
         .fetch_one(executor)
         .await
-}
-
-/// The line's order in the hands of a person whose renewal the carrier may still do. Another one beside it would be paid twice
-/// for one intention, and whichever is answered last would set the line's days.
-pub async fn in_doubt(conn: &mut PgConnection, line: LineId) -> sqlx::Result<Option<OrderId>> {
-    sqlx::query_scalar(
-        "select o.id from orders o join provisionings p on p.order_id = o.id
-         where o.line_id = $1 and o.status = 'needs_attention' and p.status in ('queued', 'submitted', 'unknown') limit 1",
-    )
-    .bind(line)
-    .fetch_optional(conn)
-    .await
 }
 
 /// What is written beside a move to another status.

@@ -7,7 +7,7 @@ use crate::lines::line_columns;
 use crate::lines::model::Line;
 use crate::orders::model::OrderStatus;
 use crate::plans::effect::Effect;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use time::{Date, OffsetDateTime};
 
 #[derive(sqlx::FromRow, Clone, Debug)]
@@ -63,13 +63,13 @@ macro_rules! held_lines {
             "select ",
             line_columns!(),
             ", lp.name_zh as plan_zh, lp.name_en as plan_en, lp.effect, c.name_zh as carrier_zh, c.name_en as carrier_en,
-             lp.minutes as plan_minutes, lp.sms as plan_sms, nx.promised_from as next_from, nx.name_zh as next_zh, nx.name_en as next_en,
+             lp.minutes as plan_minutes, lp.sms as plan_sms, nx.promised_from as next_from, nx.plan_zh as next_zh, nx.plan_en as next_en,
              oo.id as open_order, oo.plan as open_plan, oo.status as open_status
              from lines l join plans lp on lp.code = l.plan join carriers c on c.code = l.carrier
              left join lateral (select id, plan, status from orders
                where line_id = l.id and status in ('awaiting_payment', 'paid') limit 1) oo on true
              left join lateral (
-               select o.promised_from, p.name_zh, p.name_en from orders o join plans p on p.code = o.plan
+               select o.promised_from, o.plan_zh, o.plan_en from orders o
                where o.line_id = l.id and o.status = 'fulfilled' and o.effect = 'queue'
                  and o.promised_from > (", $now, "::timestamptz at time zone l.time_zone)::date
                order by o.promised_from limit 1) nx on true
@@ -95,15 +95,14 @@ pub async fn line(
 
 /// Everything on the personal centre: the lines by their last day, and the newest orders.
 pub async fn of_account(
-    pool: &PgPool,
+    conn: &mut PgConnection,
     account: AccountId,
     now: OffsetDateTime,
 ) -> sqlx::Result<(Vec<HeldLine>, Vec<ListedOrder>)> {
-    let mut conn = pool.acquire().await?;
     let lines = sqlx::query_as(concat!(held_lines!("$2"), " order by l.valid_until, l.id"))
         .bind(account)
         .bind(now)
         .fetch_all(&mut *conn)
         .await?;
-    Ok((lines, listing::newest(&mut conn, account).await?))
+    Ok((lines, listing::newest(conn, account).await?))
 }

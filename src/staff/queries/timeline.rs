@@ -29,13 +29,13 @@ pub struct Happening {
 // Every branch begins at an index on the account or its orders. `rank` puts what happened in one instant into the order
 // of cause and effect. Looks at the account are told once a day and person. Links that let somebody in are cut before a message leaves the database.
 const TIMELINE: &str = r"
-with mine as materialized (select id, number, plan, line_id from orders where account_id = $1),
+with mine as materialized (select id, number, plan_zh, plan_en, msisdn, iccid from orders where account_id = $1),
 paid as materialized (select * from payment_attempts where account_id = $1),
 happenings (at, rank, what, which, order_number, text, words, minor, currency, until, raw, body) as (
   select e.at, case e.event when 'placed' then 10 else 50 end, 'order', e.event, o.number,
-         case e.event when 'placed' then concat_ws(' · ', case $5 when 'zh-CN' then p.name_zh else p.name_en end, coalesce(l.msisdn, l.iccid)) end, '{}'::text[], null::bigint, null, null::date,
+         case e.event when 'placed' then concat_ws(' · ', case $5 when 'zh-CN' then o.plan_zh else o.plan_en end, coalesce(o.msisdn, o.iccid)) end, '{}'::text[], null::bigint, null, null::date,
          nullif(e.detail, '{}'::jsonb), null::bytea
-    from mine o join order_events e on e.order_id = o.id join plans p on p.code = o.plan join lines l on l.id = o.line_id
+    from mine o join order_events e on e.order_id = o.id
   union all
   select a.created_at, 20, 'payment-opened', a.status, a.order_number, concat_ws(' · ', a.merchant_ref, a.failure), array['method:' || a.method, 'state:' || a.status], a.amount_minor, a.currency,
          null, null, null

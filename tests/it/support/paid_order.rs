@@ -75,9 +75,10 @@ async fn money(pool: &PgPool, paid: &PaidOrder, line: LineId, until: Date, now: 
     sqlx::query(
         "insert into orders (id, number, account_id, line_id, plan, attempt_key, amount_minor, currency, effect, status,
            time_zone, before_from, before_until, promised_from, promised_until, promised_anchor_day, expires_at,
-           created_at, paid_at)
-         values ($1, $2, $3, $4, 'TEST-30', gen_random_uuid(), 4900, 'CNY', 'stack', 'paid',
-           'Asia/Shanghai', $5, $6, $5, $7, 1, $8, $8, $8)",
+           created_at, paid_at, plan_zh, plan_en, term_unit, term_count, data_unlimited, data_bytes, minutes, sms, iccid, msisdn)
+         select $1, $2, $3, $4, p.code, gen_random_uuid(), 4900, 'CNY', 'stack', 'paid',
+           'Asia/Shanghai', $5, $6, $5, $7, 1, $8, $8, $8, p.name_zh, p.name_en, p.term_unit, p.term_count, p.data_unlimited, p.data_bytes,
+           p.minutes, p.sms, l.iccid, l.msisdn from plans p, lines l where p.code = 'TEST-30' and l.id = $4",
     )
     .bind(paid.order)
     .bind(order_number())

@@ -131,9 +131,12 @@ impl World {
         let (id, now) = (OrderId::new(), self.clock.now());
         sqlx::query(
             "insert into orders (id, number, account_id, line_id, plan, attempt_key, amount_minor, currency, effect, time_zone,
-                                 before_from, before_until, promised_from, promised_until, promised_anchor_day, expires_at, created_at)
-             values ($1, $1::text, $2, $3, 'PLAN-30', gen_random_uuid(), $4, 'CNY', 'stack', 'Asia/Shanghai',
-                     '2026-11-01', '2026-11-30', '2026-11-01', '2026-12-30', 1, $5, $6)",
+                                 before_from, before_until, promised_from, promised_until, promised_anchor_day, expires_at, created_at,
+                                 plan_zh, plan_en, term_unit, term_count, data_unlimited, data_bytes, minutes, sms, iccid, msisdn)
+             select $1, $1::text, $2, $3, p.code, gen_random_uuid(), $4, 'CNY', 'stack', 'Asia/Shanghai',
+                    '2026-11-01', '2026-11-30', '2026-11-01', '2026-12-30', 1, $5, $6, p.name_zh, p.name_en, p.term_unit, p.term_count,
+                    p.data_unlimited, p.data_bytes, p.minutes, p.sms, l.iccid, l.msisdn
+             from plans p, lines l where p.code = 'PLAN-30' and l.id = $3",
         )
         .bind(id)
         .bind(self.account)
