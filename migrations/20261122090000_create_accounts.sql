@@ -11,8 +11,6 @@ create table accounts (
   language text not null default 'zh-CN' check (language in ('zh-CN','en')),
   time_zone text not null default 'Asia/Shanghai',
   phone text check (phone ~ '^\+[0-9]{5,15}$'),
-  balance_minor bigint not null default 0 check (balance_minor >= 0),
-  balance_currency text not null default 'CNY',
   disabled_at timestamptz,
   created_at timestamptz not null,
   constraint accounts_email_taken unique (email_key)

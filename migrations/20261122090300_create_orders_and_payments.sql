@@ -77,6 +77,7 @@ create table payment_attempts (
   payer_device text not null default 'desktop' check (payer_device in ('desktop','phone')),
   payer_address text not null default 'unknown',
   presentation jsonb,                             -- how the customer gets to the payment, once the gateway said so
+  presented_at timestamptz,                       -- when it said so last: links and codes may age
   status text not null default 'creating' check (status in ('creating','pending','unknown','closing','abandoned','succeeded','closed','failed')),
   failure text,
   received_minor bigint check (received_minor >= 0),

@@ -27,6 +27,7 @@ pub mod accounts;
 pub mod carriers;
 pub mod home;
 pub mod imports;
+pub mod ledger;
 pub mod lines;
 pub mod orders;
 pub mod payments;

@@ -67,6 +67,16 @@ pub fn pay(order: OrderId) -> String {
     format!("/orders/{order}/pay")
 }
 
+/// The code to scan.
+pub fn pay_code(order: OrderId) -> String {
+    format!("/orders/{order}/pay/code")
+}
+
+/// Coming back from paying: the gateway is asked.
+pub fn paid(order: OrderId) -> String {
+    format!("/orders/{order}?from=payment")
+}
+
 pub fn cancel(order: OrderId) -> String {
     format!("/orders/{order}/cancel")
 }

@@ -28,7 +28,7 @@ pub fn pages(app: &App, trusted_proxies: &[IpAddr]) -> Router {
         .fallback(|| async { web::PageError::NotFound })
         .with_state(app.clone())
         .merge(accounts::pages::routes(accounts.clone()));
-    let headers = SecurityHeaders::new(app.base_url.is_https(), &[]);
+    let headers = SecurityHeaders::new(app.base_url.is_https(), &app.gateways.payer_origins());
     let mut people = accounts::guarded(people, &accounts);
     if app.mode == Mode::Demo {
         people = people.layer(Extension(web::InDemo));
@@ -51,6 +51,7 @@ fn signed_in() -> Router<App> {
         .route("/orders/{order}", get(orders::pages::status::show))
         .route("/orders/{order}/events", get(orders::pages::events::stream))
         .route("/orders/{order}/pay", get(orders::pages::pay::show).post(orders::pages::pay::create))
+        .route("/orders/{order}/pay/code", get(orders::pages::code::show))
         .route("/orders/{order}/cancel", post(orders::pages::pay::cancel))
         .route("/orders/{order}/receipt", get(orders::pages::receipt::show))
         .route("/orders/{order}/receipt.pdf", get(orders::pages::receipt::pdf))

@@ -8,6 +8,7 @@ pay-method-sandbox-hint = The demo’s pretend bank. No real money moves
 pay-method-card = Bank card
 pay-method-alipay = Alipay
 pay-method-wechat = WeChat Pay
+pay-method-wechat-hint = Scan with WeChat, or pay in the app on your phone
 pay-method-balance = Portal balance
 pay-submit = Pay { $amount }
 pay-cancel = Not now
@@ -33,3 +34,19 @@ pay-begun = You began to pay with { $method }. Another choice closes that paymen
 pay-still-open = We could not make sure that your payment with { $method } is closed. If you have paid there, you need do nothing: the order goes on by itself. If you have not, choose { $method } again, or try another way in a minute.
 pay-expired = The time to pay for this order is over. Money that is on its way still counts; otherwise please order again.
 pay-ending = You have cancelled this order. It ends as soon as the payment you had begun is closed.
+
+code-title = Scan to pay with WeChat
+code-lead = Scan this code with WeChat. This page moves on by itself once you have paid.
+code-picture = Code to pay { $amount } with WeChat Pay
+code-how-open = Open WeChat on your phone and choose + then Scan
+code-how-scan = Point it at the code and check that it says { $amount }
+code-how-confirm = Confirm with your payment password
+code-phone = Reading this on your phone? Take a screenshot of the code. In WeChat, choose + then Scan, and pick the screenshot from your album.
+code-left = { $minutes ->
+    [one] One minute left, until { $time }
+   *[other] { $minutes } minutes left, until { $time }
+  }
+code-missing = WeChat Pay gave us no code just now. Nothing was charged. This page tries again by itself.
+code-paid = I have paid
+code-other = Choose another method
+code-open-payer = Open the payer’s page (rehearsal)

@@ -14,7 +14,7 @@ use crate::calendar::{self, Zone};
 use crate::clock::Clock;
 use crate::ids::AccountId;
 use crate::imports::bulk::{self, CustomerRow, PlanRow};
-use crate::{carriers, simulator};
+use crate::{carriers, payments, simulator};
 
 const PASSWORD: &str = "renew-demo-2026";
 const CUSTOMERS: usize = 2_000;
@@ -97,6 +97,7 @@ async fn tell_the_past(db: &mut PgConnection, made: &[Made], plans: &[PlanRow], 
         anyhow::ensure!(told.is_some(), "the past of line {} is out of range", line.row.iccid);
     }
     queries::add_history(db, &history).await?;
+    payments::books::write_up(db).await?;
     simulator::ledger::write_up_the_past(db).await?;
     Ok(())
 }

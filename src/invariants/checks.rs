@@ -126,4 +126,50 @@ pub(super) const ALL: &[Check] = &[
                  where s.revoked_at is null and s.expires_at > now() and a.password_changed_at > s.created_at + interval '1 second'",
         looked_at: "select count(*) from sessions where revoked_at is null",
     },
+    Check {
+        id: "I11",
+        claim: "the ledger adds up to zero, as a whole and in each transaction",
+        breaks: "select currency || ': ' || sum(amount_minor) from ledger_entries group by currency having sum(amount_minor) <> 0
+                 union all
+                 select 'transaction ' || t.id || ' ' || coalesce(e.currency || ': ' || sum(e.amount_minor), 'is empty')
+                 from ledger_transactions t left join ledger_entries e on e.transaction_id = t.id
+                 group by t.id, e.currency having coalesce(sum(e.amount_minor), 1) <> 0",
+        looked_at: "select count(*) from ledger_transactions",
+    },
+    Check {
+        id: "I11",
+        claim: "every customer's balance is what its entries add up to",
+        breaks: "select a.name || ': ' || a.balance_minor || ' against ' || coalesce(sum(e.amount_minor), 0)
+                 from ledger_accounts a left join ledger_entries e on e.ledger_account = a.id
+                 where a.balance_minor is not null group by a.id having a.balance_minor <> coalesce(sum(e.amount_minor), 0)",
+        looked_at: "select count(*) from ledger_accounts where balance_minor is not null",
+    },
+    Check {
+        id: "I11",
+        claim: "every payment and refund is booked where it stands, and nothing else is",
+        breaks: "with booked as (
+                   select t.subject, t.kind, l.kind as place, l.gateway, e.currency, sum(e.amount_minor) as minor
+                   from ledger_transactions t join ledger_entries e on e.transaction_id = t.id join ledger_accounts l on l.id = e.ledger_account
+                   group by t.subject, t.kind, l.kind, l.gateway, e.currency)
+                 select a.merchant_ref || ': what came is not booked' from payment_attempts a
+                 where a.status = 'succeeded' and a.received_minor > 0 and not exists (
+                   select from booked b where b.subject = a.id and b.kind = 'payment_received' and b.gateway = a.gateway
+                     and b.currency = a.received_currency and b.minor = -a.received_minor)
+                 union all
+                 select a.merchant_ref || ': what it bought is not booked' from payment_attempts a
+                 where a.applied and not exists (select from booked b where b.subject = a.id and b.kind = 'payment_applied')
+                 union all
+                 select r.merchant_refund_no || ': ' || r.status || ' and the money is elsewhere' from refunds r
+                 where r.amount_minor <> (
+                   select coalesce(sum(b.minor), 0) from booked b where b.subject = r.id and b.currency = r.currency and b.place = case
+                     when r.status in ('requested', 'submitted', 'unknown') then 'refunds_payable'
+                     when r.status in ('failed', 'manual') then 'refunds_failed'
+                     else 'gateway_clearing' end)
+                 union all
+                 select 'transaction ' || t.id || ': ' || t.kind || ' of nothing' from ledger_transactions t
+                 where not exists (select from payment_attempts a where a.id = t.subject and case t.kind
+                         when 'payment_received' then a.status = 'succeeded' when 'payment_applied' then a.applied else t.kind like 'balance%' end)
+                   and not exists (select from refunds r where r.id = t.subject and t.kind like 'refund%')",
+        looked_at: "select count(*) from ledger_transactions",
+    },
 ];

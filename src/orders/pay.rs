@@ -158,7 +158,7 @@ async fn open_or_resume(
         method: wish.method.to_owned(),
         gateway: gateway.name(),
         language: wish.language.code(),
-        return_url: till.base_url.to(&format!("{}?from=payment", paths::order(order.id))),
+        return_url: till.base_url.to(&paths::paid(order.id)),
         payer: wish.payer,
         expires_at: order.expires_at.max(till.clock.now() + gateway.shortest_life()),
     };

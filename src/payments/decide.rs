@@ -1,7 +1,7 @@
 //! What the order above needs to decide about money that came, and how it says what it decided.
 
 use super::model::{Attempt, AttemptStatus, Device, RefundReason, RefundStatus};
-use super::{close, queries};
+use super::{books, close, queries};
 use crate::ids::{AttemptId, OrderId, RefundId};
 use crate::money::{Currency, Money, MoneyError};
 use sqlx::{PgConnection, PgExecutor};
@@ -38,8 +38,10 @@ pub async fn received(conn: &mut PgConnection, id: AttemptId) -> Result<Received
 }
 
 /// This attempt's money settled its order. The database takes one such attempt per order, with exactly the amount asked for.
-pub async fn apply(conn: &mut PgConnection, attempt: AttemptId) -> sqlx::Result<()> {
-    queries::mark_applied(conn, attempt).await
+pub async fn apply(conn: &mut PgConnection, id: AttemptId, now: OffsetDateTime) -> sqlx::Result<()> {
+    let attempt = queries::lock_attempt(conn, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    queries::mark_applied(conn, id).await?;
+    books::applied(conn, &attempt, now).await
 }
 
 /// The way to pay that was begun last and has not ended.

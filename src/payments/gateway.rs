@@ -26,6 +26,17 @@ pub trait Gateway: Send + Sync {
     /// Asks for the payment to be made ready; no money moves. The same merchant reference gives the same payment.
     async fn create(&self, payment: &Payment) -> Result<Created, GatewayError>;
 
+    /// Where payers are sent: a browser follows a form from our page only to origins that were named.
+    fn payer_origins(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// How long what `create` brought may be shown, where that is shorter than the payment's own life: it is then
+    /// created again, which is the same payment.
+    fn shown_for(&self, _: &Presentation) -> Option<Duration> {
+        None
+    }
+
     /// What became of it. Never moves money.
     async fn query(&self, payment: &Payment) -> Result<Standing, GatewayError>;
 
@@ -127,10 +138,6 @@ pub struct Created {
 #[serde(rename_all = "snake_case")]
 pub enum Presentation {
     Redirect(String),
-    FormPost {
-        action: String,
-        fields: Vec<(String, String)>,
-    },
     /// The text of a QR code.
     Qr(String),
 }

@@ -37,11 +37,16 @@ impl Http {
     }
 
     pub async fn send(&self, request: RequestBuilder) -> Result<Answer, Unanswered> {
+        self.send_up_to(LARGEST, request).await
+    }
+
+    /// For the few answers that are long by nature, such as a day's statement.
+    pub async fn send_up_to(&self, largest: usize, request: RequestBuilder) -> Result<Answer, Unanswered> {
         let mut answer = request.send().await.map_err(lost)?;
         let (status, headers) = (answer.status(), answer.headers().clone());
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(lost)? {
-            if body.len() + chunk.len() > LARGEST {
+            if body.len() + chunk.len() > largest {
                 return Err(Unanswered("the answer has no end".to_owned()));
             }
             body.extend_from_slice(&chunk);

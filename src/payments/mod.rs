@@ -1,8 +1,9 @@
 //! Money from outside: one attempt is one try to collect an order's amount through one gateway.
-//! Owns `payment_attempts`, `refunds` and `gateway_events`. A notification, the return page, the poller and a
+//! Owns `payment_attempts`, `refunds` and `gateway_events`; what they say of money stands in the ledger too (`books`). A notification, the return page, the poller and a
 //! reconciliation all end in [`settle::settle`], which records that money came; what that means for the order
 //! is decided above, by whoever handles `payment-settled`. No transaction is open while a gateway is asked.
 
+pub mod books;
 pub mod close;
 mod decide;
 mod dispute;
@@ -15,11 +16,13 @@ pub mod query;
 pub mod refund;
 pub mod registry;
 pub mod replay;
+pub mod rsa;
 pub mod sandbox;
 pub mod settings;
 pub mod settle;
 pub mod start;
 pub mod webhooks;
+pub mod wechat;
 
 pub use decide::{
     Open, Received, RefundOutcome, UndecidableError, apply, close_open_attempt, has_failed_refund, has_undecided_money,
@@ -30,7 +33,7 @@ pub use model::{AttemptStatus, RefundReason, RefundStatus};
 pub use open::{OpenPayment, open};
 pub use registry::Gateways;
 pub use settle::{Applied, Fact, settle};
-pub use start::{StartError, start};
+pub use start::{StartError, open_now, start};
 
 use crate::jobs::NewJob;
 use time::OffsetDateTime;

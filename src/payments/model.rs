@@ -188,6 +188,7 @@ pub struct Attempt {
     pub payer_device: Device,
     pub payer_address: String,
     pub presentation: Option<sqlx::types::Json<super::Presentation>>,
+    pub presented_at: Option<OffsetDateTime>,
     pub status: AttemptStatus,
     pub failure: Option<String>,
     pub received_minor: Option<i64>,
@@ -246,6 +247,11 @@ pub fn new_merchant_ref() -> String {
 /// `F…` names a refund to its gateway, the same at every try.
 pub fn new_refund_no() -> String {
     reference('F')
+}
+
+/// Whether a refund's number was made here. Others were given by hand, in a gateway's own pages.
+pub fn is_refund_no(text: &str) -> bool {
+    text.len() == 26 && text.starts_with('F') && text.bytes().all(|byte| REFERENCE.contains(&byte))
 }
 
 /// `E…` names a refund that was made at the gateway, not by us.
@@ -338,6 +344,7 @@ mod tests {
             assert!(text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()));
         }
         assert!(one.starts_with('R') && two.starts_with('F'));
+        assert!(is_refund_no(&two) && !is_refund_no(&one) && !is_refund_no("F-BY-HAND"));
         assert_ne!(one, new_merchant_ref());
     }
 

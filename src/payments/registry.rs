@@ -53,6 +53,11 @@ impl Gateways {
             .collect()
     }
 
+    /// Every origin a payer may be sent to.
+    pub fn payer_origins(&self) -> Vec<String> {
+        self.0.iter().flat_map(|gateway| gateway.payer_origins()).map(|origin| (*origin).to_owned()).collect()
+    }
+
     /// The one way from bytes to something that may be acted on.
     pub fn verify(
         gateway: &dyn Gateway,

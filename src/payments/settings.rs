@@ -1,6 +1,7 @@
 //! The gateways an operator has contracts with, by their settings. A gateway none of whose settings is given is not used.
 
 use super::gateway::Gateway;
+use super::wechat::WechatSettings;
 use crate::clock::Clock;
 use crate::paths::BaseUrl;
 use clap::Args;
@@ -28,15 +29,18 @@ impl fmt::Display for Problem {
 }
 
 #[derive(Args, Clone, Debug, Default)]
-pub struct GatewaySettings {}
+pub struct GatewaySettings {
+    #[command(flatten)]
+    wechat: WechatSettings,
+}
 
 /// A gateway that is set up, one that is not wanted, or everything that is wrong with it.
 pub type Configured = Result<Option<Arc<dyn Gateway>>, Vec<Problem>>;
 
 impl GatewaySettings {
     /// Every gateway that is wanted, or everything that is wrong, of all of them at once.
-    pub fn gateways(&self, _base_url: &BaseUrl, _clock: &Clock) -> Result<Vec<Arc<dyn Gateway>>, Vec<Problem>> {
-        let configured: Vec<Configured> = vec![];
+    pub fn gateways(&self, base_url: &BaseUrl, clock: &Clock) -> Result<Vec<Arc<dyn Gateway>>, Vec<Problem>> {
+        let configured: Vec<Configured> = vec![self.wechat.build(base_url, clock)];
         let (mut gateways, mut problems) = (Vec::new(), Vec::new());
         for one in configured {
             match one {

@@ -1,6 +1,6 @@
 use super::gateway::{MoneyIn, News, Verified};
 use super::model::{Attempt, AttemptEvent};
-use super::{SETTLED, attempt_job, close, queries};
+use super::{SETTLED, attempt_job, books, close, queries};
 use crate::ids::AttemptId;
 use crate::jobs;
 use serde_json::json;
@@ -55,6 +55,7 @@ pub async fn settle(conn: &mut PgConnection, fact: &Fact, now: OffsetDateTime) -
         return Ok(Applied::Reused);
     }
     queries::record_money(conn, attempt.id, &fact.money).await?;
+    books::received(conn, &attempt, fact.money.received, now).await?;
     jobs::enqueue(conn, attempt_job(SETTLED, attempt.id, now)).await?;
     metrics::counter!("payments_settled_total", "gateway" => attempt.gateway).increment(1);
     Ok(Applied::Now)

@@ -1,6 +1,7 @@
 //! The interface for merchants: signed JSON. The same reference gives the same payment, the same refund number the same refund.
 
 use super::ledger::{self, Payment, Refund};
+use super::protocol::Protocol;
 use super::{Sandbox, signature};
 use axum::Json;
 use axum::body::Bytes;
@@ -85,7 +86,8 @@ pub async fn create(
         return Err(invalid("out_of_range"));
     }
     let mut conn = sandbox.pool.acquire().await?;
-    ledger::insert(&mut conn, &format!("sp_{}", Uuid::new_v4().simple()), &new, expires_at, now).await?;
+    let id = format!("sp_{}", Uuid::new_v4().simple());
+    ledger::insert(&mut conn, &id, &new, (Protocol::Sandbox, json!({})), expires_at, now).await?;
     let payment = ledger::by_ref(&mut *conn, &new.merchant_ref).await?.ok_or(NOT_FOUND)?;
     match payment.amount_minor == new.amount_minor && payment.currency == new.currency {
         true => Ok(Json(sandbox.with_url(&payment))),

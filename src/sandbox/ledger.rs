@@ -1,6 +1,8 @@
 //! All SQL of the sandbox.
 
 use super::api::NewPayment;
+use super::protocol::{Message, Protocol};
+use serde_json::Value;
 use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
 
@@ -8,6 +10,9 @@ use time::OffsetDateTime;
 pub struct Payment {
     pub id: String,
     pub merchant_ref: String,
+    pub protocol: Protocol,
+    #[allow(dead_code, reason = "read by the providers that ask for more")]
+    pub details: Value,
     pub amount_minor: i64,
     pub currency: String,
     pub merchant: String,
@@ -48,16 +53,19 @@ pub async fn insert(
     conn: &mut PgConnection,
     id: &str,
     new: &NewPayment,
+    (protocol, details): (Protocol, Value),
     expires_at: OffsetDateTime,
     now: OffsetDateTime,
 ) -> sqlx::Result<()> {
     sqlx::query(
-        "insert into sandbox.payments (id, merchant_ref, amount_minor, currency, merchant, order_number, lang, return_url,
-                                       notify_url, expires_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (merchant_ref) do nothing",
+        "insert into sandbox.payments (id, merchant_ref, protocol, details, amount_minor, currency, merchant, order_number,
+                                       lang, return_url, notify_url, expires_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict (merchant_ref) do nothing",
     )
     .bind(id)
     .bind(&new.merchant_ref)
+    .bind(protocol)
+    .bind(details)
     .bind(new.amount_minor)
     .bind(&new.currency)
     .bind(&new.merchant)
@@ -203,38 +211,44 @@ pub async fn finish_refund(conn: &mut PgConnection, now: OffsetDateTime) -> sqlx
 
 pub async fn insert_notification(
     conn: &mut PgConnection,
-    event_id: &str,
-    url: &str,
-    body: &str,
+    payment: &Payment,
+    message: &Message,
     due_at: OffsetDateTime,
 ) -> sqlx::Result<()> {
-    sqlx::query("insert into sandbox.notifications (event_id, url, body, due_at) values ($1, $2, $3, $4)")
-        .bind(event_id)
-        .bind(url)
-        .bind(body)
-        .bind(due_at)
-        .execute(conn)
-        .await?;
+    sqlx::query(
+        "insert into sandbox.notifications (event_id, protocol, url, body, due_at) values ($1, $2, $3, $4, $5)",
+    )
+    .bind(&message.id)
+    .bind(payment.protocol)
+    .bind(&payment.notify_url)
+    .bind(&message.body)
+    .bind(due_at)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
 #[derive(sqlx::FromRow)]
 pub struct Due {
     pub id: i64,
+    pub protocol: Protocol,
     pub url: String,
     pub body: String,
 }
 
 /// Takes what is due and sets its next try, so that one that is lost with the process is sent again.
-pub async fn take_due(conn: &mut PgConnection, now: OffsetDateTime) -> sqlx::Result<Vec<Due>> {
+pub async fn take_due(conn: &mut PgConnection, protocol: Protocol, now: OffsetDateTime) -> sqlx::Result<Vec<Due>> {
     sqlx::query_as(
         "update sandbox.notifications set tries = tries + 1,
-           due_at = $1 + make_interval(secs => (array[2, 5, 15, 30, 60, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 21600, 21600])[tries + 1])
-         where id in (select id from sandbox.notifications where sent_at is null and due_at <= $1 and tries < 15
+           due_at = $1 + make_interval(secs => coalesce(($3::int[])[tries + 1], 0))
+         where id in (select id from sandbox.notifications
+                      where protocol = $2 and sent_at is null and due_at <= $1 and tries <= cardinality($3::int[])
                       order by due_at, id limit 20 for update skip locked)
-         returning id, url, body",
+         returning id, protocol, url, body",
     )
     .bind(now)
+    .bind(protocol)
+    .bind(protocol.waits())
     .fetch_all(conn)
     .await
 }

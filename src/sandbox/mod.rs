@@ -10,6 +10,7 @@ mod ledger;
 mod notify;
 mod outcome;
 mod page;
+mod protocol;
 mod signature;
 
 pub use outcome::Outcome;

@@ -1,6 +1,9 @@
 use super::ledger::{self, Due, Payment, Refund};
+use super::protocol::{Happened, Message, Protocol};
 use super::{Sandbox, api, signature};
+use axum::http::StatusCode;
 use futures_util::future::join_all;
+use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use std::time::Duration;
@@ -25,8 +28,11 @@ impl Sandbox {
     /// Lets happen what is due and sends each due notification once. Returns how many were taken by their merchant.
     pub async fn tick(&self) -> sqlx::Result<usize> {
         self.ripen().await?;
+        let mut due = Vec::new();
         let mut conn = self.pool.acquire().await?;
-        let due = ledger::take_due(&mut conn, self.clock.now()).await?;
+        for protocol in Protocol::ALL {
+            due.extend(ledger::take_due(&mut conn, protocol, self.clock.now()).await?);
+        }
         drop(conn);
         let taken: Vec<bool> =
             join_all(due.iter().map(|one| self.deliver(one))).await.into_iter().collect::<Result<_, _>>()?;
@@ -35,15 +41,23 @@ impl Sandbox {
 
     async fn deliver(&self, due: &Due) -> sqlx::Result<bool> {
         let now = self.clock.now();
-        let (answer, taken) = match self.send(due, now.unix_timestamp()).await {
-            Ok(answer) => (answer.status().to_string(), answer.status().is_success()),
+        let (answer, taken) = match self.send(due, now).await {
+            Ok((status, body)) => (status.to_string(), due.protocol.is_thanks(status, &body)),
             Err(error) => (error.without_url().to_string(), false),
         };
         ledger::note_answer(&self.pool, due.id, &answer, taken.then_some(now)).await?;
         Ok(taken)
     }
 
-    async fn send(&self, due: &Due, seconds: i64) -> reqwest::Result<reqwest::Response> {
+    async fn send(&self, due: &Due, now: OffsetDateTime) -> reqwest::Result<(StatusCode, String)> {
+        let request = match due.protocol {
+            Protocol::Sandbox => self.signed(due, now.unix_timestamp()),
+        };
+        let answer = request.send().await?;
+        Ok((answer.status(), answer.text().await?))
+    }
+
+    fn signed(&self, due: &Due, seconds: i64) -> RequestBuilder {
         let signed = self.settings.keys.first().map(|key| signature::sign(key, seconds, &due.body)).unwrap_or_default();
         self.http
             .post(&due.url)
@@ -51,45 +65,42 @@ impl Sandbox {
             .header("sandbox-timestamp", seconds)
             .header("sandbox-signature", signed)
             .body(due.body.clone())
-            .send()
-            .await
     }
 }
 
-pub async fn succeeded(
+/// Has the merchant told of one event at each of the given times.
+pub async fn tell(
     conn: &mut PgConnection,
-    paid: &Payment,
-    now: OffsetDateTime,
+    payment: &Payment,
+    happened: Happened<'_>,
+    dated: OffsetDateTime,
     at: &[OffsetDateTime],
 ) -> sqlx::Result<()> {
-    let (id, body) = event("payment.succeeded", paid, now, json!({ "payment": api::payment_body(paid, "paid") }));
+    let Some(message) = payment.protocol.message(payment, happened, dated) else { return Ok(()) };
     for due_at in at {
-        ledger::insert_notification(conn, &id, &paid.notify_url, &body, *due_at).await?;
+        ledger::insert_notification(conn, payment, &message, *due_at).await?;
     }
     Ok(())
 }
 
-pub async fn failed(conn: &mut PgConnection, payment: &Payment, now: OffsetDateTime) -> sqlx::Result<()> {
-    let (id, body) = event("payment.failed", payment, now, json!({ "payment": api::payment_body(payment, "failed") }));
-    ledger::insert_notification(conn, &id, &payment.notify_url, &body, now).await
-}
-
-pub async fn processing(
-    conn: &mut PgConnection,
-    payment: &Payment,
-    dated: OffsetDateTime,
-    due_at: OffsetDateTime,
-) -> sqlx::Result<()> {
-    let more = json!({ "payment": api::payment_body(payment, "processing") });
-    let (id, body) = event("payment.processing", payment, dated, more);
-    ledger::insert_notification(conn, &id, &payment.notify_url, &body, due_at).await
-}
-
 pub async fn refund(conn: &mut PgConnection, refund: &Refund, now: OffsetDateTime) -> sqlx::Result<()> {
     let payment = ledger::by_id(&mut *conn, &refund.payment_id).await?.ok_or(sqlx::Error::RowNotFound)?;
-    let kind = format!("refund.{}", refund.status);
-    let (id, body) = event(&kind, &payment, now, json!({ "refund": api::refund_body(refund) }));
-    ledger::insert_notification(conn, &id, &payment.notify_url, &body, now).await
+    tell(conn, &payment, Happened::Refund(refund), now, &[now]).await
+}
+
+/// In the sandbox's own words.
+pub fn message(payment: &Payment, happened: Happened<'_>, at: OffsetDateTime) -> Message {
+    let of = |status: &str| json!({ "payment": api::payment_body(payment, status) });
+    let (kind, more) = match happened {
+        Happened::Paid => ("payment.succeeded".to_owned(), of("paid")),
+        Happened::Declined => ("payment.failed".to_owned(), of("failed")),
+        Happened::Processing => ("payment.processing".to_owned(), of("processing")),
+        Happened::Refund(refund) => {
+            (format!("refund.{}", refund.status), json!({ "refund": api::refund_body(refund) }))
+        }
+    };
+    let (id, body) = event(&kind, payment, at, more);
+    Message { id, body }
 }
 
 fn event(kind: &str, payment: &Payment, at: OffsetDateTime, more: Value) -> (String, String) {

@@ -1,8 +1,8 @@
 use super::ledger::{self, Payment};
+use super::protocol::Happened;
 use super::{Sandbox, notify};
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
-use uuid::Uuid;
 
 /// How long money that comes late is on its way.
 const LATE: Duration = Duration::seconds(20);
@@ -84,7 +84,7 @@ async fn play(conn: &mut PgConnection, payment: &Payment, outcome: Outcome, now:
         Outcome::Late => ledger::pay_at(conn, &payment.id, now + LATE).await,
         Outcome::Reorder => {
             receive(conn, payment, all, now, &[now]).await?;
-            notify::processing(conn, payment, now - OLDER, now + OLDER).await
+            notify::tell(conn, payment, Happened::Processing, now - OLDER, &[now + OLDER]).await
         }
         Outcome::Timeout => {
             receive(conn, payment, all, now, &[now + LATE]).await?;
@@ -92,7 +92,7 @@ async fn play(conn: &mut PgConnection, payment: &Payment, outcome: Outcome, now:
         }
         Outcome::Decline => {
             ledger::set_status(conn, &payment.id, "failed").await?;
-            notify::failed(conn, payment, now).await
+            notify::tell(conn, payment, Happened::Declined, now, &[now]).await
         }
     }
 }
@@ -105,7 +105,7 @@ async fn receive(
     now: OffsetDateTime,
     tell_at: &[OffsetDateTime],
 ) -> sqlx::Result<()> {
-    let transaction = format!("tx_{}", Uuid::new_v4().simple());
+    let transaction = payment.protocol.transaction(payment);
     let paid = ledger::pay(conn, &payment.id, &transaction, received, now).await?;
-    notify::succeeded(conn, &paid, now, tell_at).await
+    notify::tell(conn, &paid, Happened::Paid, now, tell_at).await
 }

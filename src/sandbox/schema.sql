@@ -3,6 +3,8 @@ create schema if not exists sandbox;
 create table if not exists sandbox.payments (
   id text primary key,
   merchant_ref text not null unique,
+  protocol text not null default 'sandbox',   -- whose words its merchant speaks
+  details jsonb not null default '{}',        -- what only that provider asks for
   amount_minor bigint not null check (amount_minor > 0),
   currency text not null,
   merchant text not null,
@@ -37,6 +39,7 @@ create index if not exists refunds_on_the_way on sandbox.refunds (finishes_at) w
 create table if not exists sandbox.notifications (
   id bigint generated always as identity primary key,
   event_id text not null,
+  protocol text not null default 'sandbox',
   url text not null,
   body text not null,
   due_at timestamptz not null,

@@ -14,6 +14,9 @@ const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-cap
 /// For pages whose own address is a secret.
 pub const NO_REFERRER: (HeaderName, HeaderValue) = (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
 
+/// For the way to a payment page: some take a payer only from a site that says its name.
+pub const ORIGIN_AS_REFERRER: (HeaderName, HeaderValue) = (header::REFERRER_POLICY, HeaderValue::from_static("origin"));
+
 #[derive(Clone, Debug)]
 pub struct SecurityHeaders {
     policy: HeaderValue,

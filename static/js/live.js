@@ -1,13 +1,16 @@
 // <main data-live="/orders/x/events">: each event means "something changed"; the page is then fetched
 // again and its <main> replaced. Without an event stream it asks every few seconds.
+// data-again="30" has it asked that often besides; data-leads follows where the address has come to lead.
 const POLL_MS = 4000;
 const SETTLED = "settled";
 let timer;
+let again;
 let source;
 
 async function refresh() {
   const old = document.querySelector("main[data-live]");
   const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+  if (answer.redirected && old?.dataset.leads !== undefined) { stop(); location.replace(answer.url); return; }
   if (!answer.ok || answer.redirected) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.querySelector("main[data-live]") ?? page.querySelector("main");
@@ -31,6 +34,7 @@ function poll() {
 function stop() {
   source?.close();
   clearInterval(timer);
+  clearInterval(again);
 }
 
 function listen(url) {
@@ -40,8 +44,9 @@ function listen(url) {
   source.addEventListener("open", ask);
 }
 
-const url = document.querySelector("main[data-live]")?.dataset.live;
+const { live: url, again: seconds } = document.querySelector("main[data-live]")?.dataset ?? {};
 if (url && url !== SETTLED) {
+  if (seconds) again = setInterval(() => { if (!document.hidden) ask(); }, seconds * 1000);
   if ("EventSource" in window) listen(url); else poll();
   addEventListener("pagehide", stop);
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });

@@ -5,6 +5,7 @@ const LEVELS: &[&[&str]] = &[
     &["calendar", "clock", "config", "decimal", "ids", "lang", "money", "numbers", "paths", "qr", "units"],
     &["audit", "db", "i18n", "jobs", "mail", "pdf", "web"],
     &["accounts", "plans"],
+    &["ledger"],
     &["carriers", "lines", "payments"],
     &["provisioning"],
     &["orders"],

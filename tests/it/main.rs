@@ -13,6 +13,7 @@ mod demo_seed;
 mod embedded_postgres;
 mod imports;
 mod imports_journey;
+mod ledger_books;
 mod migrations;
 mod orders_carrier;
 mod orders_hanging_up;

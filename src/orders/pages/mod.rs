@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod choose;
+pub mod code;
 pub mod events;
 mod lead;
 pub mod line;

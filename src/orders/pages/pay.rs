@@ -12,6 +12,7 @@ use crate::payments::gateway::Payer;
 use crate::payments::model::Device;
 use crate::payments::{Gateways, Presentation};
 use crate::web::client::Client;
+use crate::web::headers::ORIGIN_AS_REFERRER;
 use crate::web::{Ctx, Form, Page, PageError, Path, Person, see_other, unprocessable};
 use crate::{app::App, paths};
 use askama::Template;
@@ -72,7 +73,8 @@ pub async fn show(
         return Ok(see_other(&paths::order(order)));
     }
     let declined = Standing::of(&detail.facts, clock.now()) == Standing::Declined;
-    Ok(Page(PayPage::new(ctx, &person, &detail, &gateways, None, clock.now()).declined(declined)).into_response())
+    let page = PayPage::new(ctx, &person, &detail, &gateways, None, clock.now()).declined(declined);
+    Ok(([ORIGIN_AS_REFERRER], Page(page)).into_response())
 }
 
 /// `POST /orders/{order}/pay`: to the gateway's page, or back here with what is in the way.
@@ -92,8 +94,8 @@ pub async fn create(
     let wish = Wish { method: &chosen.method, language: ctx.language, payer };
     let method = |method: &str| super::track::method_name(&ctx, Some(method));
     let error = match pay::pay(&till, person.id, order, wish).await {
-        Ok(Presentation::Redirect(url)) => return Ok(see_other(&url)),
-        Ok(_) => return Err(anyhow::anyhow!("this presentation has no page yet").into()),
+        Ok(Presentation::Redirect(url)) => return Ok(([ORIGIN_AS_REFERRER], see_other(&url)).into_response()),
+        Ok(Presentation::Qr(_)) => return Ok(see_other(&paths::pay_code(order))),
         Err(PayError::NoSuchOrder) => return Err(PageError::NotFound),
         Err(PayError::NothingToPay) => return Ok(see_other(&paths::order(order))),
         Err(PayError::Internal(error)) => return Err(error.into()),

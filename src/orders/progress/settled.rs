@@ -87,7 +87,7 @@ async fn accept(
     let Some(preview) = promise_today(conn, order, now).await? else {
         return give_back_undeliverable(conn, order, received, now).await;
     };
-    payments::apply(conn, received.attempt).await?;
+    payments::apply(conn, received.attempt, now).await?;
     queries::renew_promise(conn, order.id, &preview).await?;
     let step = Move {
         to: OrderStatus::Paid,

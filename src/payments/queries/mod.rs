@@ -102,13 +102,16 @@ pub async fn store_presentation(
     id: AttemptId,
     provider_ref: Option<&str>,
     presentation: &Presentation,
+    now: OffsetDateTime,
 ) -> sqlx::Result<()> {
     sqlx::query(
-        "update payment_attempts set provider_ref = coalesce($2, provider_ref), presentation = $3 where id = $1",
+        "update payment_attempts set provider_ref = coalesce($2, provider_ref), presentation = $3, presented_at = $4
+         where id = $1",
     )
     .bind(id)
     .bind(provider_ref)
     .bind(Json(presentation))
+    .bind(now)
     .execute(conn)
     .await?;
     Ok(())
@@ -206,4 +209,11 @@ pub async fn has_undecided_money(conn: &mut PgConnection, order: OrderId) -> sql
     .bind(order)
     .fetch_one(conn)
     .await
+}
+
+/// Attempts that brought money, oldest first.
+pub async fn all_succeeded(conn: &mut PgConnection) -> sqlx::Result<Vec<Attempt>> {
+    sqlx::query_as("select * from payment_attempts where status = 'succeeded' order by succeeded_at, id")
+        .fetch_all(conn)
+        .await
 }

@@ -116,6 +116,13 @@ pub async fn mark_refund_unclear(conn: &mut PgConnection, id: RefundId) -> sqlx:
     Ok(())
 }
 
+pub async fn refunds_of(conn: &mut PgConnection, attempt: AttemptId) -> sqlx::Result<Vec<Refund>> {
+    sqlx::query_as("select * from refunds where attempt_id = $1 order by created_at, id")
+        .bind(attempt)
+        .fetch_all(conn)
+        .await
+}
+
 /// The attempt's refund that the gateway knows under this name of its own.
 pub async fn refund_known_as(
     conn: &mut PgConnection,

@@ -3,7 +3,7 @@ use crate::jobs;
 use crate::payments::gateway::{RefundAnswer, RefundState};
 use crate::payments::model::{Refund, RefundEvent, RefundStatus};
 use crate::payments::queries::{self, refunds::Step};
-use crate::payments::{REFUND_FAILED, REFUND_FINISHED, refund_job};
+use crate::payments::{REFUND_FAILED, REFUND_FINISHED, books, refund_job};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
@@ -57,6 +57,8 @@ pub(super) async fn take(
     let turn =
         queries::refunds::move_refund(conn, refund.id, Step { to, provider_refund_id, failure: why, by_hand, now })
             .await?;
+    let attempt = queries::attempt(&mut *conn, refund.attempt_id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    books::refund_moved(conn, &attempt, refund, to, now).await?;
     let told = match to {
         RefundStatus::Succeeded => Some(REFUND_FINISHED),
         RefundStatus::Failed | RefundStatus::Manual => {

@@ -4,7 +4,7 @@ use crate::jobs;
 use crate::money::Money;
 use crate::payments::gateway::{RefundAnswer, RefundState};
 use crate::payments::model::{Attempt, AttemptStatus, Refund, RefundReason, RefundStatus, new_external_refund_no};
-use crate::payments::{REFUND_EXTERNAL, REFUND_FINISHED, queries, refund_job};
+use crate::payments::{REFUND_EXTERNAL, REFUND_FINISHED, books, queries, refund_job};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
@@ -35,6 +35,7 @@ pub async fn made_elsewhere(
     let reserved = queries::refunds::reserve_what_is_left(conn, attempt.id, amount).await?;
     let refund = new(&attempt, provider_refund_id, amount, status, reserved, now);
     queries::refunds::insert_refund(conn, &refund).await?;
+    books::refund_begun(conn, &attempt, &refund, now).await?;
     tracing::error!(refund.id = %refund.id, attempt.id = %attempt.id, "a refund was made at the gateway by hand");
     jobs::enqueue(conn, refund_job(REFUND_EXTERNAL, refund.id, refund.turn, now)).await?;
     if status == RefundStatus::Succeeded {

@@ -11,7 +11,7 @@ pub(super) use external::made_elsewhere;
 pub use run::run;
 
 use super::model::{Attempt, Refund, RefundReason, RefundStatus, new_refund_no};
-use super::{REFUND_FAILED, queries, refund_job};
+use super::{REFUND_FAILED, books, queries, refund_job};
 use crate::ids::{AttemptId, RefundId};
 use crate::jobs;
 use crate::money::Money;
@@ -50,6 +50,7 @@ pub async fn request(
     }
     let refund = new(&attempt, amount, reason, now);
     queries::refunds::insert_refund(conn, &refund).await?;
+    books::refund_begun(conn, &attempt, &refund, now).await?;
     let kind = if refund.status == RefundStatus::Manual { REFUND_FAILED } else { JOB };
     jobs::enqueue(conn, refund_job(kind, refund.id, refund.turn, now)).await?;
     Ok(refund.id)

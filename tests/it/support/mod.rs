@@ -3,6 +3,7 @@ pub mod db;
 mod keeper;
 pub mod paid_order;
 pub mod payments;
+pub mod peers;
 pub mod portal;
 pub mod scripted;
 pub mod shopper;

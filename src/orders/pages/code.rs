@@ -1,0 +1,98 @@
+use super::track::moment;
+use crate::accounts::SignedIn;
+use crate::app::App;
+use crate::ids::OrderId;
+use crate::lines::words;
+use crate::orders::model::OrderStatus;
+use crate::orders::queries::detail::{self, Detail};
+use crate::payments::model::Device;
+use crate::payments::{self, Presentation, StartError};
+use crate::web::{Ctx, Page, PageError, Path, Person, see_other};
+use crate::{paths, qr};
+use askama::Template;
+use axum::extract::State;
+use axum::http::{HeaderMap, header::USER_AGENT};
+use axum::response::{IntoResponse, Response};
+use time::OffsetDateTime;
+
+#[derive(Template)]
+#[template(path = "orders/code.html")]
+pub struct CodePage {
+    ctx: Ctx,
+    amount: String,
+    line: String,
+    line_path: String,
+    plan: String,
+    number: String,
+    left: String,
+    /// `None`: the gateway gave none just now.
+    picture: Option<String>,
+    /// Where the code leads, in a rehearsal.
+    payer: Option<String>,
+    on_phone: bool,
+    live: String,
+    paid: String,
+    other: String,
+}
+
+/// `GET /orders/{order}/pay/code`: the open payment's code. Leads away from here as soon as there is nothing to scan.
+pub async fn show(
+    SignedIn { person }: SignedIn,
+    State(app): State<App>,
+    Path(order): Path<OrderId>,
+    headers: HeaderMap,
+    ctx: Ctx,
+) -> Result<Response, PageError> {
+    let detail = detail::of_account(&app.pool, order, person.id).await?.ok_or(PageError::NotFound)?;
+    if detail.order.status != OrderStatus::AwaitingPayment || detail.facts.money_undecided {
+        return Ok(see_other(&paths::order(order)));
+    }
+    let code = match payments::open_now(&app.pool, &app.clock, &app.gateways, order).await {
+        Ok(Some(Presentation::Qr(text))) => Some(text),
+        Ok(_) => return Ok(see_other(&paths::pay(order))),
+        Err(StartError::Over(_) | StartError::NotFound) => return Ok(see_other(&paths::order(order))),
+        Err(StartError::Database(error)) => return Err(error.into()),
+        Err(StartError::Rejected(_)) => return Ok(see_other(&paths::pay(order))),
+        Err(StartError::Unknown(_) | StartError::Busy) => None,
+    };
+    let browser = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let device = Device::of(browser);
+    Ok(Page(CodePage::new(ctx, &person, &detail, code, device, app.clock.now())?).into_response())
+}
+
+impl CodePage {
+    fn new(
+        ctx: Ctx,
+        person: &Person,
+        detail: &Detail,
+        code: Option<String>,
+        device: Device,
+        now: OffsetDateTime,
+    ) -> Result<Self, PageError> {
+        let order = &detail.order;
+        let amount = order.amount().to_string();
+        let title = ctx.t1("code-picture", "amount", amount.clone());
+        let picture = code.as_deref().map(|text| qr::svg(text, &title)).transpose().map_err(anyhow::Error::from)?;
+        let until = moment(order.expires_at, person, now, ctx.language);
+        Ok(Self {
+            amount,
+            line: words::number(order.msisdn.as_deref(), &order.iccid),
+            line_path: paths::line(order.line_id),
+            plan: detail.plan_name(ctx.language).to_owned(),
+            number: order.number.clone(),
+            left: ctx.t2("code-left", "minutes", minutes(order.expires_at - now), "time", until),
+            picture,
+            payer: code.filter(|text| ctx.in_demo && text.starts_with("http")),
+            on_phone: device == Device::Phone,
+            live: paths::order_events(order.id),
+            paid: paths::paid(order.id),
+            other: paths::pay(order.id),
+            ctx,
+        })
+    }
+}
+
+/// Begun minutes, so that it never says that none is left while there is time.
+fn minutes(left: time::Duration) -> i64 {
+    left.whole_seconds().max(1).saturating_add(59) / 60
+}

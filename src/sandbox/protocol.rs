@@ -1,0 +1,64 @@
+//! One ledger, and the words of several providers for what is in it.
+
+use super::ledger::{Payment, Refund};
+use super::notify;
+use axum::http::StatusCode;
+use serde::Deserialize;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// Whose words a payment's merchant speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Protocol {
+    Sandbox,
+}
+
+/// What a merchant is told of.
+#[derive(Clone, Copy)]
+pub enum Happened<'a> {
+    Paid,
+    Declined,
+    Processing,
+    Refund(&'a Refund),
+}
+
+/// Signed only when it is sent, since some signatures hold the time.
+pub struct Message {
+    /// The same for every delivery.
+    pub id: String,
+    pub body: String,
+}
+
+impl Protocol {
+    pub const ALL: [Self; 1] = [Self::Sandbox];
+
+    /// `None`: this provider tells nobody of it.
+    pub fn message(self, payment: &Payment, happened: Happened<'_>, at: OffsetDateTime) -> Option<Message> {
+        match self {
+            Self::Sandbox => Some(notify::message(payment, happened, at)),
+        }
+    }
+
+    /// The number of the money that came.
+    pub fn transaction(self, _payment: &Payment) -> String {
+        match self {
+            Self::Sandbox => format!("tx_{}", Uuid::new_v4().simple()),
+        }
+    }
+
+    /// Seconds between one delivery and the next.
+    pub fn waits(self) -> &'static [i32] {
+        match self {
+            Self::Sandbox => &[2, 5, 15, 30, 60, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 21600, 21600],
+        }
+    }
+
+    /// Whether the merchant took a notification, by what they answered.
+    pub fn is_thanks(self, status: StatusCode, _body: &str) -> bool {
+        match self {
+            Self::Sandbox => status.is_success(),
+        }
+    }
+}
