@@ -21,6 +21,7 @@ pub mod sandbox;
 pub mod settings;
 pub mod settle;
 pub mod start;
+pub mod stripe;
 pub mod webhooks;
 pub mod wechat;
 

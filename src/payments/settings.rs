@@ -1,6 +1,7 @@
 //! The gateways an operator has contracts with, by their settings. A gateway none of whose settings is given is not used.
 
 use super::gateway::Gateway;
+use super::stripe::StripeSettings;
 use super::wechat::WechatSettings;
 use crate::clock::Clock;
 use crate::paths::BaseUrl;
@@ -31,6 +32,8 @@ impl fmt::Display for Problem {
 #[derive(Args, Clone, Debug, Default)]
 pub struct GatewaySettings {
     #[command(flatten)]
+    stripe: StripeSettings,
+    #[command(flatten)]
     wechat: WechatSettings,
 }
 
@@ -40,7 +43,7 @@ pub type Configured = Result<Option<Arc<dyn Gateway>>, Vec<Problem>>;
 impl GatewaySettings {
     /// Every gateway that is wanted, or everything that is wrong, of all of them at once.
     pub fn gateways(&self, base_url: &BaseUrl, clock: &Clock) -> Result<Vec<Arc<dyn Gateway>>, Vec<Problem>> {
-        let configured: Vec<Configured> = vec![self.wechat.build(base_url, clock)];
+        let configured: Vec<Configured> = vec![self.stripe.build(base_url, clock), self.wechat.build(base_url, clock)];
         let (mut gateways, mut problems) = (Vec::new(), Vec::new());
         for one in configured {
             match one {
