@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use clap::{Command, Subcommand};
 
 /// Read before the program knows its options, or by libraries.
-const BESIDE_OPTIONS: &[&str] = &["RUST_LOG", "PG_BIN_DIR", "PG_NO_SYSTEM", "TEST_PG"];
+const BESIDE_OPTIONS: &[&str] = &["RUST_LOG", "PG_BIN_DIR", "PG_NO_SYSTEM", "PAYMENT_VECTORS", "TEST_PG"];
 
 #[test]
 fn every_setting_is_in_the_table_and_no_other() {
