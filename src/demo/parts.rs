@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::mail::Mailer;
 use crate::orders::changes::Changes;
 use crate::payments::sandbox::SandboxGateway;
+use crate::payments::stripe::StripeGateway;
 use crate::payments::{self, Gateways};
 use crate::sandbox::{self, Sandbox};
 use crate::simulator::{self, Simulator};
@@ -69,10 +70,37 @@ async fn sandbox(setup: &Setup, secret: &str) -> anyhow::Result<Sandbox> {
     let settings = sandbox::Settings {
         public_url: format!("{}/sandbox", setup.base_url),
         keys: vec![sandbox::Key { id: "demo".into(), secret: SecretString::from(secret) }],
+        stripe: Some(stripe_account(setup, secret)),
         hang: setup.patience * 2,
     };
     // A gateway's connections are its own: a busy portal does not slow it down.
     Sandbox::start(db::connect(&setup.database_url, 4).await?, setup.clock.clone(), settings).await
+}
+
+fn stripe_account(setup: &Setup, secret: &str) -> sandbox::StripeAccount {
+    sandbox::StripeAccount {
+        key: stripe_key(secret),
+        webhook_secrets: vec![stripe_webhook_secret(secret)],
+        notify_url: format!("{}{}", setup.base_url, paths::webhook("stripe")),
+    }
+}
+
+fn stripe_key(secret: &str) -> SecretString {
+    format!("sk_test_{secret}").into()
+}
+
+fn stripe_webhook_secret(secret: &str) -> SecretString {
+    format!("whsec_{secret}").into()
+}
+
+fn stripe(setup: &Setup, secret: &str) -> anyhow::Result<StripeGateway> {
+    let settings = payments::stripe::Settings {
+        address: format!("{}/sandbox/stripe", setup.base_url).parse()?,
+        key: stripe_key(secret),
+        webhook_secrets: vec![stripe_webhook_secret(secret)],
+        timeout: setup.patience,
+    };
+    Ok(StripeGateway::new(settings)?)
 }
 
 async fn app(setup: &Setup, simulator: &Simulator, secret: &str) -> anyhow::Result<App> {
@@ -89,7 +117,10 @@ async fn app(setup: &Setup, simulator: &Simulator, secret: &str) -> anyhow::Resu
         pool: setup.pool.clone(),
         clock: setup.clock.clone(),
         mailer: setup.mailer.clone(),
-        gateways: Gateways::rehearsal(vec![Arc::new(SandboxGateway::new(settings, setup.clock.clone())?)]),
+        gateways: Gateways::rehearsal(vec![
+            Arc::new(SandboxGateway::new(settings, setup.clock.clone())?),
+            Arc::new(stripe(setup, secret)?),
+        ]),
         carriers: codes
             .iter()
             .fold(Carriers::default(), |all, code| all.with(code, client.clone(), 8))

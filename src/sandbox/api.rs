@@ -14,7 +14,7 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 /// How long a refund takes.
-const REFUND_TAKES: Duration = Duration::seconds(2);
+pub const REFUND_TAKES: Duration = Duration::seconds(2);
 
 #[derive(Deserialize)]
 pub struct NewPayment {
@@ -169,6 +169,7 @@ pub async fn refund(
         payment_id: payment.id,
         amount_minor: new.amount_minor,
         status: "accepted".to_owned(),
+        details: json!({}),
     };
     ledger::insert_refund(&mut tx, &refund, now + REFUND_TAKES, now).await?;
     tx.commit().await?;

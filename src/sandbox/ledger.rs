@@ -47,6 +47,7 @@ pub struct Refund {
     pub payment_id: String,
     pub amount_minor: i64,
     pub status: String,
+    pub details: Value,
 }
 
 pub async fn insert(
@@ -182,13 +183,14 @@ pub async fn insert_refund(
     now: OffsetDateTime,
 ) -> sqlx::Result<()> {
     sqlx::query(
-        "insert into sandbox.refunds (id, merchant_refund_no, payment_id, amount_minor, finishes_at, created_at)
-         values ($1, $2, $3, $4, $5, $6)",
+        "insert into sandbox.refunds (id, merchant_refund_no, payment_id, amount_minor, details, finishes_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(&refund.id)
     .bind(&refund.merchant_refund_no)
     .bind(&refund.payment_id)
     .bind(refund.amount_minor)
+    .bind(&refund.details)
     .bind(finishes_at)
     .bind(now)
     .execute(conn)
@@ -202,7 +204,7 @@ pub async fn finish_refund(conn: &mut PgConnection, now: OffsetDateTime) -> sqlx
         "update sandbox.refunds set status = case when amount_minor % 100 = 14 then 'failed' else 'succeeded' end
          where id = (select id from sandbox.refunds where status = 'accepted' and finishes_at <= $1
                      order by finishes_at limit 1 for update skip locked)
-         returning id, merchant_refund_no, payment_id, amount_minor, status",
+         returning *",
     )
     .bind(now)
     .fetch_optional(conn)

@@ -12,9 +12,11 @@ mod outcome;
 mod page;
 mod protocol;
 mod signature;
+mod stripe;
 
 pub use outcome::Outcome;
 pub use signature::Key;
+pub use stripe::Account as StripeAccount;
 
 use crate::clock::Clock;
 use axum::Router;
@@ -37,6 +39,8 @@ pub struct Settings {
     pub public_url: String,
     /// The first signs notifications; all are accepted on requests.
     pub keys: Vec<Key>,
+    /// Who may speak to it as to Stripe.
+    pub stripe: Option<StripeAccount>,
     /// How long a question hangs while the gateway rehearses a time-out.
     pub hang: Duration,
 }
@@ -66,6 +70,7 @@ impl Sandbox {
             .route("/v1/refunds", post(api::refund))
             .route("/v1/refunds/{merchant_refund_no}", get(api::show_refund))
             .route("/pay/{id}", get(page::show).post(page::choose))
+            .nest("/stripe", stripe::router(self))
             .layer(DefaultBodyLimit::max(64 * 1024))
             .with_state(self.clone())
     }

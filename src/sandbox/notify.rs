@@ -1,6 +1,6 @@
 use super::ledger::{self, Due, Payment, Refund};
 use super::protocol::{Happened, Message, Protocol};
-use super::{Sandbox, api, signature};
+use super::{Sandbox, api, signature, stripe};
 use axum::http::StatusCode;
 use futures_util::future::join_all;
 use reqwest::RequestBuilder;
@@ -52,6 +52,7 @@ impl Sandbox {
     async fn send(&self, due: &Due, now: OffsetDateTime) -> reqwest::Result<(StatusCode, String)> {
         let request = match due.protocol {
             Protocol::Sandbox => self.signed(due, now.unix_timestamp()),
+            Protocol::Stripe => self.signed_as_stripe(due, now.unix_timestamp()),
         };
         let answer = request.send().await?;
         Ok((answer.status(), answer.text().await?))
@@ -64,6 +65,16 @@ impl Sandbox {
             .header("content-type", "application/json")
             .header("sandbox-timestamp", seconds)
             .header("sandbox-signature", signed)
+            .body(due.body.clone())
+    }
+
+    fn signed_as_stripe(&self, due: &Due, seconds: i64) -> RequestBuilder {
+        let account = self.settings.stripe.as_ref();
+        let signed = account.map(|account| stripe::sign(account, seconds, &due.body)).unwrap_or_default();
+        self.http
+            .post(&due.url)
+            .header("content-type", "application/json; charset=utf-8")
+            .header("stripe-signature", signed)
             .body(due.body.clone())
     }
 }

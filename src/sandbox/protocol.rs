@@ -1,7 +1,7 @@
 //! One ledger, and the words of several providers for what is in it.
 
 use super::ledger::{Payment, Refund};
-use super::notify;
+use super::{notify, stripe};
 use axum::http::StatusCode;
 use serde::Deserialize;
 use time::OffsetDateTime;
@@ -13,6 +13,7 @@ use uuid::Uuid;
 #[serde(rename_all = "snake_case")]
 pub enum Protocol {
     Sandbox,
+    Stripe,
 }
 
 /// What a merchant is told of.
@@ -32,12 +33,13 @@ pub struct Message {
 }
 
 impl Protocol {
-    pub const ALL: [Self; 1] = [Self::Sandbox];
+    pub const ALL: [Self; 2] = [Self::Sandbox, Self::Stripe];
 
     /// `None`: this provider tells nobody of it.
     pub fn message(self, payment: &Payment, happened: Happened<'_>, at: OffsetDateTime) -> Option<Message> {
         match self {
             Self::Sandbox => Some(notify::message(payment, happened, at)),
+            Self::Stripe => Some(stripe::message(payment, happened, at)),
         }
     }
 
@@ -45,6 +47,7 @@ impl Protocol {
     pub fn transaction(self, _payment: &Payment) -> String {
         match self {
             Self::Sandbox => format!("tx_{}", Uuid::new_v4().simple()),
+            Self::Stripe => format!("pi_{}", Uuid::new_v4().simple()),
         }
     }
 
@@ -52,13 +55,14 @@ impl Protocol {
     pub fn waits(self) -> &'static [i32] {
         match self {
             Self::Sandbox => &[2, 5, 15, 30, 60, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 21600, 21600],
+            Self::Stripe => &[5, 60, 300, 1800, 3600, 7200, 14400, 28800, 43200, 43200, 43200, 43200],
         }
     }
 
     /// Whether the merchant took a notification, by what they answered.
     pub fn is_thanks(self, status: StatusCode, _body: &str) -> bool {
         match self {
-            Self::Sandbox => status.is_success(),
+            Self::Sandbox | Self::Stripe => status.is_success(),
         }
     }
 }

@@ -30,6 +30,7 @@ create table if not exists sandbox.refunds (
   merchant_refund_no text not null unique,
   payment_id text not null references sandbox.payments(id),
   amount_minor bigint not null check (amount_minor > 0),
+  details jsonb not null default '{}',        -- what only that provider asks for
   status text not null default 'accepted' check (status in ('accepted','succeeded','failed')),
   finishes_at timestamptz not null,
   created_at timestamptz not null
@@ -48,3 +49,12 @@ create table if not exists sandbox.notifications (
   last_answer text
 );
 create index if not exists notifications_due on sandbox.notifications (due_at) where sent_at is null;
+
+-- What Stripe answered under an idempotency key.
+create table if not exists sandbox.stripe_answers (
+  key text primary key,
+  asked text not null,
+  status int not null,
+  answer jsonb not null,
+  answered_at timestamptz not null
+);

@@ -70,6 +70,7 @@ async fn start_sandbox(pool: &PgPool, clock: &Clock, base: &str) -> Sandbox {
     let settings = sandbox::Settings {
         public_url: format!("{base}/sandbox"),
         keys: vec![sandbox::Key { id: "k1".into(), secret: SECRET.to_owned().into() }],
+        stripe: None,
         hang: StdDuration::from_secs(2),
     };
     Sandbox::start(pool.clone(), clock.clone(), settings).await.unwrap()
