@@ -6,6 +6,7 @@ pay-method-label = Payment method
 pay-method-sandbox = Bank card (rehearsal)
 pay-method-sandbox-hint = The demo’s pretend bank. No real money moves
 pay-method-card = Bank card
+pay-method-card-hint = Visa, Mastercard and others, on Stripe’s page
 pay-method-alipay = Alipay
 pay-method-wechat = WeChat Pay
 pay-method-wechat-hint = Scan with WeChat, or pay in the app on your phone
