@@ -1,6 +1,6 @@
 //! Every internal address, so that none is spelled twice.
 
-use crate::ids::{AccountId, LineId, MessageId, OrderId};
+use crate::ids::{AccountId, AttemptId, CaseId, LineId, MessageId, OrderId, RefundId};
 use std::sync::Arc;
 
 /// The address customers type, without a slash at its end; links in mails and gateways start with it.
@@ -100,6 +100,31 @@ pub fn staff_account(account: AccountId) -> String {
 /// The account's timeline, what belongs to one of its orders.
 pub fn staff_order(account: AccountId, number: &str) -> String {
     format!("/staff/accounts/{account}?order={number}#timeline")
+}
+
+pub fn staff_refund(attempt: AttemptId) -> String {
+    format!("/staff/payments/{attempt}/refund")
+}
+
+pub fn staff_refund_confirm(attempt: AttemptId) -> String {
+    format!("/staff/payments/{attempt}/refund/confirm")
+}
+
+pub fn staff_refund_retry(refund: RefundId) -> String {
+    format!("/staff/refunds/{refund}/retry")
+}
+
+pub fn staff_refund_done(refund: RefundId) -> String {
+    format!("/staff/refunds/{refund}/done")
+}
+
+pub fn staff_case_close(case: CaseId) -> String {
+    format!("/staff/cases/{case}/close")
+}
+
+/// Where the money of one of an account's orders is told, with a note of what was just done.
+pub fn staff_money(account: AccountId, number: &str, note: &str) -> String {
+    format!("/staff/accounts/{account}?order={number}&note={note}#money")
 }
 
 pub fn staff_all(section: &str, page: i64) -> String {

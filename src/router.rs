@@ -63,6 +63,11 @@ fn staff_only() -> Router<App> {
         .route("/staff", get(staff::pages::home))
         .route("/staff/accounts", get(staff::pages::accounts))
         .route("/staff/accounts/{account}", get(staff::pages::account))
+        .route("/staff/payments/{attempt}/refund", get(staff::pages::refund).post(staff::pages::refund_review))
+        .route("/staff/payments/{attempt}/refund/confirm", post(staff::pages::refund_confirm))
+        .route("/staff/refunds/{refund}/retry", post(staff::pages::retry_refund))
+        .route("/staff/refunds/{refund}/done", post(staff::pages::refund_done))
+        .route("/staff/cases/{case}/close", post(staff::pages::case_closed))
 }
 
 /// The demo's own: time can be moved, and mail can be read here instead of being sent.

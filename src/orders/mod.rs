@@ -7,6 +7,7 @@ pub mod changes;
 pub mod check;
 pub mod expire;
 pub mod filter;
+pub mod give_back;
 pub mod mails;
 pub mod model;
 pub mod pages;

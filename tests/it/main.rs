@@ -31,6 +31,7 @@ mod payments_outcomes;
 mod payments_refunds;
 mod receipt_pdf;
 mod staff_account;
+mod staff_refunds;
 mod staff_rehearsal;
 mod staff_search;
 mod staff_support;

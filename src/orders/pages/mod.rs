@@ -13,6 +13,7 @@ pub mod pay;
 pub mod plan_card;
 pub mod receipt;
 pub mod renew;
+mod returns;
 pub mod review;
 pub mod ribbon;
 pub mod status;

@@ -8,6 +8,7 @@ use crate::ids::OrderId;
 use crate::lang::Lang;
 use crate::lines::words;
 use crate::orders::queries::detail::{self, Detail};
+use crate::orders::queries::returns::{self, Return};
 use crate::orders::ribbon::Change;
 use crate::orders::standing::Standing;
 use crate::paths;
@@ -37,6 +38,8 @@ pub struct StatusPage {
     track: Vec<Step>,
     ribbon: Option<RibbonView>,
     differs: Option<Differs>,
+    /// Money that went or goes back beside what the steps tell.
+    returns: Vec<String>,
     number: String,
     line: String,
     line_path: String,
@@ -82,7 +85,8 @@ pub async fn show(
         }
         false => detail,
     };
-    Ok(Page(StatusPage::new(ctx, &person, &detail, was_paying, clock.now())))
+    let returns = returns::of_order(&pool, order).await?;
+    Ok(Page(StatusPage::new(ctx, &person, &detail, &returns, was_paying, clock.now())))
 }
 
 /// Asks on a task of its own: a gateway that hangs holds up the answer for a moment only, and still gets heard.
@@ -95,7 +99,14 @@ async fn ask_gateway(pool: &PgPool, clock: &Clock, gateways: &Gateways, order: O
 }
 
 impl StatusPage {
-    fn new(ctx: Ctx, person: &Person, detail: &Detail, was_paying: bool, now: OffsetDateTime) -> Self {
+    fn new(
+        ctx: Ctx,
+        person: &Person,
+        detail: &Detail,
+        returns: &[Return],
+        was_paying: bool,
+        now: OffsetDateTime,
+    ) -> Self {
         let order = &detail.order;
         let standing = Standing::of(&detail.facts, now);
         let language = ctx.language;
@@ -117,6 +128,7 @@ impl StatusPage {
             track: track::steps(&ctx, person, detail, standing, now),
             ribbon: shown,
             differs,
+            returns: super::returns::sentences(&ctx, person, &beside(detail, standing, returns), now),
             number: order.number.clone(),
             line: words::number(detail.order.msisdn.as_deref(), &detail.order.iccid),
             line_path: paths::line(order.line_id),
@@ -142,6 +154,12 @@ impl StatusPage {
             ctx,
         }
     }
+}
+
+/// What the steps don't tell already.
+fn beside(detail: &Detail, standing: Standing, returns: &[Return]) -> Vec<Return> {
+    let told = detail.refund_number.as_deref().filter(|_| !standing.is_open() && standing != Standing::Active);
+    returns.iter().filter(|back| Some(back.number.as_str()) != told).cloned().collect()
 }
 
 /// A last day as the customer reads it, with the year if it is another one than the order's.

@@ -76,19 +76,29 @@ pub(super) async fn tell_of_refund(
     jobs::enqueue(conn, job).await
 }
 
-pub(super) async fn trail(
+async fn trail(
     conn: &mut PgConnection,
     order: &Order,
     action: &'static str,
     detail: Value,
     now: OffsetDateTime,
 ) -> sqlx::Result<()> {
+    trail_of(conn, Actor::SYSTEM, order, action, detail, now).await
+}
+
+pub(super) async fn trail_of(
+    conn: &mut PgConnection,
+    actor: Actor<'_>,
+    order: &Order,
+    action: &'static str,
+    detail: Value,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
     let subject = Some(("order", order.number.clone()));
-    let act = Act { at: now, actor: Actor::SYSTEM, action, account: Some(order.account_id), subject, detail };
-    audit::record(conn, act).await
+    audit::record(conn, Act { at: now, actor, action, account: Some(order.account_id), subject, detail }).await
 }
 
 /// A refund that can't be asked for: what is missing is our own row, so trying again is all there is.
-pub(super) fn refund_error(error: crate::payments::refund::RefundError) -> JobError {
+fn refund_error(error: crate::payments::refund::RefundError) -> JobError {
     JobError::retry(error)
 }

@@ -21,6 +21,7 @@ pub mod history;
 pub mod listing;
 pub mod overview;
 pub mod renewable;
+pub mod returns;
 
 /// The order if it is this account's.
 pub async fn of_account(
@@ -248,6 +249,23 @@ pub async fn close_cases(conn: &mut PgConnection, order: OrderId, kind: &str, no
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// `None`: it is closed already.
+pub async fn close_case(
+    conn: &mut PgConnection,
+    case: CaseId,
+    note: &str,
+    now: OffsetDateTime,
+) -> sqlx::Result<Option<(OrderId, String)>> {
+    sqlx::query_as(
+        "update cases set closed_at = $3, note = $2 where id = $1 and closed_at is null returning order_id, kind",
+    )
+    .bind(case)
+    .bind(note)
+    .bind(now)
+    .fetch_optional(conn)
+    .await
 }
 
 /// Opens work for a person; one case of a kind per order.

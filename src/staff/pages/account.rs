@@ -1,4 +1,5 @@
 use super::entry::{self, Day};
+use super::money::{self, MoneyCard};
 use super::shown::{Mark, day_and_time};
 use crate::accounts::SignedInStaff;
 use crate::audit::{self, Act};
@@ -47,6 +48,8 @@ struct Account {
     zone: String,
     lines: Vec<LineRow>,
     orders: Vec<OrderRow>,
+    /// Of the one order that is looked at.
+    money: Option<MoneyCard>,
     days: Vec<Day>,
     page: i64,
     more: bool,
@@ -117,6 +120,13 @@ pub async fn show(
     let head = account::head(&mut *tx, id).await?.ok_or(PageError::NotFound)?;
     let lines = account::lines(&mut *tx, id).await?;
     let orders = account::orders(&mut *tx, id).await?;
+    let money = match order.as_deref() {
+        Some(number) => {
+            let status = account::order_status(&mut *tx, id, number).await?;
+            Some(money::card(&mut tx, &ctx, &staff, id, number, status).await?)
+        }
+        None => None,
+    };
     let mut happenings = timeline::timeline(&mut *tx, id, &part).await?;
     audit::record(&mut *tx, viewed(&staff, id, now)).await?;
     tx.commit().await?;
@@ -129,6 +139,7 @@ pub async fn show(
         since: day_and_time(head.created_at, &zone),
         lines: lines.iter().map(|line| line_row(&ctx, line, now)).collect(),
         orders: orders.into_iter().map(|placed| order_row(&ctx, id, placed, &zone)).collect(),
+        money,
         days: entry::days(&ctx, &zone, happenings),
         zone: words::zone(&zone, ctx.language),
         page,

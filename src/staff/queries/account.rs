@@ -1,5 +1,6 @@
 use crate::ids::AccountId;
 use crate::lines::model::Line;
+use crate::orders::model::OrderStatus;
 use sqlx::PgExecutor;
 use time::OffsetDateTime;
 
@@ -49,6 +50,18 @@ pub async fn orders(executor: impl PgExecutor<'_>, account: AccountId) -> sqlx::
     .bind(account)
     .fetch_all(executor)
     .await
+}
+
+pub async fn order_status(
+    executor: impl PgExecutor<'_>,
+    account: AccountId,
+    number: &str,
+) -> sqlx::Result<Option<OrderStatus>> {
+    sqlx::query_scalar("select status from orders where account_id = $1 and number = $2")
+        .bind(account)
+        .bind(number)
+        .fetch_optional(executor)
+        .await
 }
 
 pub async fn head(executor: impl PgExecutor<'_>, account: AccountId) -> sqlx::Result<Option<Head>> {

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod attention;
 pub mod mailbox;
+pub mod money;
 pub mod rehearsal;
 pub mod search;
 pub mod timeline;

@@ -1,0 +1,140 @@
+//! Money that a person sends back, and what a person does about a refund or a case that waits for them.
+
+use super::model::{Order, OrderStatus};
+use super::progress::{Returned, tell_of_refund, trail_of};
+use super::queries;
+use crate::audit::Actor;
+use crate::clock::Clock;
+use crate::ids::{AttemptId, CaseId, RefundId};
+use crate::money::Money;
+use crate::payments::refund::{self, PersonError, RefundError};
+use crate::payments::{self, RefundReason};
+use serde_json::json;
+use sqlx::PgPool;
+
+#[derive(Debug, thiserror::Error)]
+pub enum GiveBackError {
+    #[error("there is no such payment, refund or case")]
+    NotThere,
+    /// The carrier is at work: what it answers decides what is owed.
+    #[error("the order is with its carrier")]
+    AtWork,
+    /// Nothing of the payment is left, or less than the page said.
+    #[error("{left} is left")]
+    OtherLeft { left: Money },
+    #[error("more than is left")]
+    TooMuch,
+    /// It ended, or goes on by itself, since the page was shown.
+    #[error("it does not wait for a person any more")]
+    NotWaiting,
+    #[error(transparent)]
+    Internal(#[from] sqlx::Error),
+}
+
+impl From<PersonError> for GiveBackError {
+    fn from(error: PersonError) -> Self {
+        match error {
+            PersonError::NotWaiting => Self::NotWaiting,
+            PersonError::Database(error) => Self::Internal(error),
+        }
+    }
+}
+
+/// Who acts, and when that is.
+pub struct Hand<'a> {
+    pub pool: &'a PgPool,
+    pub clock: &'a Clock,
+    pub actor: Actor<'a>,
+}
+
+/// What is to go back. `seen_left` is what the page said was left: a form that is sent twice meets another amount.
+pub struct Wanted<'a> {
+    pub attempt: AttemptId,
+    pub amount: Money,
+    pub seen_left: i64,
+    pub reason: &'a str,
+}
+
+/// Sends back a payment or a part of it. What was delivered stays delivered.
+pub async fn give_back(hand: &Hand<'_>, wanted: Wanted<'_>) -> Result<RefundId, GiveBackError> {
+    let now = hand.clock.now();
+    let Wanted { attempt, amount, .. } = wanted;
+    let mut tx = crate::db::begin(hand.pool).await?;
+    let id = queries::of_attempt(&mut *tx, attempt).await.map_err(not_there)?;
+    let order = queries::lock(&mut tx, id).await?;
+    may_go_back(&order)?;
+    let left = payments::left(&mut tx, attempt).await?.ok_or(GiveBackError::NotThere)?;
+    if left.minor != wanted.seen_left {
+        return Err(GiveBackError::OtherLeft { left });
+    }
+    let reason = RefundReason::Operator;
+    let refund = refund::request(&mut tx, attempt, amount, reason, now).await.map_err(|error| match error {
+        RefundError::NoPayment => GiveBackError::NotThere,
+        RefundError::TooMuch => GiveBackError::TooMuch,
+        RefundError::Database(error) => GiveBackError::Internal(error),
+    })?;
+    let detail = json!({ "refund": refund, "amount": amount.to_string(), "why": wanted.reason });
+    queries::note(&mut tx, &order, "refund_by_staff", detail.clone(), now).await?;
+    trail_of(&mut tx, hand.actor, &order, "refund.requested_by_staff", detail, now).await?;
+    tell_of_refund(&mut tx, &order, "returning", Returned { refund, turn: 0, amount, reason }, now).await?;
+    tx.commit().await?;
+    Ok(refund)
+}
+
+/// Only what is decided can be given back by hand.
+pub fn may_go_back(order: &Order) -> Result<(), GiveBackError> {
+    match order.status {
+        OrderStatus::Fulfilled | OrderStatus::NeedsAttention => Ok(()),
+        _ => Err(GiveBackError::AtWork),
+    }
+}
+
+/// Has a refund sent again under its own number.
+pub async fn retry(hand: &Hand<'_>, refund: RefundId) -> Result<(), GiveBackError> {
+    let now = hand.clock.now();
+    let mut tx = crate::db::begin(hand.pool).await?;
+    let order = of_refund(&mut tx, refund).await?;
+    refund::retry(&mut tx, refund, now).await?;
+    let detail = json!({ "refund": refund });
+    queries::note(&mut tx, &order, "refund_retried", detail.clone(), now).await?;
+    trail_of(&mut tx, hand.actor, &order, "refund.retried", detail, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The money went back another way, as the note says.
+pub async fn done_by_hand(hand: &Hand<'_>, refund: RefundId, note: &str) -> Result<(), GiveBackError> {
+    let now = hand.clock.now();
+    let mut tx = crate::db::begin(hand.pool).await?;
+    let order = of_refund(&mut tx, refund).await?;
+    refund::done_by_hand(&mut tx, refund, note, now).await?;
+    let detail = json!({ "refund": refund, "note": note });
+    queries::note(&mut tx, &order, "refund_by_hand", detail.clone(), now).await?;
+    trail_of(&mut tx, hand.actor, &order, "refund.done_by_hand", detail, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// A person has seen to it, as the note says.
+pub async fn close_case(hand: &Hand<'_>, case: CaseId, note: &str) -> Result<(), GiveBackError> {
+    let now = hand.clock.now();
+    let mut tx = crate::db::begin(hand.pool).await?;
+    let (order, kind) = queries::close_case(&mut tx, case, note, now).await?.ok_or(GiveBackError::NotWaiting)?;
+    let order = queries::lock(&mut tx, order).await?;
+    let detail = json!({ "case": kind, "note": note });
+    trail_of(&mut tx, hand.actor, &order, "case.closed", detail, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn of_refund(conn: &mut sqlx::PgConnection, refund: RefundId) -> Result<Order, GiveBackError> {
+    let order = queries::of_refund(&mut *conn, refund).await.map_err(not_there)?;
+    Ok(queries::lock(conn, order).await?)
+}
+
+fn not_there(error: sqlx::Error) -> GiveBackError {
+    match error {
+        sqlx::Error::RowNotFound => GiveBackError::NotThere,
+        other => GiveBackError::Internal(other),
+    }
+}

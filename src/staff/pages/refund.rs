@@ -1,0 +1,165 @@
+//! Giving money back: how much and why, then once more with everything that follows from it.
+
+use super::shown::named;
+use crate::accounts::SignedInStaff;
+use crate::app::App;
+use crate::ids::AttemptId;
+use crate::money::Money;
+use crate::orders::give_back::{GiveBackError, Hand, Wanted, give_back};
+use crate::paths;
+use crate::staff::queries::money::{self, Paid};
+use crate::web::{Ctx, Form, Page, PageError, Path, Role, see_other, unprocessable};
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use sqlx::PgPool;
+
+const LONGEST_REASON: usize = 300;
+
+#[derive(Template)]
+#[template(path = "staff/refund.html")]
+struct RefundPage {
+    ctx: Ctx,
+    number: String,
+    method: String,
+    received: String,
+    left: String,
+    left_minor: i64,
+    disputed: bool,
+    carrier_in_doubt: bool,
+    amount: String,
+    reason: String,
+    /// The amount as it is read, on the second page.
+    confirmed: Option<String>,
+    problem: Option<String>,
+    amount_error: Option<&'static str>,
+    reason_error: Option<&'static str>,
+    action: String,
+    back: String,
+}
+
+#[derive(Deserialize)]
+pub struct Typed {
+    #[serde(default)]
+    amount: String,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    left: i64,
+}
+
+impl RefundPage {
+    fn new(ctx: Ctx, paid: &Paid, typed: Option<Typed>) -> Self {
+        let left = paid.left().unwrap_or(Money::zero(paid.amount().currency));
+        let (amount, reason) = typed.map_or((left.amount(), String::new()), |typed| (typed.amount, typed.reason));
+        Self {
+            number: paid.order_number.clone(),
+            method: named(&ctx, &format!("pay-method-{}", paid.method), &paid.method),
+            received: paid.received().unwrap_or(left).to_string(),
+            left: left.to_string(),
+            left_minor: left.minor,
+            disputed: paid.disputed,
+            carrier_in_doubt: paid.carrier_in_doubt,
+            amount,
+            reason,
+            confirmed: None,
+            problem: None,
+            amount_error: None,
+            reason_error: None,
+            action: paths::staff_refund(paid.id),
+            back: format!("{}#money", paths::staff_order(paid.account_id, &paid.order_number).replace("#timeline", "")),
+            ctx,
+        }
+    }
+}
+
+/// `GET /staff/payments/{attempt}/refund`
+pub async fn show(
+    ctx: Ctx,
+    staff: SignedInStaff,
+    State(pool): State<PgPool>,
+    Path(attempt): Path<AttemptId>,
+) -> Result<impl IntoResponse, PageError> {
+    staff.at_least(Role::Finance)?;
+    let paid = money::payment(&pool, attempt).await?.ok_or(PageError::NotFound)?;
+    Ok(Page(RefundPage::new(ctx, &paid, None)))
+}
+
+/// `POST /staff/payments/{attempt}/refund`: nothing moves yet; what would is shown once more.
+pub async fn review(
+    ctx: Ctx,
+    staff: SignedInStaff,
+    State(pool): State<PgPool>,
+    Path(attempt): Path<AttemptId>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, PageError> {
+    staff.at_least(Role::Finance)?;
+    let paid = money::payment(&pool, attempt).await?.ok_or(PageError::NotFound)?;
+    let (amount, reason) = (read_amount(&paid, &typed.amount), typed.reason.trim().to_owned());
+    let mut page = RefundPage::new(ctx, &paid, Some(typed));
+    match (amount, reason_problem(&reason)) {
+        (Ok(amount), None) => {
+            page.amount = amount.amount();
+            page.confirmed = Some(amount.to_string());
+            page.action = paths::staff_refund_confirm(attempt);
+            Ok(Page(page).into_response())
+        }
+        (amount, reason) => {
+            page.amount_error = amount.err().map(|key| page.ctx.t(key));
+            page.reason_error = reason.map(|key| page.ctx.t(key));
+            Ok(unprocessable(page))
+        }
+    }
+}
+
+/// `POST /staff/payments/{attempt}/refund/confirm`
+pub async fn confirm(
+    ctx: Ctx,
+    staff: SignedInStaff,
+    State(app): State<App>,
+    Path(attempt): Path<AttemptId>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, PageError> {
+    let actor = staff.at_least(Role::Finance)?.actor();
+    let paid = money::payment(&app.pool, attempt).await?.ok_or(PageError::NotFound)?;
+    let reason = typed.reason.trim().to_owned();
+    let amount = read_amount(&paid, &typed.amount).map_err(|_| PageError::BadRequest)?;
+    if reason_problem(&reason).is_some() {
+        return Err(PageError::BadRequest);
+    }
+    let hand = Hand { pool: &app.pool, clock: &app.clock, actor };
+    let wanted = Wanted { attempt, amount, seen_left: typed.left, reason: &reason };
+    let problem = match give_back(&hand, wanted).await {
+        Ok(_) => {
+            return Ok(see_other(&paths::staff_money(paid.account_id, &paid.order_number, "refund-requested")));
+        }
+        Err(GiveBackError::OtherLeft { left }) => ctx.t1("refund-other-left", "left", left.to_string()),
+        Err(GiveBackError::TooMuch) => ctx.t("refund-too-much").to_owned(),
+        Err(GiveBackError::AtWork) => ctx.t("refund-at-work").to_owned(),
+        Err(GiveBackError::NotThere | GiveBackError::NotWaiting) => return Err(PageError::NotFound),
+        Err(GiveBackError::Internal(error)) => return Err(error.into()),
+    };
+    let paid = money::payment(&app.pool, attempt).await?.ok_or(PageError::NotFound)?;
+    let mut page = RefundPage::new(ctx, &paid, Some(typed));
+    page.problem = Some(problem);
+    Ok(unprocessable(page))
+}
+
+fn read_amount(paid: &Paid, typed: &str) -> Result<Money, &'static str> {
+    let left = paid.left().filter(|left| left.is_positive()).ok_or("refund-nothing-left")?;
+    let amount = Money::parse(typed.trim(), left.currency).map_err(|_| "refund-no-amount")?;
+    match amount.minor {
+        ..=0 => Err("refund-no-amount"),
+        minor if minor > left.minor => Err("refund-too-much"),
+        _ => Ok(amount),
+    }
+}
+
+fn reason_problem(reason: &str) -> Option<&'static str> {
+    match reason.chars().count() {
+        0 => Some("refund-no-reason"),
+        count if count > LONGEST_REASON => Some("refund-long-reason"),
+        _ => None,
+    }
+}
