@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod chance;
+mod gateways;
 mod history;
 mod lines;
 pub mod parts;

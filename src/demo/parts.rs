@@ -120,6 +120,7 @@ async fn app(setup: &Setup, simulator: &Simulator, secret: &str) -> anyhow::Resu
         gateways: Gateways::rehearsal(vec![
             Arc::new(SandboxGateway::new(settings, setup.clock.clone())?),
             Arc::new(stripe(setup, secret)?),
+            Arc::new(super::gateways::wechat(setup)?),
         ]),
         carriers: codes
             .iter()

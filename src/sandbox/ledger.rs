@@ -100,6 +100,13 @@ pub async fn lock_by_ref(conn: &mut PgConnection, merchant_ref: &str) -> sqlx::R
         .await
 }
 
+pub async fn lock_by_transaction(conn: &mut PgConnection, transaction: &str) -> sqlx::Result<Option<Payment>> {
+    sqlx::query_as("select * from sandbox.payments where transaction_id = $1 for update")
+        .bind(transaction)
+        .fetch_optional(conn)
+        .await
+}
+
 pub async fn set_status(conn: &mut PgConnection, id: &str, status: &str) -> sqlx::Result<()> {
     sqlx::query("update sandbox.payments set status = $2 where id = $1").bind(id).bind(status).execute(conn).await?;
     Ok(())
@@ -268,4 +275,38 @@ pub async fn note_answer(
         .execute(db)
         .await?;
     Ok(())
+}
+
+/// Money that came or went back.
+#[derive(sqlx::FromRow)]
+pub struct Booked {
+    pub at: OffsetDateTime,
+    pub merchant_ref: String,
+    pub merchant: String,
+    pub transaction_id: String,
+    pub amount_minor: i64,
+    pub refund_id: Option<String>,
+    pub merchant_refund_no: Option<String>,
+    pub refund_status: Option<String>,
+}
+
+pub async fn booked_by_wechat(
+    db: impl PgExecutor<'_>,
+    from: OffsetDateTime,
+    until: OffsetDateTime,
+) -> sqlx::Result<Vec<Booked>> {
+    sqlx::query_as(
+        "select paid_at as at, merchant_ref, merchant, transaction_id, received_minor as amount_minor,
+                null as refund_id, null as merchant_refund_no, null as refund_status
+         from sandbox.payments where protocol = 'wechat' and paid_at >= $1 and paid_at < $2
+         union all
+         select r.created_at, p.merchant_ref, p.merchant, p.transaction_id, r.amount_minor, r.id, r.merchant_refund_no, r.status
+         from sandbox.refunds r join sandbox.payments p on p.id = r.payment_id
+         where p.protocol = 'wechat' and r.created_at >= $1 and r.created_at < $2
+         order by 1",
+    )
+    .bind(from)
+    .bind(until)
+    .fetch_all(db)
+    .await
 }

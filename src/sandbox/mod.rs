@@ -13,6 +13,7 @@ mod page;
 mod protocol;
 mod signature;
 mod stripe;
+pub mod wechat;
 
 pub use outcome::Outcome;
 pub use signature::Key;
@@ -69,6 +70,7 @@ impl Sandbox {
             .route("/v1/payments/{merchant_ref}/close", post(api::close))
             .route("/v1/refunds", post(api::refund))
             .route("/v1/refunds/{merchant_refund_no}", get(api::show_refund))
+            .nest("/wechat", wechat::routes())
             .route("/pay/{id}", get(page::show).post(page::choose))
             .nest("/stripe", stripe::router(self))
             .layer(DefaultBodyLimit::max(64 * 1024))

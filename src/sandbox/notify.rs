@@ -53,6 +53,7 @@ impl Sandbox {
         let request = match due.protocol {
             Protocol::Sandbox => self.signed(due, now.unix_timestamp()),
             Protocol::Stripe => self.signed_as_stripe(due, now.unix_timestamp()),
+            Protocol::Wechat => self.wechat_notification(due, now),
         };
         let answer = request.send().await?;
         Ok((answer.status(), answer.text().await?))

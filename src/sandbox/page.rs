@@ -6,7 +6,7 @@ use crate::money::{Currency, Money};
 use crate::web::assets;
 use askama::Template;
 use axum::Form;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
@@ -34,20 +34,48 @@ pub struct Choice {
     outcome: Outcome,
 }
 
-pub async fn show(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Response {
+/// What a provider's own link may carry: where its payer goes back to.
+#[derive(Deserialize)]
+pub struct Link {
+    #[serde(default)]
+    redirect_url: String,
+}
+
+pub async fn show(State(sandbox): State<Sandbox>, Path(id): Path<String>, Query(link): Query<Link>) -> Response {
     match ledger::by_id(&sandbox.pool, &id).await {
-        Ok(Some(payment)) => render(&sandbox, payment),
+        Ok(Some(payment)) => {
+            let return_url = sandbox.way_back(payment.return_url.clone(), &link);
+            render(&sandbox, Payment { return_url, ..payment })
+        }
         Ok(None) => StatusCode::NOT_FOUND.into_response(),
         Err(error) => broken(&error),
     }
 }
 
 /// Whatever was chosen, the payer goes back by a plain GET that proves nothing.
-pub async fn choose(State(sandbox): State<Sandbox>, Path(id): Path<String>, Form(choice): Form<Choice>) -> Response {
+pub async fn choose(
+    State(sandbox): State<Sandbox>,
+    Path(id): Path<String>,
+    Query(link): Query<Link>,
+    Form(choice): Form<Choice>,
+) -> Response {
     match sandbox.choose(&id, choice.outcome).await {
-        Ok(Some(return_url)) => Redirect::to(&return_url).into_response(),
+        Ok(Some(return_url)) => match sandbox.way_back(return_url, &link).as_str() {
+            // Whoever scanned a code on another screen stays here.
+            "" => Redirect::to(&format!("{}/pay/{id}", sandbox.settings.public_url)).into_response(),
+            back => Redirect::to(back).into_response(),
+        },
         Ok(None) => StatusCode::NOT_FOUND.into_response(),
         Err(error) => broken(&error),
+    }
+}
+
+impl Sandbox {
+    /// The link's word counts only where the payment has none, and only for the house the sandbox stands beside.
+    fn way_back(&self, return_url: String, link: &Link) -> String {
+        let house = self.settings.public_url.trim_end_matches("/sandbox");
+        let inside = link.redirect_url.strip_prefix(house).is_some_and(|rest| rest.starts_with('/'));
+        if return_url.is_empty() && inside { link.redirect_url.clone() } else { return_url }
     }
 }
 

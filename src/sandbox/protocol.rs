@@ -1,7 +1,7 @@
 //! One ledger, and the words of several providers for what is in it.
 
 use super::ledger::{Payment, Refund};
-use super::{notify, stripe};
+use super::{notify, stripe, wechat};
 use axum::http::StatusCode;
 use serde::Deserialize;
 use time::OffsetDateTime;
@@ -14,6 +14,7 @@ use uuid::Uuid;
 pub enum Protocol {
     Sandbox,
     Stripe,
+    Wechat,
 }
 
 /// What a merchant is told of.
@@ -33,13 +34,14 @@ pub struct Message {
 }
 
 impl Protocol {
-    pub const ALL: [Self; 2] = [Self::Sandbox, Self::Stripe];
+    pub const ALL: [Self; 3] = [Self::Sandbox, Self::Stripe, Self::Wechat];
 
     /// `None`: this provider tells nobody of it.
     pub fn message(self, payment: &Payment, happened: Happened<'_>, at: OffsetDateTime) -> Option<Message> {
         match self {
             Self::Sandbox => Some(notify::message(payment, happened, at)),
             Self::Stripe => Some(stripe::message(payment, happened, at)),
+            Self::Wechat => wechat::message(payment, happened, at),
         }
     }
 
@@ -48,6 +50,7 @@ impl Protocol {
         match self {
             Self::Sandbox => format!("tx_{}", Uuid::new_v4().simple()),
             Self::Stripe => format!("pi_{}", Uuid::new_v4().simple()),
+            Self::Wechat => format!("4200{:024}", Uuid::new_v4().as_u128() % 10_u128.pow(24)),
         }
     }
 
@@ -56,6 +59,7 @@ impl Protocol {
         match self {
             Self::Sandbox => &[2, 5, 15, 30, 60, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 21600, 21600],
             Self::Stripe => &[5, 60, 300, 1800, 3600, 7200, 14400, 28800, 43200, 43200, 43200, 43200],
+            Self::Wechat => &[15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600],
         }
     }
 
@@ -63,6 +67,7 @@ impl Protocol {
     pub fn is_thanks(self, status: StatusCode, _body: &str) -> bool {
         match self {
             Self::Sandbox | Self::Stripe => status.is_success(),
+            Self::Wechat => matches!(status, StatusCode::OK | StatusCode::NO_CONTENT),
         }
     }
 }

@@ -26,13 +26,17 @@ pub struct CodePage {
     number: String,
     left: String,
     /// `None`: the gateway gave none just now.
-    picture: Option<String>,
-    /// Where the code leads, in a rehearsal.
-    payer: Option<String>,
+    code: Option<Code>,
     on_phone: bool,
     live: String,
     paid: String,
     other: String,
+}
+
+struct Code {
+    picture: String,
+    /// Where it leads, in a rehearsal.
+    payer: Option<String>,
 }
 
 /// `GET /orders/{order}/pay/code`: the open payment's code. Leads away from here as soon as there is nothing to scan.
@@ -71,8 +75,7 @@ impl CodePage {
     ) -> Result<Self, PageError> {
         let order = &detail.order;
         let amount = order.amount().to_string();
-        let title = ctx.t1("code-picture", "amount", amount.clone());
-        let picture = code.as_deref().map(|text| qr::svg(text, &title)).transpose().map_err(anyhow::Error::from)?;
+        let code = code.map(|text| Code::of(text, &ctx, &amount)).transpose()?;
         let until = moment(order.expires_at, person, now, ctx.language);
         Ok(Self {
             amount,
@@ -81,14 +84,20 @@ impl CodePage {
             plan: detail.plan_name(ctx.language).to_owned(),
             number: order.number.clone(),
             left: ctx.t2("code-left", "minutes", minutes(order.expires_at - now), "time", until),
-            picture,
-            payer: code.filter(|text| ctx.in_demo && text.starts_with("http")),
+            code,
             on_phone: device == Device::Phone,
             live: paths::order_events(order.id),
             paid: paths::paid(order.id),
             other: paths::pay(order.id),
             ctx,
         })
+    }
+}
+
+impl Code {
+    fn of(text: String, ctx: &Ctx, amount: &str) -> Result<Self, PageError> {
+        let picture = qr::svg(&text, &ctx.t1("code-picture", "amount", amount)).map_err(anyhow::Error::from)?;
+        Ok(Self { picture, payer: Some(text).filter(|text| ctx.in_demo && text.starts_with("http")) })
     }
 }
 

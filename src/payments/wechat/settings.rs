@@ -4,7 +4,7 @@ use super::keys::{ApiV3Key, Keyring};
 use crate::clock::Clock;
 use crate::paths::{self, BaseUrl};
 use crate::payments::http::Http;
-use crate::payments::rsa::{self, PrivateKey};
+use crate::payments::rsa::{self, PrivateKey, PublicKey};
 use crate::payments::settings::{Configured, Problem};
 use clap::Args;
 use reqwest::Url;
@@ -85,6 +85,7 @@ impl WechatSettings {
             problems.push(Problem::of("BASE_URL", what));
         }
         let own_key = private_key.as_ref().zip(keyring.as_ref()).is_some_and(|(key, ring)| ring.holds(&key.public()));
+        refuse_demo_keys(private_key.as_ref(), keyring.as_ref(), problems);
         if own_key {
             problems.push(Problem::of(KEYRING, "it holds the merchant's own key; WeChat Pay's is needed"));
         }
@@ -98,6 +99,21 @@ impl WechatSettings {
             keyring: keyring?,
             notify_url,
         })
+    }
+}
+
+const DEMO_MERCHANT: &str = include_str!("../../../assets/demo-keys/wechat-merchant-public.pem");
+const DEMO_GATEWAY: &str = include_str!("../../../assets/demo-keys/wechat-gateway-public.pem");
+
+/// The demo's keys are known to everyone.
+fn refuse_demo_keys(key: Option<&PrivateKey>, keyring: Option<&Keyring>, problems: &mut Vec<Problem>) {
+    let (merchant, gateway) = (PublicKey::read(DEMO_MERCHANT), PublicKey::read(DEMO_GATEWAY));
+    let what = "it is the demo's key, which everyone knows";
+    if key.is_some_and(|key| merchant.is_ok_and(|demo| key.public() == demo)) {
+        problems.push(Problem::of(PRIVATE_KEY, what));
+    }
+    if keyring.is_some_and(|ring| gateway.is_ok_and(|demo| ring.holds(&demo))) {
+        problems.push(Problem::of(KEYRING, what));
     }
 }
 
