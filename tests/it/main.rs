@@ -37,3 +37,5 @@ mod staff_search;
 mod staff_support;
 mod status_words;
 mod support;
+mod wechat_journey;
+mod wechat_peers;

@@ -10,3 +10,4 @@ pub mod shopper;
 pub mod smtp;
 pub mod tcp_proxy;
 pub mod visitor;
+pub mod wechat;
