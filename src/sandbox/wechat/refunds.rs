@@ -84,6 +84,7 @@ impl Sandbox {
             payment_id: payment.id.clone(),
             amount_minor: amount.refund,
             status: "accepted".to_owned(),
+            details: json!({}),
         };
         ledger::insert_refund(&mut tx, &refund, now + REFUND_TAKES, now).await?;
         tx.commit().await?;
