@@ -11,6 +11,8 @@ mod refunds;
 mod resource;
 mod settings;
 mod signature;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 pub use client::Merchant;

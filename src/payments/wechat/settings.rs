@@ -168,3 +168,72 @@ fn is_appid(text: &str) -> bool {
 fn is_serial(text: &str) -> bool {
     text.len() == 40 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MERCHANT_KEY: &str = include_str!("../../../tests/fixtures/rsa/pkcs8.pem");
+
+    fn whole() -> WechatSettings {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        // Any key that is neither the merchant's nor the demo gateway's.
+        let other = include_str!("../../../assets/demo-keys/wechat-merchant-public.pem");
+        WechatSettings {
+            wechat_mchid: Some("1900000001".into()),
+            wechat_appid: Some("wx0123456789abcdef".into()),
+            wechat_private_key: Some(MERCHANT_KEY.into()),
+            wechat_merchant_serial: Some("5157F09EFDC096DE15EBE81A47057A7232F1B8E1".into()),
+            wechat_api_v3_key: Some("0123456789abcdef0123456789abcdef".into()),
+            wechat_keyring: Some(format!("PUB_KEY_ID_0119={other}")),
+            wechat_api: "https://api.mch.weixin.qq.com".into(),
+        }
+    }
+
+    fn problems(settings: &WechatSettings, base_url: &str) -> Vec<&'static str> {
+        let built = settings.build(&BaseUrl::new(base_url), &Clock::real());
+        built.err().unwrap_or_default().into_iter().map(|problem| problem.setting).collect()
+    }
+
+    #[test]
+    fn with_nothing_set_it_is_not_wanted_and_with_all_set_it_takes_yuan_only() {
+        let none = WechatSettings { wechat_api: "https://api.mch.weixin.qq.com".into(), ..Default::default() };
+        assert!(none.build(&BaseUrl::new("http://x"), &Clock::real()).unwrap().is_none());
+        let gateway = whole().build(&BaseUrl::new("https://renew.example"), &Clock::real()).unwrap().unwrap();
+        let taken: Vec<_> =
+            crate::money::Currency::ALL.into_iter().filter(|currency| gateway.accepts(*currency)).collect();
+        assert_eq!(taken, [crate::money::Currency::Cny]);
+        assert!(gateway.moves_real_money());
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once() {
+        let wrong = WechatSettings {
+            wechat_mchid: Some("merchant".into()),
+            wechat_appid: None,
+            wechat_private_key: Some("-----BEGIN PRIVATE KEY-----".into()),
+            wechat_merchant_serial: Some("PUB_KEY_ID_0119".into()),
+            wechat_api_v3_key: Some("short".into()),
+            wechat_keyring: Some("no serial".into()),
+            wechat_api: "api".into(),
+        };
+        let all = [MCHID, APPID, SERIAL, PRIVATE_KEY, API_V3_KEY, KEYRING, API, "BASE_URL"];
+        assert_eq!(problems(&wrong, "http://renew.example"), all);
+        assert_eq!(problems(&whole(), "http://renew.example"), ["BASE_URL"]);
+    }
+
+    #[test]
+    fn keys_that_everyone_knows_or_that_are_our_own_are_refused() {
+        let demo = include_str!("../../../assets/demo-keys/wechat-merchant.pem");
+        let gateway = include_str!("../../../assets/demo-keys/wechat-gateway-public.pem");
+        let known = WechatSettings {
+            wechat_private_key: Some(demo.into()),
+            wechat_keyring: Some(format!("PUB_KEY_ID_01={gateway}")),
+            ..whole()
+        };
+        assert_eq!(problems(&known, "https://renew.example"), [PRIVATE_KEY, KEYRING]);
+        let own = include_str!("../../../tests/fixtures/rsa/spki.pem");
+        let mixed_up = WechatSettings { wechat_keyring: Some(format!("5157F09E={own}")), ..whole() };
+        assert_eq!(problems(&mixed_up, "https://renew.example"), [KEYRING]);
+    }
+}
