@@ -139,6 +139,10 @@ impl Gateway for StripeGateway {
         SHORTEST_LIFE
     }
 
+    fn payer_origins(&self) -> &'static [&'static str] {
+        &["https://checkout.stripe.com"]
+    }
+
     async fn create(&self, payment: &Payment) -> Result<Created, GatewayError> {
         let amount = amount::to_stripe(payment.amount).map_err(GatewayError::Rejected)?;
         let fields = new_session(payment, amount);

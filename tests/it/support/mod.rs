@@ -8,6 +8,7 @@ pub mod portal;
 pub mod scripted;
 pub mod shopper;
 pub mod smtp;
+pub mod stripe;
 pub mod tcp_proxy;
 pub mod visitor;
 pub mod wechat;

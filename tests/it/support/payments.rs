@@ -1,6 +1,7 @@
 //! An order to pay, the sandbox gateway and our notification address, over real HTTP and a database of their own.
 
 use super::db::{TestDb, fresh_db};
+use super::stripe;
 use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::post;
@@ -52,7 +53,8 @@ pub async fn world_with(others: Vec<Arc<dyn payments::Gateway>>) -> World {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let sandbox = start_sandbox(&db.pool, &clock, &base).await;
-    let mut all: Vec<Arc<dyn payments::Gateway>> = vec![Arc::new(adapter(&base, &clock, SECRET))];
+    let mut all: Vec<Arc<dyn payments::Gateway>> =
+        vec![Arc::new(adapter(&base, &clock, SECRET)), Arc::new(stripe::adapter(&base, stripe::KEY))];
     all.extend(others);
     let gateways = Gateways::rehearsal(all);
     let inbox = Inbox { pool: db.pool.clone(), clock: clock.clone(), gateways: gateways.clone() };
@@ -70,7 +72,7 @@ async fn start_sandbox(pool: &PgPool, clock: &Clock, base: &str) -> Sandbox {
     let settings = sandbox::Settings {
         public_url: format!("{base}/sandbox"),
         keys: vec![sandbox::Key { id: "k1".into(), secret: SECRET.to_owned().into() }],
-        stripe: None,
+        stripe: Some(stripe::account(base)),
         hang: StdDuration::from_secs(2),
     };
     Sandbox::start(pool.clone(), clock.clone(), settings).await.unwrap()
@@ -163,7 +165,7 @@ impl World {
             account: self.account,
             order_number: "R-7K2M-9QXA".into(),
             amount: Money::new(AMOUNT, Currency::Cny),
-            method: if gateway == "scripted" { "card" } else { gateway }.into(),
+            method: if matches!(gateway, "scripted" | "stripe") { "card" } else { gateway }.into(),
             gateway,
             language: "en",
             return_url: format!("{}/orders/{order}", self.base),
