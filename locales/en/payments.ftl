@@ -8,6 +8,7 @@ pay-method-sandbox-hint = The demo’s pretend bank. No real money moves
 pay-method-card = Bank card
 pay-method-card-hint = Visa, Mastercard and others, on Stripe’s page
 pay-method-alipay = Alipay
+pay-method-alipay-hint = Scan with Alipay or sign in there; on a phone its app opens
 pay-method-wechat = WeChat Pay
 pay-method-wechat-hint = Scan with WeChat, or pay in the app on your phone
 pay-method-balance = Portal balance

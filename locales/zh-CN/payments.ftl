@@ -8,6 +8,7 @@ pay-method-sandbox-hint = 演示环境的模拟银行，不会真实扣款
 pay-method-card = 银行卡
 pay-method-card-hint = Visa、万事达等，在 Stripe 页面上付款
 pay-method-alipay = 支付宝
+pay-method-alipay-hint = 电脑上扫码或登录付款，手机上直接打开支付宝
 pay-method-wechat = 微信支付
 pay-method-wechat-hint = 电脑上用微信扫码，手机上直接在微信中支付
 pay-method-balance = 门户余额

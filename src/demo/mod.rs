@@ -1,6 +1,7 @@
 //! What only the demo has: a believable operator, a carrier and a gateway to rehearse with, and time that can be moved.
 //! `seed` makes up the operator: customers, lines and orders that nobody has.
 
+pub mod alipay;
 mod catalogue;
 mod chance;
 mod gateways;

@@ -1,5 +1,6 @@
 //! The portal put together with its demo parts: a carrier simulator and a payment sandbox, both reached over HTTP only.
 
+use super::alipay;
 use crate::app::{App, BaseUrl, Mode};
 use crate::carriers::Carriers;
 use crate::carriers::simulator::SimulatorClient;
@@ -71,6 +72,7 @@ async fn sandbox(setup: &Setup, secret: &str) -> anyhow::Result<Sandbox> {
         public_url: format!("{}/sandbox", setup.base_url),
         keys: vec![sandbox::Key { id: "demo".into(), secret: SecretString::from(secret) }],
         stripe: Some(stripe_account(setup, secret)),
+        alipay: Some(alipay::contract()?),
         hang: setup.patience * 2,
     };
     // A gateway's connections are its own: a busy portal does not slow it down.
@@ -120,6 +122,7 @@ async fn app(setup: &Setup, simulator: &Simulator, secret: &str) -> anyhow::Resu
         gateways: Gateways::rehearsal(vec![
             Arc::new(SandboxGateway::new(settings, setup.clock.clone())?),
             Arc::new(stripe(setup, secret)?),
+            alipay::gateway(&setup.base_url, setup.patience, &setup.clock)?,
             Arc::new(super::gateways::wechat(setup)?),
         ]),
         carriers: codes

@@ -3,6 +3,7 @@
 //! reconciliation all end in [`settle::settle`], which records that money came; what that means for the order
 //! is decided above, by whoever handles `payment-settled`. No transaction is open while a gateway is asked.
 
+pub mod alipay;
 pub mod books;
 pub mod close;
 mod decide;

@@ -1,5 +1,6 @@
 //! The gateways an operator has contracts with, by their settings. A gateway none of whose settings is given is not used.
 
+use super::alipay::AlipaySettings;
 use super::gateway::Gateway;
 use super::stripe::StripeSettings;
 use super::wechat::WechatSettings;
@@ -34,6 +35,8 @@ pub struct GatewaySettings {
     #[command(flatten)]
     stripe: StripeSettings,
     #[command(flatten)]
+    alipay: AlipaySettings,
+    #[command(flatten)]
     wechat: WechatSettings,
 }
 
@@ -43,7 +46,11 @@ pub type Configured = Result<Option<Arc<dyn Gateway>>, Vec<Problem>>;
 impl GatewaySettings {
     /// Every gateway that is wanted, or everything that is wrong, of all of them at once.
     pub fn gateways(&self, base_url: &BaseUrl, clock: &Clock) -> Result<Vec<Arc<dyn Gateway>>, Vec<Problem>> {
-        let configured: Vec<Configured> = vec![self.stripe.build(base_url, clock), self.wechat.build(base_url, clock)];
+        let configured: Vec<Configured> = vec![
+            self.stripe.build(base_url, clock),
+            self.alipay.build(base_url, clock),
+            self.wechat.build(base_url, clock),
+        ];
         let (mut gateways, mut problems) = (Vec::new(), Vec::new());
         for one in configured {
             match one {

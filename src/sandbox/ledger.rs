@@ -11,7 +11,6 @@ pub struct Payment {
     pub id: String,
     pub merchant_ref: String,
     pub protocol: Protocol,
-    #[allow(dead_code, reason = "read by the providers that ask for more")]
     pub details: Value,
     pub amount_minor: i64,
     pub currency: String,
@@ -307,6 +306,39 @@ pub async fn booked_by_wechat(
     )
     .bind(from)
     .bind(until)
+    .fetch_all(db)
+    .await
+}
+
+/// Money that came or went back on a day, for its statement.
+#[derive(sqlx::FromRow)]
+pub struct Booking {
+    pub trade_no: String,
+    pub merchant_ref: String,
+    pub subject: String,
+    pub refund_no: Option<String>,
+    pub amount_minor: i64,
+    pub created_at: OffsetDateTime,
+    pub at: OffsetDateTime,
+}
+
+pub async fn alipay_bookings(
+    db: impl PgExecutor<'_>,
+    from: OffsetDateTime,
+    to: OffsetDateTime,
+) -> sqlx::Result<Vec<Booking>> {
+    sqlx::query_as(
+        "select id as trade_no, merchant_ref, order_number as subject, null as refund_no, received_minor as amount_minor,
+                created_at, paid_at as at
+         from sandbox.payments where protocol = 'alipay' and status = 'paid' and paid_at >= $1 and paid_at < $2
+         union all
+         select p.id, p.merchant_ref, p.order_number, r.merchant_refund_no, r.amount_minor, p.created_at, r.finishes_at
+         from sandbox.refunds r join sandbox.payments p on p.id = r.payment_id
+         where p.protocol = 'alipay' and r.status = 'succeeded' and r.finishes_at >= $1 and r.finishes_at < $2
+         order by at, refund_no nulls first",
+    )
+    .bind(from)
+    .bind(to)
     .fetch_all(db)
     .await
 }

@@ -1,20 +1,23 @@
-//! A payment gateway to rehearse with: an interface for merchants under `/v1`, a page for payers under `/pay`, and
+//! A payment gateway to rehearse with: an interface for merchants under `/v1` (and like Alipay's under `/alipay`), a page for payers under `/pay`, and
 //! signed notifications. Owns the schema `sandbox` and knows nothing of the portal but the addresses it was given.
 //! Everything it still has to do stands in its tables, so it goes on after any kind of end.
 //!
 //! Refunds rehearse by their amount's last two digits: `13` is refused at once, `14` is accepted and fails,
 //! `15` is done but answered with a server error.
 
+mod alipay;
 mod api;
 mod ledger;
 mod notify;
 mod outcome;
 mod page;
 mod protocol;
+mod rsa;
 mod signature;
 mod stripe;
 pub mod wechat;
 
+pub use alipay::Contract as AlipayContract;
 pub use outcome::Outcome;
 pub use signature::Key;
 pub use stripe::Account as StripeAccount;
@@ -42,6 +45,8 @@ pub struct Settings {
     pub keys: Vec<Key>,
     /// Who may speak to it as to Stripe.
     pub stripe: Option<StripeAccount>,
+    /// Without it nobody speaks like Alipay here.
+    pub alipay: Option<AlipayContract>,
     /// How long a question hangs while the gateway rehearses a time-out.
     pub hang: Duration,
 }
@@ -73,6 +78,7 @@ impl Sandbox {
             .nest("/wechat", wechat::routes())
             .route("/pay/{id}", get(page::show).post(page::choose))
             .nest("/stripe", stripe::router(self))
+            .nest("/alipay", alipay::router())
             .layer(DefaultBodyLimit::max(64 * 1024))
             .with_state(self.clone())
     }

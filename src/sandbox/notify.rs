@@ -1,6 +1,6 @@
 use super::ledger::{self, Due, Payment, Refund};
 use super::protocol::{Happened, Message, Protocol};
-use super::{Sandbox, api, signature, stripe};
+use super::{Sandbox, alipay, api, signature, stripe};
 use axum::http::StatusCode;
 use futures_util::future::join_all;
 use reqwest::RequestBuilder;
@@ -53,6 +53,7 @@ impl Sandbox {
         let request = match due.protocol {
             Protocol::Sandbox => self.signed(due, now.unix_timestamp()),
             Protocol::Stripe => self.signed_as_stripe(due, now.unix_timestamp()),
+            Protocol::Alipay => alipay::send(&self.http, self.settings.alipay.as_ref(), due, now),
             Protocol::Wechat => self.wechat_notification(due, now),
         };
         let answer = request.send().await?;
@@ -97,7 +98,8 @@ pub async fn tell(
 
 pub async fn refund(conn: &mut PgConnection, refund: &Refund, now: OffsetDateTime) -> sqlx::Result<()> {
     let payment = ledger::by_id(&mut *conn, &refund.payment_id).await?.ok_or(sqlx::Error::RowNotFound)?;
-    tell(conn, &payment, Happened::Refund(refund), now, &[now]).await
+    let total = ledger::refunded(conn, &payment.id).await?;
+    tell(conn, &payment, Happened::Refund { refund, total }, now, &[now]).await
 }
 
 /// In the sandbox's own words.
@@ -107,7 +109,7 @@ pub fn message(payment: &Payment, happened: Happened<'_>, at: OffsetDateTime) ->
         Happened::Paid => ("payment.succeeded".to_owned(), of("paid")),
         Happened::Declined => ("payment.failed".to_owned(), of("failed")),
         Happened::Processing => ("payment.processing".to_owned(), of("processing")),
-        Happened::Refund(refund) => {
+        Happened::Refund { refund, .. } => {
             (format!("refund.{}", refund.status), json!({ "refund": api::refund_body(refund) }))
         }
     };

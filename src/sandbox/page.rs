@@ -97,7 +97,7 @@ fn render(sandbox: &Sandbox, payment: Payment) -> Response {
     }
 }
 
-fn broken(error: &dyn std::error::Error) -> Response {
+pub fn broken(error: &dyn std::error::Error) -> Response {
     tracing::error!(%error, "the sandbox gateway's page failed");
     StatusCode::SERVICE_UNAVAILABLE.into_response()
 }

@@ -1,7 +1,7 @@
 //! One ledger, and the words of several providers for what is in it.
 
 use super::ledger::{Payment, Refund};
-use super::{notify, stripe, wechat};
+use super::{alipay, notify, stripe, wechat};
 use axum::http::StatusCode;
 use serde::Deserialize;
 use time::OffsetDateTime;
@@ -14,6 +14,7 @@ use uuid::Uuid;
 pub enum Protocol {
     Sandbox,
     Stripe,
+    Alipay,
     Wechat,
 }
 
@@ -23,7 +24,11 @@ pub enum Happened<'a> {
     Paid,
     Declined,
     Processing,
-    Refund(&'a Refund),
+    /// With all that has gone back of the payment by now.
+    Refund {
+        refund: &'a Refund,
+        total: i64,
+    },
 }
 
 /// Signed only when it is sent, since some signatures hold the time.
@@ -34,22 +39,24 @@ pub struct Message {
 }
 
 impl Protocol {
-    pub const ALL: [Self; 3] = [Self::Sandbox, Self::Stripe, Self::Wechat];
+    pub const ALL: [Self; 4] = [Self::Sandbox, Self::Stripe, Self::Alipay, Self::Wechat];
 
     /// `None`: this provider tells nobody of it.
     pub fn message(self, payment: &Payment, happened: Happened<'_>, at: OffsetDateTime) -> Option<Message> {
         match self {
             Self::Sandbox => Some(notify::message(payment, happened, at)),
             Self::Stripe => Some(stripe::message(payment, happened, at)),
+            Self::Alipay => alipay::message(payment, happened, at),
             Self::Wechat => wechat::message(payment, happened, at),
         }
     }
 
     /// The number of the money that came.
-    pub fn transaction(self, _payment: &Payment) -> String {
+    pub fn transaction(self, payment: &Payment) -> String {
         match self {
             Self::Sandbox => format!("tx_{}", Uuid::new_v4().simple()),
             Self::Stripe => format!("pi_{}", Uuid::new_v4().simple()),
+            Self::Alipay => payment.id.clone(),
             Self::Wechat => format!("4200{:024}", Uuid::new_v4().as_u128() % 10_u128.pow(24)),
         }
     }
@@ -59,14 +66,16 @@ impl Protocol {
         match self {
             Self::Sandbox => &[2, 5, 15, 30, 60, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 21600, 21600],
             Self::Stripe => &[5, 60, 300, 1800, 3600, 7200, 14400, 28800, 43200, 43200, 43200, 43200],
+            Self::Alipay => alipay::waits(),
             Self::Wechat => &[15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600],
         }
     }
 
     /// Whether the merchant took a notification, by what they answered.
-    pub fn is_thanks(self, status: StatusCode, _body: &str) -> bool {
+    pub fn is_thanks(self, status: StatusCode, body: &str) -> bool {
         match self {
             Self::Sandbox | Self::Stripe => status.is_success(),
+            Self::Alipay => status.is_success() && body == "success",
             Self::Wechat => matches!(status, StatusCode::OK | StatusCode::NO_CONTENT),
         }
     }

@@ -5,6 +5,8 @@ mod accounts_guard;
 mod accounts_recover;
 mod accounts_sign_in;
 mod accounts_support;
+mod alipay_flows;
+mod alipay_peers;
 mod carrier_crash;
 mod carrier_http;
 mod carrier_magic;

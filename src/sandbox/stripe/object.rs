@@ -110,8 +110,8 @@ pub fn message(payment: &Payment, happened: Happened<'_>, at: OffsetDateTime) ->
         Happened::Paid => ("checkout.session.completed", session(("complete", "paid"))),
         Happened::Declined => ("checkout.session.async_payment_failed", session(("complete", "unpaid"))),
         Happened::Processing => ("checkout.session.completed", session(("complete", "unpaid"))),
-        Happened::Refund(back) if back.status == "failed" => ("refund.failed", refund(payment, back)),
-        Happened::Refund(back) => ("refund.updated", refund(payment, back)),
+        Happened::Refund { refund: back, .. } if back.status == "failed" => ("refund.failed", refund(payment, back)),
+        Happened::Refund { refund: back, .. } => ("refund.updated", refund(payment, back)),
     };
     event(kind, object, at)
 }

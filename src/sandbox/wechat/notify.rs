@@ -16,7 +16,9 @@ use uuid::Uuid;
 pub fn message(payment: &Payment, happened: Happened<'_>, at: OffsetDateTime) -> Option<Message> {
     let (event, original, resource) = match happened {
         Happened::Paid => ("TRANSACTION.SUCCESS".to_owned(), "transaction", transaction(payment, "SUCCESS")),
-        Happened::Refund(refund) => (format!("REFUND.{}", status(refund)), "refund", refunded(payment, refund, at)),
+        Happened::Refund { refund, .. } => {
+            (format!("REFUND.{}", status(refund)), "refund", refunded(payment, refund, at))
+        }
         Happened::Declined | Happened::Processing => return None,
     };
     let id = Uuid::new_v4().to_string();

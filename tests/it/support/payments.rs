@@ -53,8 +53,9 @@ pub async fn world_with(others: Vec<Arc<dyn payments::Gateway>>) -> World {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let sandbox = start_sandbox(&db.pool, &clock, &base).await;
+    let alipay = renewal_portal::demo::alipay::gateway(&base, StdDuration::from_millis(1000), &clock).unwrap();
     let mut all: Vec<Arc<dyn payments::Gateway>> =
-        vec![Arc::new(adapter(&base, &clock, SECRET)), Arc::new(stripe::adapter(&base, stripe::KEY))];
+        vec![Arc::new(adapter(&base, &clock, SECRET)), Arc::new(stripe::adapter(&base, stripe::KEY)), alipay];
     all.extend(others);
     let gateways = Gateways::rehearsal(all);
     let inbox = Inbox { pool: db.pool.clone(), clock: clock.clone(), gateways: gateways.clone() };
@@ -73,6 +74,7 @@ async fn start_sandbox(pool: &PgPool, clock: &Clock, base: &str) -> Sandbox {
         public_url: format!("{base}/sandbox"),
         keys: vec![sandbox::Key { id: "k1".into(), secret: SECRET.to_owned().into() }],
         stripe: Some(stripe::account(base)),
+        alipay: Some(renewal_portal::demo::alipay::contract().unwrap()),
         hang: StdDuration::from_secs(2),
     };
     Sandbox::start(pool.clone(), clock.clone(), settings).await.unwrap()

@@ -1,0 +1,107 @@
+use super::client::{Client, Merchant};
+use super::{moment, news};
+use crate::clock::Clock;
+use crate::money::Currency;
+use crate::payments::gateway::*;
+use crate::payments::http::Http;
+use async_trait::async_trait;
+use axum::http::{StatusCode, header};
+use time::format_description::well_known::Rfc2822;
+use time::{Date, Duration, OffsetDateTime, UtcOffset};
+
+pub struct AlipayGateway {
+    client: Client,
+    real: bool,
+}
+
+impl AlipayGateway {
+    pub fn new(merchant: Merchant, http: Http, clock: Clock) -> Self {
+        Self { client: Client::new(merchant, http, clock), real: true }
+    }
+
+    /// For the demo: production refuses it.
+    pub fn rehearsal(merchant: Merchant, http: Http, clock: Clock) -> Self {
+        Self { real: false, ..Self::new(merchant, http, clock) }
+    }
+}
+
+#[async_trait]
+impl Gateway for AlipayGateway {
+    fn name(&self) -> &'static str {
+        "alipay"
+    }
+
+    fn methods(&self) -> &'static [&'static str] {
+        &["alipay"]
+    }
+
+    fn moves_real_money(&self) -> bool {
+        self.real
+    }
+
+    /// A mainland account takes nothing else.
+    fn accepts(&self, currency: Currency) -> bool {
+        currency == Currency::Cny
+    }
+
+    fn shortest_life(&self) -> Duration {
+        Duration::minutes(1)
+    }
+
+    async fn create(&self, payment: &Payment) -> Result<Created, GatewayError> {
+        self.client.create(payment)
+    }
+
+    async fn query(&self, payment: &Payment) -> Result<Standing, GatewayError> {
+        self.client.query(payment).await
+    }
+
+    async fn close(&self, payment: &Payment) -> Result<CloseAnswer, GatewayError> {
+        self.client.close(payment).await
+    }
+
+    async fn refund(&self, refund: &RefundOrder) -> Result<RefundAnswer, GatewayError> {
+        self.client.refund(refund).await
+    }
+
+    async fn query_refund(&self, refund: &RefundOrder) -> Result<Option<RefundAnswer>, GatewayError> {
+        self.client.query_refund(refund).await
+    }
+
+    async fn statement(&self, day: Date) -> Result<Vec<StatementLine>, GatewayError> {
+        self.client.statement(day).await
+    }
+
+    fn statement_offset(&self) -> UtcOffset {
+        moment::BEIJING
+    }
+
+    /// It repeats a notification for 25 hours and keeps no list of those that failed.
+    async fn undelivered(&self, _: OffsetDateTime) -> Result<Vec<Undelivered>, GatewayError> {
+        Ok(Vec::new())
+    }
+
+    async fn time(&self) -> Result<OffsetDateTime, GatewayError> {
+        let answer = self.client.knock().await?;
+        let date = answer.headers.get(header::DATE).and_then(|date| date.to_str().ok());
+        // RFC 2822 wants an offset where HTTP says GMT.
+        date.and_then(|date| OffsetDateTime::parse(&date.replace("GMT", "+0000"), &Rfc2822).ok())
+            .ok_or_else(|| GatewayError::Unknown("an answer without a date".to_owned()))
+    }
+
+    /// How old a notification may be is not asked: it is repeated for 25 hours, and taken twice it does nothing twice.
+    fn read(&self, notification: &RawNotification, _: OffsetDateTime) -> Result<Notice, NotVerified> {
+        news::read(&self.client.merchant, notification.body)
+    }
+
+    /// Anything but this one word is heard as a failure, whatever the status.
+    fn acknowledge(&self, receipt: Receipt) -> Acknowledgement {
+        let (status, body) = match receipt {
+            Receipt::Taken => (StatusCode::OK, "success"),
+            Receipt::NotKnown => (StatusCode::NOT_FOUND, "failure: not known here"),
+            Receipt::Refused => (StatusCode::BAD_REQUEST, "failure: not verified"),
+            Receipt::Broken => (StatusCode::SERVICE_UNAVAILABLE, "failure: try again"),
+        };
+        Acknowledgement { status, content_type: "text/plain", body }
+    }
+}
