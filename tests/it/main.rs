@@ -43,5 +43,6 @@ mod stripe_checkout;
 mod stripe_fake;
 mod stripe_notifications;
 mod support;
+mod wechat_answers;
 mod wechat_journey;
 mod wechat_peers;

@@ -40,6 +40,10 @@ async fn a_phone_is_led_into_the_app_and_back() {
     let (mut mei, line) = portal.mei_with("100").await;
     mei.browser.headers.push(("user-agent", PHONE.to_owned()));
     let order = mei.place(line, "P30").await;
+    let page = mei.browser.get(&format!("/orders/{order}/pay")).await;
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("form-action 'self' https://") && policy.contains("https://wx.tenpay.com"), "{policy}");
+    assert_eq!(page.header("referrer-policy"), "origin", "the app takes a payer only from a site that says its name");
     let link = mei.pay_by_wechat(order).await;
     assert!(link.contains("/sandbox/pay/") && link.contains("&redirect_url=http%3A%2F%2F"), "{link}");
     mei.press(&link, "pay").await;
@@ -62,6 +66,33 @@ async fn a_link_or_code_that_aged_is_fetched_again_and_is_the_same_payment() {
     let attempts: i64 =
         sqlx::query_scalar("select count(*) from payment_attempts").fetch_one(&portal.db.pool).await.unwrap();
     assert_eq!(attempts, 1);
+}
+
+#[tokio::test]
+async fn a_phone_that_shows_the_code_is_told_how_to_use_it() {
+    let portal = TestPortal::start().await;
+    let (mut mei, line) = portal.mei_with("100").await;
+    let order = mei.place(line, "P30").await;
+    let code = mei.pay_by_wechat(order).await;
+    assert!(!mei.browser.get(&code).await.body.contains("Take a screenshot"));
+    mei.browser.headers.push(("user-agent", PHONE.to_owned()));
+    assert!(mei.browser.get(&code).await.body.contains("Take a screenshot"));
+}
+
+#[tokio::test]
+async fn an_order_that_is_cancelled_is_closed_there_as_well() {
+    let portal = TestPortal::start().await;
+    let (mut mei, line) = portal.mei_with("100").await;
+    let order = mei.place(line, "P30").await;
+    let code = mei.pay_by_wechat(order).await;
+    let page = mei.browser.get(&code).await;
+    let payer = between(&page.body, r#"<a class="btn wide" href=""#, "\"");
+    let payer = payer.split_once("/sandbox").map(|(_, rest)| format!("/sandbox{rest}")).unwrap();
+    mei.cancel(order).await;
+    portal.until(order, "cancelled").await;
+    let page = mei.browser.get(&payer).await;
+    assert!(!page.body.contains("outcome"), "nothing can be chosen any more");
+    assert_eq!(mei.browser.get(&code).await.location(), format!("/orders/{order}"));
 }
 
 #[tokio::test]

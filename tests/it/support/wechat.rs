@@ -3,7 +3,14 @@
 use super::peers::ask;
 use super::portal::TestPortal;
 use super::shopper::Shopper;
+use renewal_portal::clock::Clock;
 use renewal_portal::ids::OrderId;
+use renewal_portal::money::{Currency, Money};
+use renewal_portal::payments::gateway::{Payer, Payment};
+use renewal_portal::payments::http::Http;
+use renewal_portal::payments::model::Device;
+use renewal_portal::payments::rsa::PrivateKey;
+use renewal_portal::payments::wechat::{ApiV3Key, Keyring, Merchant, WechatGateway};
 use renewal_portal::sandbox::wechat::account::{APPID, GATEWAY_SERIAL, MCHID, MERCHANT_SERIAL};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -54,6 +61,38 @@ pub async fn calls(portal: &TestPortal, calls: Value) -> Vec<Value> {
         }),
     )
     .await
+}
+
+/// The adapter with the demo's keys.
+pub fn gateway(address: &str) -> WechatGateway {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let merchant = Merchant {
+        address: address.parse().unwrap(),
+        mchid: MCHID.into(),
+        appid: APPID.into(),
+        private_key: PrivateKey::read(MERCHANT).unwrap(),
+        serial: MERCHANT_SERIAL.into(),
+        api_v3_key: ApiV3Key::parse(&SECRET.into()).unwrap(),
+        keyring: Keyring::parse(&format!("{GATEWAY_SERIAL}={GATEWAY_PUBLIC}")).unwrap(),
+        notify_url: "https://renew.example/webhooks/wechat".into(),
+    };
+    WechatGateway::new(merchant, Http::new(std::time::Duration::from_secs(2)).unwrap(), Clock::real())
+}
+
+pub fn payment(device: Device) -> Payment {
+    let now = time::OffsetDateTime::now_utc();
+    Payment {
+        merchant_ref: "RABCDEFGHIJKLMNOPQRSTUVWXY".into(),
+        provider_ref: None,
+        method: "wechat".into(),
+        amount: Money::new(4200, Currency::Cny),
+        order_number: "R-7K2M-9QXA".into(),
+        language: "zh-CN".into(),
+        return_url: "https://renew.example/orders/1?from=payment".into(),
+        payer: Payer { device, address: "203.0.113.7".into() },
+        created_at: now,
+        expires_at: now + time::Duration::minutes(35),
+    }
 }
 
 impl TestPortal {
