@@ -63,6 +63,17 @@ async fn an_answer_that_was_lost_is_found_again_by_our_reference() {
 }
 
 #[tokio::test]
+async fn an_error_that_is_kept_under_the_key_does_not_hide_the_session() {
+    let world = world().await;
+    let (attempt, url) = world.started_at_stripe().await;
+    let payment = Payment { provider_ref: None, ..world.payment(attempt).await };
+    let broken = "update sandbox.stripe_answers set status = 500, answer = '{\"error\": {\"type\": \"api_error\"}}'";
+    sqlx::query(broken).execute(&world.db.pool).await.unwrap();
+    let found = world.stripe().create(&payment).await.unwrap();
+    assert_eq!(found.presentation, Presentation::Redirect(url));
+}
+
+#[tokio::test]
 async fn another_payments_session_says_nothing_about_this_one() {
     let world = world().await;
     let (one, url) = world.started_at_stripe().await;

@@ -3,7 +3,7 @@
 use crate::support::payments::{World, world};
 use crate::support::stripe::{OLD_SECRET, SECRET, paid, signed_by};
 use renewal_portal::ids::AttemptId;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 const LIBRARIES: [&str; 2] = ["stripe.mjs", "stripe.py"];
@@ -135,4 +135,38 @@ async fn what_is_not_needed_is_acknowledged_and_kept() {
         assert_eq!(world.tell_as_stripe("{}", header).await, 400, "{header}");
     }
     assert_eq!(world.stored().await, 4);
+}
+
+/// A notification about money that came before.
+fn about(event: &str, kind: &str, object: Value) -> String {
+    changed(event, "R0", "/data/object", object).replace("checkout.session.completed", kind)
+}
+
+#[tokio::test]
+async fn what_was_done_in_the_dashboard_or_at_the_bank_is_seen_here() {
+    let world = world().await;
+    let (attempt, reference) = world.open_reference().await;
+    let by_hand = json!({ "id": "re_1", "object": "refund", "amount": 500, "currency": "cny", "status": "succeeded",
+                          "payment_intent": "pi_1", "metadata": {} });
+    let refunded = about("evt_1", "refund.created", by_hand);
+    assert_eq!(world.genuine(&refunded).await, 404, "of money that is not here yet");
+    assert_eq!(world.genuine(&paid("evt_2", &reference).to_string()).await, 200);
+    assert_eq!(world.state(attempt).await, "succeeded");
+    assert_eq!(world.genuine(&refunded).await, 200, "sent again");
+    let external = "select count(*) from refunds where reason = $1 and status = 'succeeded' and amount_minor = 500";
+    assert_eq!(world.count(external, "external").await, 1);
+
+    let disputed = json!({ "id": "dp_1", "amount": 3000, "currency": "cny", "reason": "fraudulent",
+                           "status": "needs_response", "payment_intent": "pi_1" });
+    assert_eq!(world.genuine(&about("evt_3", "charge.dispute.created", disputed)).await, 200);
+    assert_eq!(
+        world
+            .count("select count(*) from payment_attempts where gateway = $1 and disputed_at is not null", "stripe")
+            .await,
+        1
+    );
+
+    let ours = json!({ "id": "re_2", "object": "refund", "amount": 1, "currency": "cny", "status": "succeeded",
+                       "payment_intent": "pi_1", "metadata": { "merchant_refund_no": format!("F{:025}", 7) } });
+    assert_eq!(world.genuine(&about("evt_4", "refund.updated", ours)).await, 404, "a number we never gave");
 }
