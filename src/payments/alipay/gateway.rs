@@ -48,6 +48,11 @@ impl Gateway for AlipayGateway {
         Duration::minutes(1)
     }
 
+    /// Its pages lead a payer on from host to host; the second is where its own sandbox is.
+    fn payer_origins(&self) -> &'static [&'static str] {
+        &["https://*.alipay.com", "https://*.alipaydev.com"]
+    }
+
     async fn create(&self, payment: &Payment) -> Result<Created, GatewayError> {
         self.client.create(payment)
     }

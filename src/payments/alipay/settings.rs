@@ -164,3 +164,80 @@ fn address(text: &str) -> Result<Url, String> {
 fn is_here(url: &Url) -> bool {
     url.host_str().is_some_and(|host| ["127.0.0.1", "[::1]", "localhost"].contains(&host))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWN: &str = include_str!("../../../tests/fixtures/rsa/pkcs1.pem");
+    const OWN_PUBLIC: &str = include_str!("../../../tests/fixtures/rsa/spki.pem");
+    const THEIRS: &str = include_str!("../../../tests/fixtures/rsa/other.pem");
+    const DEMO: &str = include_str!("../../../assets/demo-keys/alipay-app.pem");
+
+    fn theirs() -> String {
+        // The bare base64 of a public key, as the console shows it.
+        include_str!("../../../tests/fixtures/alipay/app-spki.pem").lines().filter(|line| !line.contains('-')).collect()
+    }
+
+    fn settings(app_id: &str, seller: &str, private: &str, public: &str, gateway: &str) -> AlipaySettings {
+        AlipaySettings {
+            alipay_app_id: Some(app_id.into()),
+            alipay_seller_id: Some(seller.into()),
+            alipay_private_key: Some(private.to_owned().into()),
+            alipay_public_keys: Some(public.into()),
+            alipay_gateway: gateway.into(),
+        }
+    }
+
+    fn told(settings: &AlipaySettings, base_url: &str) -> Vec<String> {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let problems = settings.build(&BaseUrl::new(base_url), &Clock::real()).err().unwrap_or_default();
+        problems.iter().map(ToString::to_string).collect()
+    }
+
+    const REAL: &str = "https://openapi.alipay.com/gateway.do";
+    const HOME: &str = "https://renew.example";
+
+    #[test]
+    fn nothing_set_is_nothing_wanted() {
+        let unset = AlipaySettings { alipay_gateway: REAL.into(), ..Default::default() };
+        assert!(matches!(unset.build(&BaseUrl::new(HOME), &Clock::real()), Ok(None)));
+    }
+
+    #[test]
+    fn everything_wrong_is_named_at_once() {
+        let wrong = settings("123", "1088000000000001", OWN_PUBLIC, "not base64!, ", "http://openapi.alipay.com");
+        let told = told(&wrong, "http://renew.example").join("\n");
+        for (setting, what) in [
+            (APP_ID, "16 digits"),
+            (SELLER_ID, "begin with 2088"),
+            (PRIVATE_KEY, "it is a public key"),
+            (PUBLIC_KEYS, "key 1: "),
+            (GATEWAY, "https://"),
+            ("BASE_URL", "https://"),
+        ] {
+            assert!(told.lines().any(|line| line.starts_with(setting) && line.contains(what)), "{setting} in {told}");
+        }
+        let half = AlipaySettings { alipay_app_id: Some("2021000000000018".into()), ..Default::default() };
+        let told = half.build(&BaseUrl::new(HOME), &Clock::real()).err().unwrap();
+        assert_eq!(told.iter().filter(|problem| problem.what == "it is missing").count(), 4);
+    }
+
+    #[test]
+    fn keys_of_the_demo_and_the_own_key_in_place_of_alipays_are_refused() {
+        let (app, seller) = ("2021000000000018", "2088000000000001");
+        assert!(told(&settings(app, seller, DEMO, OWN_PUBLIC, REAL), HOME)[0].contains("key of the demo"));
+        assert!(told(&settings(app, seller, OWN, &theirs(), REAL), HOME)[0].contains("key of the demo"));
+        assert!(told(&settings(app, seller, OWN, OWN_PUBLIC, REAL), HOME)[0].contains("the app's own public key"));
+    }
+
+    #[test]
+    fn several_keys_of_alipay_are_taken_and_a_rehearsal_on_this_machine() {
+        let (app, seller) = ("2021000000000018", "2088000000000001");
+        let good = settings(app, seller, THEIRS, &format!("{OWN_PUBLIC},{OWN_PUBLIC}"), REAL);
+        assert_eq!(told(&good, HOME), Vec::<String>::new());
+        let here = settings(app, seller, THEIRS, OWN_PUBLIC, "http://127.0.0.1:9/gateway.do");
+        assert_eq!(told(&here, "http://127.0.0.1:8080"), Vec::<String>::new());
+        assert_eq!(public_keys(&format!("{OWN_PUBLIC},{OWN_PUBLIC}")).unwrap().len(), 2);
+    }
+}
