@@ -8,7 +8,7 @@ async fn paid_by_card(mei: &mut Shopper, line: LineId, plan: &str, outcome: &str
     let order = mei.place(line, plan).await;
     let sent = mei.choose(order, "card").await;
     assert!(sent.location().contains("/sandbox/pay/cs_test_"), "{} {}", sent.status, sent.body);
-    mei.press(&sent.location().to_owned(), outcome).await;
+    mei.press(sent.location(), outcome).await;
     order
 }
 
@@ -50,7 +50,7 @@ async fn a_card_that_is_declined_leaves_the_order_open() {
     portal.work().await;
     assert_eq!(portal.status(order).await, "awaiting_payment");
     let sent = mei.choose(order, "card").await;
-    mei.press(&sent.location().to_owned(), "pay").await;
+    mei.press(sent.location(), "pay").await;
     portal.until(order, "fulfilled").await;
     portal.prove().await;
 }
