@@ -176,3 +176,36 @@ create table cases (
 -- One open case of a kind per order; once it is closed, the same thing may go wrong again.
 create unique index cases_once on cases (order_id, kind) where closed_at is null;
 create index cases_open on cases (opened_at) where closed_at is null;
+
+-- Each gateway's statement of a day, held against our own books.
+create table reconciliation_runs (
+  id bigint generated always as identity primary key,
+  gateway text not null,
+  day date not null,                              -- of the gateway's own calendar
+  ran_at timestamptz not null,
+  failure text,                                   -- why there was no statement; it is asked for again
+  theirs int not null default 0,
+  ours int not null default 0,
+  signed_by uuid references accounts(id),
+  signed_at timestamptz,
+  note text,
+  unique (gateway, day),
+  check ((signed_by is null) = (signed_at is null))
+);
+create table reconciliation_items (
+  id bigint generated always as identity primary key,
+  run_id bigint not null references reconciliation_runs(id) on delete cascade,
+  list text not null check (list in ('theirs_not_ours','ours_not_theirs','amount_differs','refund_differs')),
+  reference text,
+  transaction text,
+  theirs_minor bigint,
+  theirs_currency text,
+  ours_minor bigint,
+  ours_currency text,
+  attempt_id uuid references payment_attempts(id),
+  refund_id uuid references refunds(id),
+  repair text                                     -- what settling it came to; only the first list is repaired
+);
+create index reconciliation_items_run on reconciliation_items (run_id);
+create index payment_attempts_succeeded on payment_attempts (gateway, succeeded_at) where succeeded_at is not null;
+create index refunds_provider on refunds (provider_refund_id) where provider_refund_id is not null;

@@ -2,7 +2,8 @@
 
 use crate::clock::Clock;
 use crate::jobs::{self, Claimed, Done, JobError, NewJob};
-use crate::{accounts, payments, web};
+use crate::payments::{self, Gateways};
+use crate::{accounts, web};
 use serde_json::json;
 use sqlx::PgPool;
 use time::Duration;
@@ -19,14 +20,16 @@ pub async fn schedule(pool: &PgPool, clock: &Clock) -> sqlx::Result<()> {
         run_at: clock.now(),
         max_attempts: i32::MAX,
     };
-    jobs::enqueue(&mut *pool.acquire().await?, job).await
+    jobs::enqueue(&mut *pool.acquire().await?, job).await?;
+    payments::reconcile::schedule(pool, clock).await
 }
 
-pub async fn hourly(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Done, JobError> {
+pub async fn hourly(pool: &PgPool, clock: &Clock, gateways: &Gateways, job: &Claimed) -> Result<Done, JobError> {
     web::limits::sweep(pool).await?;
     accounts::sweep_sessions(pool).await?;
     // A notification that was stored and never made something of: the process ended in between.
     payments::replay::replay_unprocessed(pool, clock).await?;
+    payments::replay::fetch_undelivered(pool, clock, gateways).await?;
     let mut tx = crate::db::begin(pool).await?;
     let done = job.again(&mut tx, clock.now() + Duration::hours(1)).await?;
     tx.commit().await?;

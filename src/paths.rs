@@ -33,6 +33,8 @@ pub const MAILBOX: &str = "/dev/mailbox";
 pub const STAFF: &str = "/staff";
 pub const STAFF_LOGIN: &str = "/staff/login";
 pub const STAFF_ACCOUNTS: &str = "/staff/accounts";
+pub const STAFF_GATEWAYS: &str = "/staff/gateways";
+pub const STAFF_NOTICES: &str = "/staff/notices";
 pub const REHEARSAL: &str = "/staff/rehearsal";
 
 pub fn reset_password(token: &str) -> String {
@@ -125,6 +127,20 @@ pub fn staff_case_close(case: CaseId) -> String {
 /// Where the money of one of an account's orders is told, with a note of what was just done.
 pub fn staff_money(account: AccountId, number: &str, note: &str) -> String {
     format!("/staff/accounts/{account}?order={number}&note={note}#money")
+}
+
+pub fn staff_reconciliation(run: i64) -> String {
+    format!("/staff/reconciliation/{run}")
+}
+
+pub fn staff_notice(notice: i64) -> String {
+    format!("{STAFF_NOTICES}/{notice}")
+}
+
+pub fn staff_notices(gateway: &str, outcome: &str, reference: &str, page: i64) -> String {
+    let escape = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let (gateway, outcome, reference) = (escape(gateway), escape(outcome), escape(reference));
+    format!("{STAFF_NOTICES}?gateway={gateway}&outcome={outcome}&reference={reference}&page={page}")
 }
 
 pub fn staff_all(section: &str, page: i64) -> String {

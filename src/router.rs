@@ -67,6 +67,12 @@ fn staff_only() -> Router<App> {
         .route("/staff/payments/{attempt}/refund/confirm", post(staff::pages::refund_confirm))
         .route("/staff/refunds/{refund}/retry", post(staff::pages::retry_refund))
         .route("/staff/refunds/{refund}/done", post(staff::pages::refund_done))
+        .route("/staff/gateways", get(staff::pages::gateways))
+        .route("/staff/reconciliation/{run}", get(staff::pages::reconciliation).post(staff::pages::sign_reconciliation))
+        .route("/staff/notices", get(staff::pages::notices))
+        .route("/staff/notices/{notice}", get(staff::pages::notice))
+        .route("/staff/notices/{notice}/body", post(staff::pages::notice_body))
+        .route("/staff/notices/{notice}/replay", post(staff::pages::replay_notice))
         .route("/staff/cases/{case}/close", post(staff::pages::case_closed))
 }
 

@@ -13,6 +13,8 @@ pub async fn handle(app: App, job: Claimed) -> Result<Done, JobError> {
         payments::close::JOB => payments::close::run(pool, clock, gateways, &job).await,
         payments::refund::JOB => payments::refund::run(pool, clock, gateways, &job).await,
 
+        payments::reconcile::JOB => payments::reconcile::run(pool, clock, gateways, &job).await,
+
         // Money -> order.
         payments::SETTLED => orders::progress::payment_settled(pool, clock, &job).await,
         payments::CLOSED => orders::progress::payment_closed(pool, clock, &job).await,
@@ -43,7 +45,7 @@ pub async fn handle(app: App, job: Claimed) -> Result<Done, JobError> {
         // Messages.
         mail::SEND => mail::send(pool, clock, mailer, &job).await,
 
-        housekeeping::HOURLY => housekeeping::hourly(pool, clock, &job).await,
+        housekeeping::HOURLY => housekeeping::hourly(pool, clock, gateways, &job).await,
 
         unknown => Err(JobError::fail(anyhow::anyhow!("no handler for jobs of kind {unknown}"))),
     }

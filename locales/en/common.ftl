@@ -97,3 +97,4 @@ has-sms = { $n ->
 count-minutes = { $n }
 count-sms = { $n }
 common-list-comma = {", "}
+common-nav-staff-money = Payments

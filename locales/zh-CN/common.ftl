@@ -82,3 +82,4 @@ has-minutes = { $n } 分钟
 has-sms = { $n } 条短信
 count-minutes = { $n } 分钟
 count-sms = { $n } 条
+common-nav-staff-money = 支付

@@ -1,6 +1,7 @@
 //! What the binary can be told to do, one file a command.
 
 mod audit;
+mod check;
 mod database;
 mod demo;
 mod healthcheck;
@@ -11,6 +12,7 @@ mod migrate;
 mod serve;
 mod staff;
 mod stop;
+mod webhooks;
 
 pub use database::DatabaseArgs;
 
@@ -31,6 +33,10 @@ pub enum Command {
     Import(import::Import),
     /// Prove over the whole database that no order is lost or doubled. Exit code 1 on any break.
     Audit(audit::Audit),
+    /// Find what would keep the portal from working before a customer does: every missing or wrong setting, and each gateway's clock.
+    Check(Box<check::Check>),
+    /// Take stored notifications of gateways up again.
+    Webhooks(webhooks::Webhooks),
     /// Make or change a member of staff; they set their password through the reset mail.
     Staff(staff::Staff),
     /// Exit code 0 if the portal at this address is ready: for containers.
@@ -48,6 +54,8 @@ impl Command {
             Self::Migrate(migrate) => migrate.run().await,
             Self::Import(import) => import.run().await,
             Self::Audit(audit) => audit.run().await,
+            Self::Check(check) => check.run().await,
+            Self::Webhooks(webhooks) => webhooks.run().await,
             Self::Staff(staff) => staff.run().await,
             Self::Healthcheck(healthcheck) => healthcheck.run().await,
         }

@@ -39,11 +39,12 @@ impl Serve {
                 missing.join(", ")
             );
         }
+        let gateways = self.gateways()?;
         let stop = stop::on_signal()?;
         let database = self.database.open(self.production.db_pool, |text| eprintln!("{text}")).await?;
         refuse_demo_parts(&database.pool).await?;
         db::MIGRATOR.run(&database.pool).await?;
-        let app = self.app(&database.pool)?;
+        let app = self.app(&database.pool, gateways)?;
         self.brand.install();
         metrics::serve(TcpListener::bind(self.production.metrics_listen).await?, database.pool.clone(), stop.clone())
             .await?;
@@ -67,20 +68,25 @@ impl Serve {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn app(&self, pool: &sqlx::PgPool) -> anyhow::Result<App> {
-        let setting = |value: &Option<String>| value.clone().unwrap_or_default();
-        let smtp = self.production.smtp_url.as_ref().map(|url| url.expose_secret()).unwrap_or_default();
-        let (clock, base_url) = (Clock::real(), BaseUrl::new(&setting(&self.production.base_url)));
-        let gateways = self.gateways.gateways(&base_url, &clock).map_err(|problems| {
+    /// Wrong settings are found before anything is started; `renewal-portal check` also asks the gateways.
+    fn gateways(&self) -> anyhow::Result<Gateways> {
+        let base_url = BaseUrl::new(self.production.base_url.as_deref().unwrap_or_default());
+        let gateways = self.gateways.gateways(&base_url, &Clock::real()).map_err(|problems| {
             let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
             anyhow::anyhow!("the payment gateways are not set up:\n{}", lines.join("\n"))
         })?;
+        Gateways::production(gateways).map_err(|pretends| anyhow::anyhow!("{} takes no real money", pretends.0))
+    }
+
+    fn app(&self, pool: &sqlx::PgPool, gateways: Gateways) -> anyhow::Result<App> {
+        let setting = |value: &Option<String>| value.clone().unwrap_or_default();
+        let smtp = self.production.smtp_url.as_ref().map(|url| url.expose_secret()).unwrap_or_default();
+        let (clock, base_url) = (Clock::real(), BaseUrl::new(&setting(&self.production.base_url)));
         Ok(App {
             pool: pool.clone(),
             clock,
             mailer: Mailer::smtp(smtp, &setting(&self.production.mail_from))?,
-            gateways: Gateways::production(gateways)
-                .map_err(|pretends| anyhow::anyhow!("{} takes no real money", pretends.0))?,
+            gateways,
             carriers: Carriers::default(),
             base_url,
             changes: Changes::start(pool.clone()),

@@ -112,6 +112,17 @@ pub(super) const ALL: &[Check] = &[
         looked_at: "select count(*) from gateway_events",
     },
     Check {
+        id: "I8",
+        claim: "what gateways booked is what we booked, or a person signed the difference",
+        breaks: "select r.gateway || ' ' || r.day || ': ' || i.list || ' ' || coalesce(i.reference, i.transaction, '')
+                 from reconciliation_items i join reconciliation_runs r on r.id = i.run_id
+                 where r.signed_at is null and i.repair is null
+                 union all
+                 select gateway || ' ' || day || ': no statement, ' || failure from reconciliation_runs
+                 where failure is not null and ran_at > (day + 3)::timestamptz",
+        looked_at: "select count(*) from reconciliation_runs",
+    },
+    Check {
         id: "I9",
         claim: "every message was sent or waits to be",
         breaks: "select m.template || ' to account ' || coalesce(m.account_id::text, '?') from messages m

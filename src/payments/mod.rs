@@ -5,6 +5,7 @@
 
 pub mod alipay;
 pub mod books;
+pub mod check;
 pub mod close;
 mod decide;
 mod dispute;
@@ -12,8 +13,11 @@ pub mod gateway;
 pub mod http;
 pub mod model;
 pub mod open;
+#[cfg(test)]
+mod properties;
 pub mod queries;
 pub mod query;
+pub mod reconcile;
 pub mod refund;
 pub mod registry;
 pub mod replay;

@@ -47,7 +47,7 @@ async fn take(pool: &PgPool, gateway: &dyn Gateway, verified: &Verified, body: &
     })
 }
 
-async fn store(
+pub(super) async fn store(
     pool: &PgPool,
     gateway: &'static str,
     verified: &Verified,
@@ -62,6 +62,20 @@ async fn store(
     };
     tx.commit().await?;
     Ok(receipt)
+}
+
+/// Applies what was applied before. Facts that are recorded stay as they are.
+pub(super) async fn apply_again(
+    conn: &mut PgConnection,
+    gateway: &str,
+    event: i64,
+    verified: &Verified,
+    now: OffsetDateTime,
+) -> sqlx::Result<Receipt> {
+    match apply(conn, gateway, event, verified, now).await? {
+        Outcome::UnknownReference | Outcome::Unreadable => Ok(Receipt::NotKnown),
+        _ => Ok(Receipt::Taken),
+    }
 }
 
 /// Applies a stored notification and notes what came of it.

@@ -10,7 +10,8 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use time::{Duration, OffsetDateTime};
+use time::format_description::well_known::Iso8601;
+use time::{Date, Duration, OffsetDateTime};
 use uuid::Uuid;
 
 /// How long a refund takes.
@@ -187,6 +188,27 @@ pub async fn show_refund(
     sandbox.ripen().await?;
     let refund = ledger::refund_by_no(&sandbox.pool, &merchant_refund_no).await?.ok_or(NOT_FOUND)?;
     Ok(Json(refund_body(&refund)))
+}
+
+/// What was booked on a day of UTC.
+pub async fn statement(
+    State(sandbox): State<Sandbox>,
+    Path(day): Path<String>,
+    method: Method,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+) -> Answer {
+    sandbox.admit(&method, uri.path(), &headers, b"")?;
+    sandbox.ripen().await?;
+    let day = Date::parse(&day, &Iso8601::DATE).map_err(|_| invalid("day"))?;
+    let from = day.midnight().assume_utc();
+    let booked = ledger::day_lines(&sandbox.pool, from, from + Duration::days(1)).await?;
+    let lines: Vec<Value> = booked.iter().map(|line| json!({
+        "merchant_ref": line.merchant_ref, "transaction_id": line.transaction_id, "amount_minor": line.amount_minor,
+        "currency": line.currency, "at": line.at.unix_timestamp(), "merchant_refund_no": line.merchant_refund_no,
+        "refund_id": line.refund_id,
+    })).collect();
+    Ok(Json(json!({ "lines": lines })))
 }
 
 impl Sandbox {

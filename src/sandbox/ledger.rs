@@ -182,6 +182,38 @@ pub async fn refunded(conn: &mut PgConnection, payment: &str) -> sqlx::Result<i6
     .await
 }
 
+/// A line of a statement: money that came, or with a refund's number money that went back.
+#[derive(sqlx::FromRow)]
+pub struct DayLine {
+    pub merchant_ref: String,
+    pub transaction_id: String,
+    pub amount_minor: i64,
+    pub currency: String,
+    pub at: OffsetDateTime,
+    pub merchant_refund_no: Option<String>,
+    pub refund_id: Option<String>,
+}
+
+pub async fn day_lines(
+    db: impl PgExecutor<'_>,
+    from: OffsetDateTime,
+    to: OffsetDateTime,
+) -> sqlx::Result<Vec<DayLine>> {
+    sqlx::query_as(
+        "select merchant_ref, transaction_id, received_minor as amount_minor, currency, paid_at as at, null as merchant_refund_no, null as refund_id
+         from sandbox.payments where protocol = 'sandbox' and paid_at >= $1 and paid_at < $2
+         union all
+         select p.merchant_ref, p.transaction_id, r.amount_minor, p.currency, r.finishes_at, r.merchant_refund_no, r.id
+         from sandbox.refunds r join sandbox.payments p on p.id = r.payment_id
+         where p.protocol = 'sandbox' and r.status = 'succeeded' and r.finishes_at >= $1 and r.finishes_at < $2
+         order by at",
+    )
+    .bind(from)
+    .bind(to)
+    .fetch_all(db)
+    .await
+}
+
 pub async fn insert_refund(
     conn: &mut PgConnection,
     refund: &Refund,

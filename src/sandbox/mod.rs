@@ -76,6 +76,7 @@ impl Sandbox {
             .route("/v1/refunds", post(api::refund))
             .route("/v1/refunds/{merchant_refund_no}", get(api::show_refund))
             .nest("/wechat", wechat::routes())
+            .route("/v1/statements/{day}", get(api::statement))
             .route("/pay/{id}", get(page::show).post(page::choose))
             .nest("/stripe", stripe::router(self))
             .nest("/alipay", alipay::router())

@@ -82,11 +82,14 @@ impl Ctx {
             Some(person) if person.role.is_staff() && self.in_demo => &[
                 (paths::STAFF, "common-nav-staff-home"),
                 (paths::STAFF_ACCOUNTS, "common-nav-staff-search"),
+                (paths::STAFF_GATEWAYS, "common-nav-staff-money"),
                 (paths::REHEARSAL, "common-nav-rehearsal"),
             ],
-            Some(person) if person.role.is_staff() => {
-                &[(paths::STAFF, "common-nav-staff-home"), (paths::STAFF_ACCOUNTS, "common-nav-staff-search")]
-            }
+            Some(person) if person.role.is_staff() => &[
+                (paths::STAFF, "common-nav-staff-home"),
+                (paths::STAFF_ACCOUNTS, "common-nav-staff-search"),
+                (paths::STAFF_GATEWAYS, "common-nav-staff-money"),
+            ],
             Some(_) => &[(paths::ACCOUNT, "common-nav-account"), (paths::ORDERS, "common-nav-orders")],
             None => &[(paths::LOGIN, "common-nav-sign-in"), (paths::REGISTER, "common-nav-register")],
         };

@@ -40,7 +40,7 @@ async fn of_staff(pool: &PgPool) -> Vec<String> {
         .fetch_one(pool)
         .await
         .expect("Li Wei");
-    ["/staff", "/staff/accounts?q=li", "/staff/rehearsal", "/dev/mailbox"]
+    ["/staff", "/staff/accounts?q=li", "/staff/gateways", "/staff/notices", "/staff/rehearsal", "/dev/mailbox"]
         .map(str::to_owned)
         .into_iter()
         .chain([format!("/staff/accounts/{account}")])

@@ -8,7 +8,7 @@ use crate::support::shopper::{Shopper, field};
 use crate::support::visitor::Answer;
 
 impl TestPortal {
-    async fn staff_as(&self, role: &'static str) -> Shopper {
+    pub async fn staff_as(&self, role: &'static str) -> Shopper {
         let person = self.customer(&format!("{role}@staff.example")).await;
         sqlx::query("update accounts set role = $2 where id = $1")
             .bind(person.account)

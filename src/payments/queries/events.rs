@@ -56,13 +56,29 @@ pub async fn finish_event(
     Ok(())
 }
 
-/// The next stored notification after `after` of which nothing was made yet, locked.
-pub async fn next_unprocessed(conn: &mut PgConnection, after: i64) -> sqlx::Result<Option<Event>> {
+/// The next stored notification after `after`, locked: one that nothing was made of yet, or with `since` any that came since then.
+pub async fn next_to_replay(
+    conn: &mut PgConnection,
+    after: i64,
+    gateway: Option<&str>,
+    since: Option<OffsetDateTime>,
+) -> sqlx::Result<Option<Event>> {
     sqlx::query_as(
         "select id, gateway, notice, processed_at from gateway_events
-         where processed_at is null and id > $1 order by id limit 1 for update skip locked",
+         where id > $1 and ($2::text is null or gateway = $2)
+           and case when $3::timestamptz is null then processed_at is null else received_at >= $3 end
+         order by id limit 1 for update skip locked",
     )
     .bind(after)
+    .bind(gateway)
+    .bind(since)
     .fetch_optional(conn)
     .await
+}
+
+pub async fn lock_event(conn: &mut PgConnection, id: i64) -> sqlx::Result<Option<Event>> {
+    sqlx::query_as("select id, gateway, notice, processed_at from gateway_events where id = $1 for update")
+        .bind(id)
+        .fetch_optional(conn)
+        .await
 }

@@ -1,6 +1,7 @@
 //! All SQL of payments: attempts here, refunds and stored notifications in their own files.
 
 pub mod events;
+pub mod reconciliation;
 pub mod refunds;
 
 use super::gateway::{MoneyIn, Presentation};

@@ -1,5 +1,5 @@
 use super::signature::{self, Key};
-use super::wire::{ErrorBody, NewPayment, NewRefund, PaymentBody, RefundBody, notice};
+use super::wire::{ErrorBody, NewPayment, NewRefund, PaymentBody, RefundBody, StatementBody, notice};
 use crate::clock::Clock;
 use crate::money::Currency;
 use crate::payments::gateway::*;
@@ -200,8 +200,9 @@ impl Gateway for SandboxGateway {
         }
     }
 
-    async fn statement(&self, _: Date) -> Result<Vec<StatementLine>, GatewayError> {
-        Ok(Vec::new())
+    async fn statement(&self, day: Date) -> Result<Vec<StatementLine>, GatewayError> {
+        let told: StatementBody = self.get(&format!("/v1/statements/{day}")).await?;
+        told.lines.into_iter().map(|line| line.read().ok_or_else(contradicts)).collect()
     }
 
     async fn undelivered(&self, _: OffsetDateTime) -> Result<Vec<Undelivered>, GatewayError> {

@@ -1,7 +1,9 @@
 //! The shapes on the wire, read with no more than is needed.
 
 use crate::money::{Currency, Money};
-use crate::payments::gateway::{MoneyIn, News, Notice, RefundAnswer, RefundState, Standing};
+use crate::payments::gateway::{
+    MoneyIn, News, Notice, RefundAnswer, RefundState, Standing, StatementKind, StatementLine,
+};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -84,6 +86,38 @@ impl RefundBody {
             _ => return None,
         };
         Some(RefundAnswer { provider_refund_id: Some(self.id), state })
+    }
+}
+
+#[derive(Deserialize)]
+pub struct StatementBody {
+    pub lines: Vec<LineBody>,
+}
+
+#[derive(Deserialize)]
+pub struct LineBody {
+    merchant_ref: String,
+    transaction_id: String,
+    amount_minor: i64,
+    currency: String,
+    at: i64,
+    merchant_refund_no: Option<String>,
+    refund_id: Option<String>,
+}
+
+impl LineBody {
+    pub fn read(self) -> Option<StatementLine> {
+        let kind = match self.refund_id {
+            None => StatementKind::Payment,
+            id => StatementKind::Refund { merchant_refund_no: self.merchant_refund_no, provider_refund_id: id },
+        };
+        Some(StatementLine {
+            kind,
+            merchant_ref: Some(self.merchant_ref),
+            transaction: self.transaction_id,
+            amount: Money::new(self.amount_minor, Currency::parse(&self.currency).ok()?),
+            at: OffsetDateTime::from_unix_timestamp(self.at).ok()?,
+        })
     }
 }
 

@@ -88,6 +88,10 @@ impl Gateway for WechatGateway {
         self.client.query_refund(refund).await
     }
 
+    fn statement_offset(&self) -> time::UtcOffset {
+        time::macros::offset!(+8)
+    }
+
     async fn statement(&self, day: Date) -> Result<Vec<StatementLine>, GatewayError> {
         self.client.statement(day).await
     }

@@ -2,8 +2,10 @@
 
 pub mod account;
 pub mod attention;
+pub mod gateways;
 pub mod mailbox;
 pub mod money;
+pub mod notices;
 pub mod rehearsal;
 pub mod search;
 pub mod timeline;

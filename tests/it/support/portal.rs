@@ -14,6 +14,7 @@ use renewal_portal::ids::{AccountId, LineId, OrderId};
 use renewal_portal::imports::bulk::{self, CustomerRow, IdentifiedCustomer, IdentifiedLine, LineRow, PlanRow};
 use renewal_portal::lang::Lang;
 use renewal_portal::mail::Mailer;
+use renewal_portal::money::Currency;
 use renewal_portal::payments::Gateways;
 use renewal_portal::payments::gateway::{News, Notice};
 use renewal_portal::sandbox::Sandbox;
@@ -77,6 +78,14 @@ impl TestPortal {
         (Self::with(db, &url, Mailer::Mailbox, Some(gateway.clone())).await, gateway)
     }
 
+    /// With nothing but a gateway that takes one currency, for the method `card`.
+    pub async fn and_scripted_only(only: Currency) -> (Self, Arc<Scripted>) {
+        let db = fresh_db().await;
+        let gateway = Arc::new(Scripted { only: Some(only), ..Scripted::default() });
+        let url = db.url.clone();
+        (Self::with(db, &url, Mailer::Mailbox, Some(gateway.clone())).await, gateway)
+    }
+
     async fn with(db: TestDb, database_url: &str, mailer: Mailer, scripted: Option<Arc<Scripted>>) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let clock = Clock::real();
@@ -95,7 +104,7 @@ impl TestPortal {
         };
         let mut parts = Parts::start(setup).await.unwrap();
         if let Some(scripted) = scripted {
-            let sandbox = parts.app.gateways.named("sandbox").cloned().into_iter();
+            let sandbox = parts.app.gateways.named("sandbox").cloned().into_iter().filter(|_| scripted.only.is_none());
             parts.app.gateways = Gateways::rehearsal(sandbox.collect()).and(scripted);
         }
         tokio::spawn(server::serve(listener, parts.router(), Limits::default(), std::future::pending()));
