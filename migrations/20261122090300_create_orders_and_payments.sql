@@ -4,7 +4,7 @@ create table orders (
   number text not null constraint orders_number_taken unique,
   account_id uuid not null references accounts(id),
   line_id uuid not null references lines(id),
-  plan text not null references plans(code),
+  plan text not null,                             -- its code then; what it meant stands below
   attempt_key uuid not null,                      -- made with the review page: a second click is the same order
   amount_minor bigint not null check (amount_minor > 0),
   currency text not null check (currency in ('CNY','HKD','USD','EUR','GBP','JPY','SGD','KWD')),
@@ -45,8 +45,9 @@ create table orders (
 );
 create unique index orders_one_open_per_line on orders (line_id) where status in ('awaiting_payment','paid');
 create index orders_account on orders (account_id, created_at desc);
+create index orders_overdue on orders (expires_at) where status = 'awaiting_payment';
 create index orders_line on orders (line_id, created_at desc);
-create index orders_queued on orders (line_id, promised_from) where status = 'fulfilled' and effect = 'queue';
+create index orders_current on orders (account_id, promised_from) where status in ('awaiting_payment','paid') or (status = 'fulfilled' and effect = 'queue');
 create index orders_unfinished on orders (status, created_at) where status in ('paid','refunding','needs_attention');
 
 create table order_events (

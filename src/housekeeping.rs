@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::jobs::{self, Claimed, Done, JobError, NewJob};
 use crate::payments::{self, Gateways};
-use crate::{accounts, web};
+use crate::{accounts, orders, web};
 use serde_json::json;
 use sqlx::PgPool;
 use time::Duration;
@@ -11,16 +11,17 @@ use time::Duration;
 /// The job that does it.
 pub const HOURLY: &str = "housekeeping";
 
-/// One row for ever: each run puts it off by an hour.
+/// Jobs of one row for ever: each run puts it off.
+const RECURRING: [&str; 2] = [HOURLY, orders::expire::FIND_OVERDUE];
+
 pub async fn schedule(pool: &PgPool, clock: &Clock) -> sqlx::Result<()> {
-    let job = NewJob {
-        kind: HOURLY,
-        dedupe_key: "hourly".into(),
-        payload: json!({}),
-        run_at: clock.now(),
-        max_attempts: i32::MAX,
-    };
-    jobs::enqueue(&mut *pool.acquire().await?, job).await?;
+    let mut conn = pool.acquire().await?;
+    for kind in RECURRING {
+        let (dedupe_key, payload) = ("for ever".into(), json!({}));
+        let job = NewJob { kind, dedupe_key, payload, run_at: clock.now(), max_attempts: i32::MAX };
+        jobs::enqueue(&mut conn, job).await?;
+    }
+    drop(conn);
     payments::reconcile::schedule(pool, clock).await
 }
 

@@ -35,6 +35,7 @@ pub async fn handle(app: App, job: Claimed) -> Result<Done, JobError> {
         provisioning::PROVISIONING_STUCK => orders::progress::provisioning_stuck(pool, clock, &job).await,
 
         // Orders and their lines.
+        orders::expire::FIND_OVERDUE => orders::expire::find_overdue(pool, clock, &job).await,
         orders::expire::EXPIRE => orders::expire::expire(pool, clock, &job).await,
         orders::progress::START_TERM => orders::progress::start_term(pool, clock, &job).await,
         orders::progress::WRITE_TO_CUSTOMER => orders::mails::write(pool, clock, &app.base_url, &job).await,

@@ -58,8 +58,6 @@ async fn known(pool: &PgPool, session: Option<SessionId>, request: &mut Request)
 async fn look(pool: &PgPool, session: &SessionId, request: &mut Request) -> sqlx::Result<Option<Person>> {
     let mut conn = pool.acquire().await?;
     let person = session::load(&mut conn, session).await?;
-    if request.method().is_safe() {
-        request.extensions_mut().insert(Lent::new(conn));
-    }
+    request.extensions_mut().insert(Lent::new(conn));
     Ok(person)
 }

@@ -7,7 +7,10 @@ use super::{Carrier, CarrierError};
 
 /// The carriers this portal can reach, by code. Clones share the limits.
 #[derive(Clone, Default)]
-pub struct Carriers {
+pub struct Carriers(Arc<Reachable>);
+
+#[derive(Clone, Default)]
+struct Reachable {
     by_code: HashMap<String, Connection>,
     /// Stands in for every other carrier: for rehearsals, where plans of new carriers may come in at any time.
     stand_in: Option<Connection>,
@@ -22,23 +25,23 @@ pub struct Connection {
 impl Carriers {
     /// Adds a carrier that is sent at most `at_once` renewals or questions at a time.
     pub fn with(mut self, code: &str, carrier: Arc<dyn Carrier>, at_once: usize) -> Carriers {
-        self.by_code.insert(code.to_owned(), Connection::new(carrier, at_once));
+        Arc::make_mut(&mut self.0).by_code.insert(code.to_owned(), Connection::new(carrier, at_once));
         self
     }
 
     /// Has one carrier stand in for all that were not added.
     pub fn rehearsed_by(mut self, carrier: Arc<dyn Carrier>, at_once: usize) -> Carriers {
-        self.stand_in = Some(Connection::new(carrier, at_once));
+        Arc::make_mut(&mut self.0).stand_in = Some(Connection::new(carrier, at_once));
         self
     }
 
     pub fn get(&self, code: &str) -> Result<&Connection, CarrierError> {
         let missing = || CarrierError::Misconfigured(format!("no connection to {code}"));
-        self.by_code.get(code).or(self.stand_in.as_ref()).ok_or_else(missing)
+        self.0.by_code.get(code).or(self.0.stand_in.as_ref()).ok_or_else(missing)
     }
 
     pub fn codes(&self) -> impl Iterator<Item = &str> {
-        self.by_code.keys().map(String::as_str)
+        self.0.by_code.keys().map(String::as_str)
     }
 }
 

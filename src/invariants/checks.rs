@@ -75,7 +75,7 @@ pub(super) const ALL: &[Check] = &[
         claim: "every order that is not finished has work waiting for it",
         breaks: "select o.number || ': ' || o.status || ' and nothing is due' from orders o
                  where (o.status = 'awaiting_payment' and not exists (
-                          select from jobs j where j.kind = 'expire-order' and j.dedupe_key = o.id::text and j.state in ('ready', 'running')))
+                          select from jobs j where j.kind = 'find-overdue-orders' and j.state in ('ready', 'running')))
                     or (o.status = 'paid' and not exists (
                           select from provisionings p join jobs j on j.dedupe_key = p.id::text and j.kind in ('provision', 'provisioned', 'provisioning-refused', 'provisioning-stuck')
                           where p.order_id = o.id and j.state in ('ready', 'running')))

@@ -2,17 +2,42 @@ use super::model::OrderStatus;
 use super::queries::{self, Move};
 use crate::clock::Clock;
 use crate::ids::{AccountId, OrderId};
-use crate::jobs::{Claimed, Done, JobError};
+use crate::jobs::{self, Claimed, Done, JobError, NewJob};
 use crate::payments;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use time::{Duration, OffsetDateTime};
 
-/// The job that ends an order nobody paid: `{order_id}`, due when its payment window closes.
+/// The job that ends an order nobody paid: `{order_id}`.
 pub const EXPIRE: &str = "expire-order";
+
+/// The job that finds such orders: one row for ever.
+pub const FIND_OVERDUE: &str = "find-overdue-orders";
+
+/// How often they are looked for.
+const LOOK_EVERY: Duration = Duration::seconds(15);
 
 /// How soon to look again while an attempt is being closed.
 const LOOK_AGAIN: Duration = Duration::seconds(30);
+
+/// Job `find-overdue-orders`: each order found ends in a job of its own.
+pub async fn find_overdue(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Done, JobError> {
+    let now = clock.now();
+    let mut tx = crate::db::begin(pool).await?;
+    for order in queries::overdue(&mut tx, now).await? {
+        let end = NewJob {
+            kind: EXPIRE,
+            dedupe_key: order.to_string(),
+            payload: json!({ "order_id": order }),
+            run_at: now,
+            max_attempts: 1000,
+        };
+        jobs::enqueue(&mut tx, end).await?;
+    }
+    let done = job.again(&mut tx, now + LOOK_EVERY).await?;
+    tx.commit().await?;
+    Ok(done)
+}
 
 /// Job `expire-order`: first the way to pay is closed, and only then the order; money that slips in between still counts.
 pub async fn expire(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Done, JobError> {

@@ -7,7 +7,7 @@ use crate::money::Money;
 use crate::plans::effect::{self, EffectError, Preview};
 use crate::plans::model::Plan;
 use crate::units::Data;
-use sqlx::PgPool;
+use sqlx::{Connection, PgConnection};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
@@ -52,9 +52,10 @@ impl From<sqlx::Error> for RenewError {
 }
 
 /// Places the order: the line locked, the plan priced, the promise written down. The same intention twice is the same order.
-pub async fn renew(pool: &PgPool, clock: &Clock, input: Renew) -> Result<OrderId, RenewError> {
+/// Never cancelled half-way: a handler that changes something is run to its end.
+pub async fn renew(conn: &mut PgConnection, clock: &Clock, input: Renew) -> Result<OrderId, RenewError> {
     let now = clock.now();
-    let mut tx = crate::db::begin(pool).await?;
+    let mut tx = conn.begin().await?;
     let Some(Renewable { line, plan, in_doubt }) =
         renewable::lock(&mut tx, input.line, input.account, &input.plan).await?
     else {

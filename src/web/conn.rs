@@ -1,5 +1,5 @@
 //! One connection for a page: its session was read over it, and the page is read over it too, so that it need not be
-//! fetched and tested twice. Forms are lent none: what they bring may take long to arrive.
+//! fetched and tested twice.
 
 use super::PageError;
 use axum::extract::{FromRef, FromRequestParts};
@@ -33,7 +33,16 @@ where
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, PageError> {
-        match parts.extensions.remove::<Lent>().and_then(Lent::take) {
+        Self::of(parts.extensions.remove::<Lent>(), state).await
+    }
+}
+
+impl Conn {
+    pub(super) async fn of<S>(lent: Option<Lent>, state: &S) -> Result<Self, PageError>
+    where
+        PgPool: FromRef<S>,
+    {
+        match lent.and_then(Lent::take) {
             Some(conn) => Ok(Self(conn)),
             None => Ok(Self(PgPool::from_ref(state).acquire().await?)),
         }

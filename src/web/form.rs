@@ -2,14 +2,16 @@ use std::time::Duration;
 
 use axum::{
     body::{Body, Bytes},
-    extract::{FromRequest, Request},
+    extract::{FromRef, FromRequest, Request},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use futures_util::FutureExt;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::{Deserialize, de::DeserializeOwned};
+use sqlx::PgPool;
 
-use super::{CsrfToken, PageError};
+use super::{Conn, CsrfToken, Lent, PageError};
 
 const LARGEST: usize = 64 * 1024;
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -27,20 +29,63 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Response> {
+        // Whatever was lent goes back with the request, before the body is waited for.
+        Ok(Self(Sent::of(request).whole().await?))
+    }
+}
+
+/// A posted form and the connection its session was read over, if it is here already: nobody who sends slowly keeps one.
+pub struct FormOver<T>(pub T, pub Conn);
+
+impl<S, T> FromRequest<S> for FormOver<T>
+where
+    S: Send + Sync,
+    PgPool: FromRef<S>,
+    T: DeserializeOwned + Send,
+{
+    type Rejection = Response;
+
+    async fn from_request(mut request: Request, state: &S) -> Result<Self, Response> {
+        let lent = request.extensions_mut().remove::<Lent>();
+        let mut form = Box::pin(Sent::of(request).whole());
+        let (form, lent) = match (&mut form).now_or_never() {
+            Some(form) => (form?, lent),
+            None => {
+                drop(lent);
+                (form.await?, None)
+            }
+        };
+        Ok(Self(form, Conn::of(lent, state).await.map_err(IntoResponse::into_response)?))
+    }
+}
+
+/// A form on its way.
+struct Sent {
+    token: Option<CsrfToken>,
+    is_form: bool,
+    body: Body,
+}
+
+impl Sent {
+    fn of(request: Request) -> Self {
         let token = request.extensions().get::<CsrfToken>().cloned();
-        if !is_form(&request) {
+        Self { token, is_form: is_form(&request), body: request.into_body() }
+    }
+
+    async fn whole<T: DeserializeOwned>(self) -> Result<T, Response> {
+        if !self.is_form {
             return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
         }
-        let bytes = read(request.into_body()).await.map_err(IntoResponse::into_response)?;
+        let bytes = read(self.body).await.map_err(IntoResponse::into_response)?;
         if super::nul::is_in(&bytes) {
             return Err(PageError::BadRequest.into_response());
         }
         let sealed: Sealed = parse(bytes.clone()).await?;
-        let ours = token.zip(sealed.csrf).is_some_and(|(token, sent)| token.matches(&sent));
+        let ours = self.token.zip(sealed.csrf).is_some_and(|(token, sent)| token.matches(&sent));
         if !ours {
             return Err(PageError::FormExpired.into_response());
         }
-        Ok(Self(parse(bytes).await?))
+        parse(bytes).await
     }
 }
 

@@ -46,7 +46,7 @@ pub struct Button {
 impl LineCard {
     pub fn new(held: &HeldLine, person: &Person, language: Lang, now: OffsetDateTime) -> Self {
         let line = &held.line;
-        let advice = Question::of(line, held.effect, held.open_order.is_some(), held.next_from, now).answer();
+        let advice = Question::of(line, held.effect, held.open_order().is_some(), held.next_from(), now).answer();
         Self {
             path: paths::line(line.id),
             number: words::number(line.msisdn.as_deref(), &line.iccid),
@@ -91,7 +91,7 @@ pub fn facts(held: &HeldLine, language: Lang, now: OffsetDateTime) -> Vec<Fact> 
         Fact::new(language.t("line-plan"), held.plan_name(language)),
         Fact { term: language.t(term), words, date: Some((until, line.time_zone.clone())) },
     ];
-    if let (Some(from), Some(plan)) = (held.next_from, held.next_plan(language)) {
+    if let (Some(from), Some(plan)) = (held.next_from(), held.next_plan(language)) {
         let start = calendar::short_date(from, today, language);
         let words = language.ta("line-next-plan", &[("plan", plan.into()), ("start", start.into())]);
         facts.push(Fact { date: Some((from, line.time_zone.clone())), ..Fact::new(language.t("line-next"), words) });
@@ -112,7 +112,7 @@ pub fn facts(held: &HeldLine, language: Lang, now: OffsetDateTime) -> Vec<Fact> 
 }
 
 pub fn button(held: &HeldLine, advice: Advice) -> Option<Button> {
-    let (path, key) = match (held.open_order, advice) {
+    let (path, key) = match (held.open_order(), advice) {
         (Some(order), _) => (paths::order(order), "line-order-open"),
         (None, Advice::Suspended) => return None,
         (None, Advice::Lapsed | Advice::LapsedLong) => (paths::renew(held.line.id), "line-restore"),

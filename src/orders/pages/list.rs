@@ -5,10 +5,9 @@ use crate::lines::words;
 use crate::orders::queries::listing::{self, ListedOrder};
 use crate::orders::standing::Standing;
 use crate::paths;
-use crate::web::{Ctx, Page, PageError, Person};
+use crate::web::{Conn, Ctx, Page, PageError, Person};
 use askama::Template;
 use axum::extract::{Query, State};
-use sqlx::PgPool;
 use time::OffsetDateTime;
 
 /// Orders on one page of the history.
@@ -64,13 +63,14 @@ impl OrderRow {
 /// `GET /orders`
 pub async fn index(
     SignedIn { person }: SignedIn,
-    State(pool): State<PgPool>,
+    Conn(mut conn): Conn,
     State(clock): State<Clock>,
     Query(wanted): Query<Wanted>,
     ctx: Ctx,
 ) -> Result<Page<OrdersPage>, PageError> {
     let page = wanted.page.unwrap_or(1).clamp(1, 100_000);
-    let (rows, total) = listing::of_account(&pool, person.id, PAGE, (page - 1) * PAGE).await?;
+    let rows = listing::of_account(&mut conn, person.id, PAGE, (page - 1) * PAGE).await?;
+    let total = listing::count(&mut conn, person.id).await?;
     let now = clock.now();
     let orders = rows.iter().map(|order| OrderRow::new(order, &person, &ctx, now)).collect();
     Ok(Page(OrdersPage { ctx, orders, page, pages: (total + PAGE - 1) / PAGE }))

@@ -19,13 +19,13 @@ pub struct OpenOrderPage {
 impl OpenOrderPage {
     /// `None` if no order is open.
     pub fn new(ctx: Ctx, held: &HeldLine) -> Option<Self> {
-        let order = held.open_order?;
+        let order = held.open_order()?;
         Some(Self {
             ctx,
             number: words::number(held.line.msisdn.as_deref(), &held.line.iccid),
             line_path: paths::line(held.line.id),
             order_path: paths::order(order),
-            cancel_path: (held.open_status == Some(OrderStatus::AwaitingPayment)).then(|| paths::cancel(order)),
+            cancel_path: (held.open_status() == Some(OrderStatus::AwaitingPayment)).then(|| paths::cancel(order)),
         })
     }
 }

@@ -12,7 +12,7 @@ use crate::orders::queries::overview::{self, HeldLine};
 use crate::orders::renew::{self, Renew, RenewError};
 use crate::paths;
 use crate::plans::{self, model::Plan};
-use crate::web::{Ctx, Form, Page, PageError, Path, see_other, unprocessable};
+use crate::web::{Conn, Ctx, FormOver, Page, PageError, Path, see_other, unprocessable};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -70,7 +70,7 @@ pub async fn show(
     let Some(plan) = sold(&pool, &held, code).await? else {
         return Ok((StatusCode::NOT_FOUND, Page(plan_gone(&pool, ctx, &held, now).await?)).into_response());
     };
-    if let Some(order) = held.open_order {
+    if let Some(order) = held.open_order() {
         return Ok(open_order(ctx, &held, &plan, order));
     }
     let problem = Problem::of(&check(&carriers, &held.line, &plan).await, &plan);
@@ -85,15 +85,16 @@ pub async fn create(
     State(clock): State<Clock>,
     Path(line): Path<LineId>,
     ctx: Ctx,
-    Form(form): Form<RenewForm>,
+    FormOver(form, Conn(mut conn)): FormOver<RenewForm>,
 ) -> Result<Response, PageError> {
     let refusal = match form.read(person.id, line) {
-        Some(input) => match renew::renew(&pool, &clock, input).await {
+        Some(input) => match renew::renew(&mut conn, &clock, input).await {
             Ok(order) => return Ok(see_other(&paths::pay(order))),
             Err(error) => Some(error),
         },
         None => None,
     };
+    drop(conn);
     let now = clock.now();
     let held = overview::line(&pool, line, person.id, now).await?.ok_or(PageError::NotFound)?;
     let Some(plan) = sold(&pool, &held, &form.plan).await? else {
@@ -171,7 +172,7 @@ async fn plan_gone(pool: &PgPool, ctx: Ctx, held: &HeldLine, now: OffsetDateTime
 /// The same plan again means the order that is there.
 fn open_order(ctx: Ctx, held: &HeldLine, plan: &Plan, order: OrderId) -> Response {
     match OpenOrderPage::new(ctx, held) {
-        Some(page) if held.open_plan.as_deref() != Some(plan.code.as_str()) => Page(page).into_response(),
+        Some(page) if held.open_plan() != Some(plan.code.as_str()) => Page(page).into_response(),
         _ => see_other(&paths::order(order)),
     }
 }

@@ -1,15 +1,21 @@
-//! Orders as pages list them, joined with what stands beside them.
+//! Orders as pages list them. What stands beside an order is asked for only where it says more than the order's own state.
 
-use crate::ids::{AccountId, OrderId};
+use crate::ids::{AccountId, LineId, OrderId};
 use crate::money::{Currency, Money};
+use crate::orders::model::OrderStatus;
 use crate::orders::standing::Facts;
-use sqlx::{PgConnection, PgPool};
-use time::OffsetDateTime;
+use crate::plans::effect::Effect;
+use sqlx::PgConnection;
+use time::{Date, OffsetDateTime};
 
 #[derive(sqlx::FromRow, Clone, Debug)]
 pub struct ListedOrder {
     pub id: OrderId,
     pub number: String,
+    pub line_id: LineId,
+    pub plan: String,
+    #[sqlx(try_from = "String")]
+    pub effect: Effect,
     pub created_at: OffsetDateTime,
     pub amount_minor: i64,
     #[sqlx(try_from = "String")]
@@ -18,16 +24,30 @@ pub struct ListedOrder {
     pub plan_en: String,
     pub msisdn: Option<String>,
     pub iccid: String,
+    pub promised_from: Date,
     #[sqlx(flatten)]
     pub facts: Facts,
     /// The carrier has renewed the line, so there is a receipt.
     pub has_receipt: bool,
-    total: i64,
 }
 
 impl ListedOrder {
     pub fn amount(&self) -> Money {
         Money::new(self.amount_minor, self.currency)
+    }
+
+    /// Waits for its money or for the carrier.
+    pub fn is_open(&self) -> bool {
+        matches!(self.facts.status, OrderStatus::AwaitingPayment | OrderStatus::Paid)
+    }
+
+    /// Paid for, and its term begins after that day.
+    pub fn begins_after(&self, day: Date) -> bool {
+        self.facts.status == OrderStatus::Fulfilled && self.effect == Effect::Queue && self.promised_from > day
+    }
+
+    fn is_unfinished(&self) -> bool {
+        self.is_open() || self.facts.status == OrderStatus::NeedsAttention
     }
 }
 
@@ -45,47 +65,88 @@ macro_rules! fact_columns {
 }
 pub(crate) use fact_columns;
 
-/// An account's orders, newest first. What stands beside an order is looked for only where it says more than the order's own state.
 macro_rules! listed {
-    ($total:literal, $page:literal) => {
+    ($orders:literal) => {
         concat!(
-            "select o.id, o.number, o.created_at, o.amount_minor, o.currency, o.plan_zh, o.plan_en, o.msisdn, o.iccid,
-               o.fulfilled_until is not null as has_receipt, o.status, o.paid_at,
-               coalesce(o.fulfilled_until <> o.promised_until, false) as differs,
-               case when o.status = 'awaiting_payment' then
-                 (select a.status from payment_attempts a where a.order_id = o.id order by a.created_at desc limit 1) end as attempt_status,
-               o.status = 'awaiting_payment' and exists (select from payment_attempts a where a.order_id = o.id
-                 and a.status = 'succeeded' and not a.applied and a.refund_reserved_minor = 0) as money_undecided,
-               case when o.status = 'paid' then (select p.status from provisionings p where p.order_id = o.id) end as provisioning_status,
-               case when o.status = 'needs_attention' then (select r.status from refunds r join payment_attempts a on a.id = r.attempt_id
-                 where a.order_id = o.id order by r.created_at desc limit 1) end as refund_status,
-               case when o.status = 'needs_attention' then (select r.reason from refunds r join payment_attempts a on a.id = r.attempt_id
-                 where a.order_id = o.id order by r.created_at desc limit 1) end as refund_reason, ",
-            $total,
-            " as total from orders o where o.account_id = $1 order by o.created_at desc limit ",
-            $page
+            "select o.id, o.number, o.line_id, o.plan, o.effect, o.created_at, o.amount_minor, o.currency, o.plan_zh, o.plan_en, o.msisdn,
+               o.iccid, o.promised_from, o.fulfilled_until is not null as has_receipt, o.status, o.paid_at,
+               coalesce(o.fulfilled_until <> o.promised_until, false) as differs, null as attempt_status, false as money_undecided,
+               null as provisioning_status, null as refund_status, null as refund_reason
+             from (",
+            $orders,
+            ") o order by o.created_at desc, o.id"
         )
     };
 }
 
-/// An account's orders, newest first, and how many there are.
+/// A page of an account's orders, newest first.
 pub async fn of_account(
-    pool: &PgPool,
+    conn: &mut PgConnection,
     account: AccountId,
     limit: i64,
     offset: i64,
-) -> sqlx::Result<(Vec<ListedOrder>, i64)> {
-    let rows: Vec<ListedOrder> = sqlx::query_as(listed!("count(*) over ()", "$2 offset $3"))
-        .bind(account)
-        .bind(limit)
-        .bind(offset)
-        .fetch_all(pool)
-        .await?;
-    let total = rows.first().map_or(0, |row| row.total);
-    Ok((rows, total))
+) -> sqlx::Result<Vec<ListedOrder>> {
+    let orders = sqlx::query_as(listed!(
+        "select * from orders where account_id = $1 order by created_at desc limit $2 offset $3"
+    ))
+    .bind(account)
+    .bind(limit)
+    .bind(offset)
+    .fetch_all(&mut *conn)
+    .await?;
+    with_facts(conn, orders).await
 }
 
-/// The newest few of an account's orders.
-pub async fn newest(conn: &mut PgConnection, account: AccountId) -> sqlx::Result<Vec<ListedOrder>> {
-    sqlx::query_as(listed!("0::bigint", "5")).bind(account).fetch_all(conn).await
+pub async fn count(conn: &mut PgConnection, account: AccountId) -> sqlx::Result<i64> {
+    sqlx::query_scalar("select count(*) from orders where account_id = $1").bind(account).fetch_one(conn).await
+}
+
+/// The newest few of an account's orders, and all that say something of its lines: open ones, and terms that begin after `today`.
+pub async fn current(
+    conn: &mut PgConnection,
+    account: AccountId,
+    newest: i64,
+    today: Date,
+) -> sqlx::Result<Vec<ListedOrder>> {
+    let mut orders: Vec<ListedOrder> = sqlx::query_as(listed!(
+        "(select * from orders where account_id = $1 order by created_at desc limit $2)
+         union all
+         select * from orders where account_id = $1
+           and (status in ('awaiting_payment', 'paid') or (status = 'fulfilled' and effect = 'queue' and promised_from >= $3))"
+    ))
+    .bind(account)
+    .bind(newest)
+    .bind(today)
+    .fetch_all(&mut *conn)
+    .await?;
+    orders.dedup_by_key(|order| order.id);
+    with_facts(conn, orders).await
+}
+
+#[derive(sqlx::FromRow)]
+struct Beside {
+    id: OrderId,
+    #[sqlx(flatten)]
+    facts: Facts,
+}
+
+async fn with_facts(conn: &mut PgConnection, mut orders: Vec<ListedOrder>) -> sqlx::Result<Vec<ListedOrder>> {
+    let unfinished: Vec<OrderId> = orders.iter().filter(|order| order.is_unfinished()).map(|order| order.id).collect();
+    if unfinished.is_empty() {
+        return Ok(orders);
+    }
+    let beside: Vec<Beside> = sqlx::query_as(concat!(
+        "select o.id, ",
+        fact_columns!(),
+        " from orders o left join provisionings p on p.order_id = o.id
+          left join lateral (select * from payment_attempts where order_id = o.id order by created_at desc limit 1) a on true
+          where o.id = any($1)"
+    ))
+    .bind(unfinished)
+    .fetch_all(conn)
+    .await?;
+    for Beside { id, facts } in beside {
+        orders.iter_mut().filter(|order| order.id == id).for_each(|order| order.facts = facts.clone());
+    }
+    Ok(orders)
 }

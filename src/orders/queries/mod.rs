@@ -65,7 +65,7 @@ pub async fn of_refund(executor: impl PgExecutor<'_>, refund: RefundId) -> sqlx:
     .await
 }
 
-/// Inserts the order with its first event and the job that ends it unpaid. `None`: this line has an open
+/// Inserts the order with its first event. `None`: this line has an open
 /// order, or this attempt key was used before.
 pub async fn insert(conn: &mut PgConnection, order: &Order, attempt_key: Uuid) -> sqlx::Result<Option<OrderId>> {
     sqlx::query_scalar(
@@ -77,10 +77,7 @@ pub async fn insert(conn: &mut PgConnection, order: &Order, attempt_key: Uuid) -
              $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)
            on conflict do nothing returning id),
          event as (
-           insert into order_events (order_id, at, event, to_status) select id, $19, 'placed', 'awaiting_payment' from placed),
-         deadline as (
-           insert into jobs (kind, dedupe_key, payload, run_at, max_attempts, created_at)
-           select 'expire-order', id::text, jsonb_build_object('order_id', id), $18, 1000, $19 from placed)
+           insert into order_events (order_id, at, event, to_status) select id, $19, 'placed', 'awaiting_payment' from placed)
          select id from placed",
     )
     .bind(order.id)
@@ -154,6 +151,16 @@ pub async fn has_event(executor: impl PgExecutor<'_>, order: OrderId, event: &st
         .bind(event)
         .fetch_one(executor)
         .await
+}
+
+/// Orders whose payment window has closed.
+pub async fn overdue(conn: &mut PgConnection, now: OffsetDateTime) -> sqlx::Result<Vec<OrderId>> {
+    sqlx::query_scalar(
+        "select id from orders where status = 'awaiting_payment' and expires_at <= $1 order by expires_at limit 500",
+    )
+    .bind(now)
+    .fetch_all(conn)
+    .await
 }
 
 /// What is written beside a move to another status.

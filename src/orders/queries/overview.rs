@@ -23,12 +23,12 @@ pub struct HeldLine {
     carrier_en: String,
     plan_minutes: i32,
     plan_sms: i32,
-    pub next_from: Option<Date>,
-    next_zh: Option<String>,
-    next_en: Option<String>,
-    pub open_order: Option<OrderId>,
-    pub open_plan: Option<String>,
-    pub open_status: Option<OrderStatus>,
+    /// The order that waits for its money or for the carrier.
+    #[sqlx(skip)]
+    open: Option<ListedOrder>,
+    /// The order whose term is paid for and has not begun.
+    #[sqlx(skip)]
+    next: Option<ListedOrder>,
 }
 
 impl HeldLine {
@@ -45,9 +45,26 @@ impl HeldLine {
         self.line.sms_left.filter(|left| *left > 0 || self.plan_sms > 0)
     }
 
-    /// The plan of a term that is paid for and has not begun.
+    pub fn open_order(&self) -> Option<OrderId> {
+        self.open.as_ref().map(|order| order.id)
+    }
+
+    pub fn open_plan(&self) -> Option<&str> {
+        self.open.as_ref().map(|order| order.plan.as_str())
+    }
+
+    pub fn open_status(&self) -> Option<OrderStatus> {
+        self.open.as_ref().map(|order| order.facts.status)
+    }
+
+    /// The first day of a term that is paid for and has not begun.
+    pub fn next_from(&self) -> Option<Date> {
+        self.next.as_ref().map(|order| order.promised_from)
+    }
+
+    /// The plan of that term.
     pub fn next_plan(&self, language: Lang) -> Option<&str> {
-        if language.is_chinese() { self.next_zh.as_deref() } else { self.next_en.as_deref() }
+        self.next.as_ref().map(|order| if language.is_chinese() { order.plan_zh.as_str() } else { &order.plan_en })
     }
 
     pub fn carrier_name(&self, language: Lang) -> &str {
@@ -55,24 +72,24 @@ impl HeldLine {
     }
 }
 
-// The `limit 1` is there for the planner: without it a plan made while few orders were open reads all that are open, for ever.
-/// `$now` is the placeholder of the present moment.
+impl HeldLine {
+    fn with(mut self, orders: &[ListedOrder], now: OffsetDateTime) -> Self {
+        let today = self.line.today(now);
+        let mine = || orders.iter().filter(|order| order.line_id == self.line.id);
+        self.open = mine().find(|order| order.is_open()).cloned();
+        self.next = mine().filter(|order| order.begins_after(today)).min_by_key(|order| order.promised_from).cloned();
+        self
+    }
+}
+
 macro_rules! held_lines {
-    ($now:literal) => {
+    () => {
         concat!(
             "select ",
             line_columns!(),
             ", lp.name_zh as plan_zh, lp.name_en as plan_en, lp.effect, c.name_zh as carrier_zh, c.name_en as carrier_en,
-             lp.minutes as plan_minutes, lp.sms as plan_sms, nx.promised_from as next_from, nx.plan_zh as next_zh, nx.plan_en as next_en,
-             oo.id as open_order, oo.plan as open_plan, oo.status as open_status
+             lp.minutes as plan_minutes, lp.sms as plan_sms
              from lines l join plans lp on lp.code = l.plan join carriers c on c.code = l.carrier
-             left join lateral (select id, plan, status from orders
-               where line_id = l.id and status in ('awaiting_payment', 'paid') limit 1) oo on true
-             left join lateral (
-               select o.promised_from, o.plan_zh, o.plan_en from orders o
-               where o.line_id = l.id and o.status = 'fulfilled' and o.effect = 'queue'
-                 and o.promised_from > (", $now, "::timestamptz at time zone l.time_zone)::date
-               order by o.promised_from limit 1) nx on true
              where l.account_id = $1 and l.ended_at is null"
         )
     };
@@ -85,12 +102,15 @@ pub async fn line(
     account: AccountId,
     now: OffsetDateTime,
 ) -> sqlx::Result<Option<HeldLine>> {
-    sqlx::query_as(concat!(held_lines!("$3"), " and l.id = $2"))
+    let mut conn = pool.acquire().await?;
+    let held: Option<HeldLine> = sqlx::query_as(concat!(held_lines!(), " and l.id = $2"))
         .bind(account)
         .bind(line)
-        .bind(now)
-        .fetch_optional(pool)
-        .await
+        .fetch_optional(&mut *conn)
+        .await?;
+    let Some(held) = held else { return Ok(None) };
+    let orders = listing::current(&mut conn, account, 0, yesterday(now)).await?;
+    Ok(Some(held.with(&orders, now)))
 }
 
 /// Everything on the personal centre: the lines by their last day, and the newest orders.
@@ -99,10 +119,21 @@ pub async fn of_account(
     account: AccountId,
     now: OffsetDateTime,
 ) -> sqlx::Result<(Vec<HeldLine>, Vec<ListedOrder>)> {
-    let lines = sqlx::query_as(concat!(held_lines!("$2"), " order by l.valid_until, l.id"))
+    let lines: Vec<HeldLine> = sqlx::query_as(concat!(held_lines!(), " order by l.valid_until, l.id"))
         .bind(account)
-        .bind(now)
         .fetch_all(&mut *conn)
         .await?;
-    Ok((lines, listing::newest(conn, account).await?))
+    let mut orders = listing::current(conn, account, NEWEST, yesterday(now)).await?;
+    let lines = lines.into_iter().map(|held| held.with(&orders, now)).collect();
+    orders.truncate(NEWEST as usize);
+    Ok((lines, orders))
+}
+
+/// Orders on the personal centre.
+const NEWEST: i64 = 5;
+
+/// No zone's today is before it.
+fn yesterday(now: OffsetDateTime) -> Date {
+    let today = now.date();
+    today.previous_day().unwrap_or(today)
 }

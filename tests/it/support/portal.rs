@@ -20,7 +20,7 @@ use renewal_portal::payments::gateway::{News, Notice};
 use renewal_portal::sandbox::Sandbox;
 use renewal_portal::simulator::Simulator;
 use renewal_portal::web::server::{self, Limits};
-use renewal_portal::{invariants, jobs, simulator, worker};
+use renewal_portal::{housekeeping, invariants, jobs, simulator, worker};
 use time::Duration;
 use tokio::net::TcpListener;
 
@@ -103,6 +103,7 @@ impl TestPortal {
             patience: PATIENCE,
         };
         let mut parts = Parts::start(setup).await.unwrap();
+        housekeeping::schedule(&parts.app.pool, &parts.app.clock).await.unwrap();
         if let Some(scripted) = scripted {
             let sandbox = parts.app.gateways.named("sandbox").cloned().into_iter().filter(|_| scripted.only.is_none());
             parts.app.gateways = Gateways::rehearsal(sandbox.collect()).and(scripted);
