@@ -40,7 +40,7 @@ class Contestant:
     def requests(self):
         return f'{self.cluster.folder}/{self.name}.requests'
 
-    def before_orders(self):
+    def before_round(self):
         pass
 
     def stop(self):
@@ -107,7 +107,7 @@ class Portal(Contestant):
             from lines l join accounts a on a.id = l.account_id join plans p on p.code = l.plan where a.email_key like 'c%@bench.example'""")
         self.write([*signed_in(number), line, plan, price] for number, line, plan, price in lines)
 
-    def before_orders(self):
+    def before_round(self):
         self.cluster.sql(self.database, '-f', f'{self.here}/sql/reset.sql')
 
     def orders(self):

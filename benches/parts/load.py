@@ -40,8 +40,7 @@ def wrk(one, work, options, seed, seconds):
 
 
 def measure(one, work, cluster, options, number):
-    if work == 'order':
-        one.before_orders()
+    one.before_round()
     placed = one.orders()
     server, postgres = cpu(one.process.pid), cpu(cluster.pid)
     sent, size, bad = wrk(one, work, options, number, options.seconds)

@@ -24,8 +24,7 @@ GROUPS = [
 def profile(one, cluster, options):
     cluster.sql(one.database, '-c', 'create extension if not exists pg_stat_statements')
     for work in ('account', 'order'):
-        if work == 'order':
-            one.before_orders()
+        one.before_round()
         cluster.sql(one.database, '-c', "alter system set pg_stat_statements.track = 'top'", '-c', 'select pg_reload_conf()', '-c', 'select pg_stat_statements_reset()')
         load = threading.Thread(target=wrk, args=(one, work, options, 99, options.seconds))
         load.start()
