@@ -147,6 +147,18 @@ fn a_form_cut_off_encoded_twice_or_with_a_name_twice_is_refused() {
     assert_eq!(news::read(&merchant(), b""), Err(NotVerified::Unsigned));
 }
 
+/// A signed value that holds `&` and the next name reads the same as two parameters of that name.
+#[test]
+fn a_signed_text_taken_apart_elsewhere_is_refused() {
+    let signed = "app_id=2021000000000018&notify_id=1&out_trade_no=R&seller_id=2088000000000001&subject=a&total_amount=0.01&total_amount=30.00&trade_no=1&trade_status=WAIT_BUYER_PAY";
+    let key = PrivateKey::read(include_str!("../../../assets/demo-keys/alipay-gateway.pem")).unwrap();
+    let sign = key.sign(signed.as_bytes()).unwrap();
+    let form = |text: &str| format!("{text}&sign_type=RSA2&sign={}", sign.replace('+', "%2B"));
+    let whole = signed.replacen("a&total_amount=", "a%26total_amount%3D", 1);
+    assert!(news::read(&merchant(), form(&whole).as_bytes()).is_ok());
+    assert_eq!(news::read(&merchant(), form(signed).as_bytes()), Err(NotVerified::WrongSignature));
+}
+
 #[test]
 fn another_app_or_another_account_is_not_us() {
     let app = Merchant { app_id: "2021000000000019".into(), ..merchant() };
