@@ -10,6 +10,7 @@ create table accounts (
   role text not null default 'customer' check (role in ('customer','viewer','support','finance','admin')),
   language text not null default 'zh-CN' check (language in ('zh-CN','en')),
   time_zone text not null default 'Asia/Shanghai',
+  refunds_to text not null default 'origin' check (refunds_to in ('origin','balance')),  -- where the customer wants money back
   phone text check (phone ~ '^\+[0-9]{5,15}$'),
   disabled_at timestamptz,
   created_at timestamptz not null,

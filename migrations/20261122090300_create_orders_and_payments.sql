@@ -3,32 +3,33 @@ create table orders (
   id uuid primary key,
   number text not null constraint orders_number_taken unique,
   account_id uuid not null references accounts(id),
-  line_id uuid not null references lines(id),
-  plan text not null,                             -- its code then; what it meant stands below
+  kind text not null default 'renewal' check (kind in ('renewal','top_up')),
+  line_id uuid references lines(id),              -- a top-up is of no line and no plan
+  plan text,                                      -- its code then; what it meant stands below
   attempt_key uuid not null,                      -- made with the review page: a second click is the same order
   amount_minor bigint not null check (amount_minor > 0),
   currency text not null check (currency in ('CNY','HKD','USD','EUR','GBP','JPY','SGD','KWD')),
-  effect text not null check (effect in ('stack','restart','roll','queue','replace','max')),
+  effect text check (effect in ('stack','restart','roll','queue','replace','max')),
   -- what was ordered for which number, as it was then: a plan may be renamed, a number change
   plan_zh text not null,
   plan_en text not null,
-  term_unit text not null check (term_unit in ('day','month')),
-  term_count int not null check (term_count > 0),
-  data_unlimited boolean not null,
+  term_unit text check (term_unit in ('day','month')),
+  term_count int check (term_count > 0),
+  data_unlimited boolean,
   data_bytes bigint,
-  minutes int not null,
-  sms int not null,
-  iccid text not null,
+  minutes int,
+  sms int,
+  iccid text,
   msisdn text,
   status text not null default 'awaiting_payment' check (status in
     ('awaiting_payment','paid','fulfilled','expired','cancelled','refunding','refunded','needs_attention')),
   -- what was promised before any money moved
   time_zone text not null,
-  before_from date not null,
-  before_until date not null,
-  promised_from date not null,
-  promised_until date not null,
-  promised_anchor_day smallint not null,
+  before_from date,
+  before_until date,
+  promised_from date,
+  promised_until date,
+  promised_anchor_day smallint,
   lost_data_bytes bigint not null default 0,
   lost_days int not null default 0,
   -- what the carrier answered
@@ -40,7 +41,9 @@ create table orders (
   closed_at timestamptz,
   unique (id, amount_minor, currency),
   constraint orders_same_attempt unique (account_id, attempt_key),
-  check ((status = 'fulfilled') = (fulfilled_until is not null and fulfilled_at is not null) or status in ('refunding','refunded','needs_attention')),
+  check (num_nulls(line_id, plan, effect, term_unit, term_count, data_unlimited, minutes, sms, iccid, before_from, before_until,
+    promised_from, promised_until, promised_anchor_day) = case kind when 'renewal' then 0 else 14 end),
+  check ((status = 'fulfilled') = (fulfilled_at is not null and (kind = 'top_up' or fulfilled_until is not null)) or status in ('refunding','refunded','needs_attention')),
   check (promised_until >= promised_from)
 );
 create unique index orders_one_open_per_line on orders (line_id) where status in ('awaiting_payment','paid');
@@ -65,7 +68,12 @@ create table payment_attempts (
   id uuid primary key,
   order_id uuid not null,
   account_id uuid not null,
-  amount_minor bigint not null,
+  purpose text not null default 'renewal' check (purpose in ('renewal','top_up')),
+  amount_minor bigint not null check (amount_minor >= 0),            -- what the gateway is asked for
+  balance_minor bigint not null default 0 check (balance_minor >= 0),-- what the customer's balance pays beside it
+  total_minor bigint not null generated always as (amount_minor + balance_minor) stored,
+  balance_state text not null default 'none' check (balance_state in ('none','held','released','captured')),
+  balance_returned_minor bigint not null default 0,
   currency text not null,
   gateway text not null,
   method text not null,
@@ -90,13 +98,16 @@ create table payment_attempts (
   query_count int not null default 0,
   created_at timestamptz not null,
   succeeded_at timestamptz,
-  foreign key (order_id, amount_minor, currency) references orders (id, amount_minor, currency),
+  foreign key (order_id, total_minor, currency) references orders (id, amount_minor, currency),
   unique (gateway, merchant_ref),
   unique (gateway, provider_txn_id),
   unique (id, order_id, applied),
   check ((status = 'succeeded') = (provider_txn_id is not null and received_minor is not null and received_currency is not null)),
   check (not applied or (status = 'succeeded' and received_minor = amount_minor and received_currency = currency)),
-  check (refund_reserved_minor between 0 and coalesce(received_minor, 0))
+  check (refund_reserved_minor between 0 and coalesce(received_minor, 0)),
+  check ((balance_state = 'none') = (balance_minor = 0)),
+  check ((balance_state = 'captured') = (applied and balance_minor > 0)),
+  check (balance_returned_minor between 0 and case balance_state when 'captured' then balance_minor else 0 end)
 );
 -- An abandoned attempt may still be paid but stands in nobody's way: what comes then is one payment too many.
 create unique index one_open_attempt on payment_attempts (order_id) where status in ('creating','pending','unknown','closing');
@@ -115,16 +126,19 @@ create table refunds (
   status text not null default 'requested' check (status in ('requested','submitted','unknown','succeeded','failed','manual')),
   provider_refund_id text,
   reserved_minor bigint not null check (reserved_minor between 0 and amount_minor),
+  source text not null default 'payment' check (source in ('payment','balance')),       -- which part of the attempt it gives back
+  destination text not null default 'gateway' check (destination in ('gateway','balance')),
   turn int not null default 0,                    -- counts its ends and its new tries, so that each is told once
   failure text,
   by_hand text,                                   -- how a person gave the money back, if one did
   asked_at timestamptz not null,                  -- when it was last asked for
   created_at timestamptz not null,
-  succeeded_at timestamptz
+  succeeded_at timestamptz,
+  check (source = 'payment' or destination = 'balance')
 );
 create index refunds_attempt on refunds (attempt_id);
 create index refunds_unfinished on refunds (created_at) where status <> 'succeeded';
-create unique index one_automatic_refund on refunds (attempt_id) where reason in ('surplus','late','amount_mismatch','provisioning_failed');
+create unique index one_automatic_refund on refunds (attempt_id, source) where reason in ('surplus','late','amount_mismatch','provisioning_failed');
 
 -- Every verified notification, stored before anything is made of it.
 create table gateway_events (

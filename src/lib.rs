@@ -24,6 +24,7 @@ pub mod web;
 
 // Slices.
 pub mod accounts;
+pub mod balance;
 pub mod carriers;
 pub mod home;
 pub mod imports;

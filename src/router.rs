@@ -5,7 +5,7 @@ use crate::app::{App, Mode};
 use crate::web::client::TrustedProxies;
 use crate::web::headers::{self, SecurityHeaders};
 use crate::web::{self, assets, health};
-use crate::{home, orders, payments, staff};
+use crate::{balance, home, orders, payments, staff};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
@@ -47,6 +47,9 @@ fn signed_in() -> Router<App> {
         .route("/lines/{line}", get(orders::pages::line::show))
         .route("/lines/{line}/renew", get(orders::pages::renew::show))
         .route("/lines/{line}/renewals", post(orders::pages::renew::create))
+        .route("/balance", get(balance::pages::show))
+        .route("/balance/top-ups", post(balance::pages::top_up))
+        .route("/balance/refunds", post(balance::pages::prefer))
         .route("/orders", get(orders::pages::list::index))
         .route("/orders/{order}", get(orders::pages::status::show))
         .route("/orders/{order}/events", get(orders::pages::events::stream))

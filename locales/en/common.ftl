@@ -1,6 +1,7 @@
 common-skip = Skip to content
 common-nav-label = Main menu
 common-nav-account = My lines
+common-nav-balance = Balance
 common-nav-orders = Orders
 common-nav-sign-in = Sign in
 common-nav-sign-out = Sign out

@@ -107,3 +107,4 @@ detail-install-android-1 = Open Settings, then Network & internet (or Connection
 detail-install-android-2 = Choose Add eSIM and scan the code above.
 detail-install-android-3 = When it is installed, switch the eSIM on. Abroad, also turn on roaming.
 detail-install-once = The code installs once. If you delete the eSIM you need a new one.
+account-balance = Balance { $amount }

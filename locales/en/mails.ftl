@@ -52,3 +52,7 @@ mailbox-source = HTML source
 mail-refund-by-staff-subject = { $amount } is on its way back to you
 mail-refund-by-staff-body = Our support is returning { $amount } of order { $order } the way it came. Your renewal of { $number } is not changed by this. Questions? Write to { $support }.
 mail-refunded-body-staff = { $amount } of order { $order } was returned the way it came, as our support promised. It can take some working days to show. Your renewal of { $number } is not changed by this.
+
+mail-topped-up-subject = { $amount } is on your balance
+mail-topped-up-body = Your top-up of { $amount } is on your balance (order { $order }). The receipt is attached and can be downloaded at any time. If you have questions, write to { $support }.
+mail-refunded-body-balance = { $amount } of order { $order } is back on your balance and can pay for your next renewal at once. If you have questions, write to { $support }.

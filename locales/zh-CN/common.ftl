@@ -1,6 +1,7 @@
 common-skip = 跳到正文
 common-nav-label = 主菜单
 common-nav-account = 我的号卡
+common-nav-balance = 余额
 common-nav-orders = 订单
 common-nav-sign-in = 登录
 common-nav-sign-out = 退出

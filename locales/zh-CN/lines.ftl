@@ -85,3 +85,4 @@ detail-install-android-1 = 打开“设置”，进入“网络和互联网”�
 detail-install-android-2 = 选择“添加 eSIM”，扫描上面的二维码。
 detail-install-android-3 = 安装完成后启用这张 eSIM；境外使用时打开“数据漫游”。
 detail-install-once = 激活码只能安装一次。删除后需要重新申请。
+account-balance = 余额 { $amount }

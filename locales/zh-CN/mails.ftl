@@ -52,3 +52,7 @@ mailbox-source = HTML 源码
 mail-refund-by-staff-subject = { $amount } 正在退回给您
 mail-refund-by-staff-body = 客服正在将订单 { $order } 的 { $amount } 原路退回。您的号码 { $number } 的续费不受影响。如有疑问，请写信至 { $support }。
 mail-refunded-body-staff = 订单 { $order } 的 { $amount } 已按客服承诺原路退回，到账可能需要几个工作日。您的号码 { $number } 的续费不受影响。
+
+mail-topped-up-subject = { $amount } 已存入余额
+mail-topped-up-body = 您充值的 { $amount } 已存入余额，订单号 { $order }。凭证见附件，也可随时在网页下载。如有疑问，请写信给客服：{ $support }。
+mail-refunded-body-balance = 订单 { $order } 的 { $amount } 已退回您的余额，可立即用于下次续费。如有疑问，请写信给客服：{ $support }。

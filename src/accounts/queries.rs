@@ -3,6 +3,7 @@
 use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
 
+use super::refunds_to::RefundsTo;
 use crate::{
     ids::AccountId,
     lang::Lang,
@@ -200,6 +201,14 @@ pub async fn set_language(db: impl PgExecutor<'_>, account: AccountId, language:
         .execute(db)
         .await
         .map(drop)
+}
+
+pub async fn refunds_to(db: impl PgExecutor<'_>, account: AccountId) -> sqlx::Result<RefundsTo> {
+    sqlx::query_scalar("select refunds_to from accounts where id = $1").bind(account).fetch_one(db).await
+}
+
+pub async fn set_refunds_to(db: impl PgExecutor<'_>, account: AccountId, to: RefundsTo) -> sqlx::Result<()> {
+    sqlx::query("update accounts set refunds_to = $2 where id = $1").bind(account).bind(to).execute(db).await.map(drop)
 }
 
 pub async fn insert_token(

@@ -149,7 +149,7 @@ impl History {
         let lost = promise.lost.data.bytes().unwrap_or(0);
         let order = json!({
             "id": story.id, "number": story.number, "account_id": row.account_id, "line_id": story.line.id,
-            "plan": plan.code, "attempt_key": uuid::Uuid::now_v7(), "amount_minor": plan.price_minor,
+            "kind": "renewal", "plan": plan.code, "attempt_key": uuid::Uuid::now_v7(), "amount_minor": plan.price_minor,
             "currency": plan.currency, "effect": plan.effect, "status": status, "time_zone": row.time_zone,
             "plan_zh": plan.name_zh, "plan_en": plan.name_en, "term_unit": plan.term_unit, "term_count": plan.term_count,
             "data_unlimited": plan.data_unlimited, "data_bytes": plan.data_bytes, "minutes": plan.minutes, "sms": plan.sms,
@@ -203,7 +203,7 @@ impl History {
         self.refunds.push(json!({
             "id": id, "attempt_id": story.attempt, "account_id": story.line.row.account_id, "amount_minor": amount,
             "currency": story.plan.currency, "merchant_refund_no": format!("F{}", id.0.simple()), "reason": reason,
-            "status": "succeeded", "provider_refund_id": format!("past-{}", id.0.simple()), "reserved_minor": amount, "turn": 1,
+            "source": "payment", "destination": "gateway", "status": "succeeded", "provider_refund_id": format!("past-{}", id.0.simple()), "reserved_minor": amount, "turn": 1,
             "asked_at": at(when),
             "created_at": at(story.done), "succeeded_at": at(when),
         }));

@@ -56,7 +56,13 @@ pub async fn add_history(db: &mut PgConnection, history: &History) -> sqlx::Resu
     .await?;
     add(
         db,
-        "insert into payment_attempts select * from jsonb_populate_recordset(null::payment_attempts, $1)",
+        "insert into payment_attempts (id, order_id, account_id, amount_minor, currency, gateway, method, merchant_ref, provider_ref, provider_txn_id,
+           order_number, language, return_url, payer_device, payer_address, status, received_minor, received_currency, applied,
+           refund_reserved_minor, query_count, expires_at, created_at, succeeded_at)
+         select id, order_id, account_id, amount_minor, currency, gateway, method, merchant_ref, provider_ref, provider_txn_id,
+           order_number, language, return_url, payer_device, payer_address, status, received_minor, received_currency, applied,
+           refund_reserved_minor, query_count, expires_at, created_at, succeeded_at
+         from jsonb_populate_recordset(null::payment_attempts, $1)",
         &history.attempts,
     )
     .await?;

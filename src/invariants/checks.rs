@@ -17,7 +17,7 @@ pub(super) const ALL: &[Check] = &[
         id: "I1",
         claim: "a paid order has exactly one provisioning, and what ended for a person has a case",
         breaks: "select o.number || ': ' || o.status from orders o
-                 where (o.status in ('paid', 'fulfilled', 'refunding', 'refunded') and not exists (select from provisionings p where p.order_id = o.id))
+                 where (o.kind = 'renewal' and o.status in ('paid', 'fulfilled', 'refunding', 'refunded') and not exists (select from provisionings p where p.order_id = o.id))
                     or (o.status = 'needs_attention' and not exists (select from cases c where c.order_id = o.id))",
         looked_at: "select count(*) from orders where status not in ('awaiting_payment', 'expired', 'cancelled')",
     },
@@ -26,7 +26,8 @@ pub(super) const ALL: &[Check] = &[
         claim: "received minus given back by itself is the price of what was delivered, and nothing otherwise",
         breaks: "select o.number || ': ' || o.status || ' keeps ' || m.kept || ' of ' || o.amount_minor
                  from orders o cross join lateral (
-                   select coalesce(sum(a.received_minor - a.refund_reserved_minor) filter (where a.received_currency = o.currency), 0) as kept,
+                   select coalesce(sum(a.received_minor - a.refund_reserved_minor) filter (where a.received_currency = o.currency), 0)
+                            + coalesce(sum(a.balance_minor - a.balance_returned_minor) filter (where a.balance_state = 'captured'), 0) as kept,
                           coalesce(bool_or(a.status = 'succeeded' and not a.applied and a.refund_reserved_minor = 0 and a.received_minor > 0), false) as undecided,
                           coalesce((select sum(r.reserved_minor) from refunds r join payment_attempts ra on ra.id = r.attempt_id
                                     where ra.order_id = o.id and ra.applied and r.reason in ('operator', 'external')), 0) as given
@@ -40,8 +41,12 @@ pub(super) const ALL: &[Check] = &[
         id: "I2",
         claim: "no refund goes beyond what was received, and every reserved amount has its refund",
         breaks: "select a.merchant_ref || ': reserved ' || a.refund_reserved_minor || ', refunds ' || coalesce(sum(r.reserved_minor), 0)
-                 from payment_attempts a left join refunds r on r.attempt_id = a.id
-                 group by a.id having a.refund_reserved_minor <> coalesce(sum(r.reserved_minor), 0)",
+                 from payment_attempts a left join refunds r on r.attempt_id = a.id and r.source = 'payment'
+                 group by a.id having a.refund_reserved_minor <> coalesce(sum(r.reserved_minor), 0)
+                 union all
+                 select a.merchant_ref || ': returned to the balance ' || a.balance_returned_minor || ', refunds ' || coalesce(sum(r.amount_minor), 0)
+                 from payment_attempts a left join refunds r on r.attempt_id = a.id and r.source = 'balance'
+                 group by a.id having a.balance_returned_minor <> coalesce(sum(r.amount_minor), 0)",
         looked_at: "select count(*) from refunds",
     },
     Check {
@@ -170,11 +175,17 @@ pub(super) const ALL: &[Check] = &[
                  select a.merchant_ref || ': what it bought is not booked' from payment_attempts a
                  where a.applied and not exists (select from booked b where b.subject = a.id and b.kind = 'payment_applied')
                  union all
+                 select a.merchant_ref || ': the balance is ' || a.balance_state || ' and its part is not so booked' from payment_attempts a
+                 where case a.balance_state when 'held' then a.balance_minor else 0 end <> (
+                   select coalesce(sum(b.minor), 0) from booked b where b.subject = a.id and b.place = 'customer_held')
+                 union all
                  select r.merchant_refund_no || ': ' || r.status || ' and the money is elsewhere' from refunds r
                  where r.amount_minor <> (
                    select coalesce(sum(b.minor), 0) from booked b where b.subject = r.id and b.currency = r.currency and b.place = case
                      when r.status in ('requested', 'submitted', 'unknown') then 'refunds_payable'
                      when r.status in ('failed', 'manual') then 'refunds_failed'
+                     when r.destination = 'balance' then 'customer_balance'
+                     when r.by_hand is not null then 'refunds_elsewhere'
                      else 'gateway_clearing' end)
                  union all
                  select 'transaction ' || t.id || ': ' || t.kind || ' of nothing' from ledger_transactions t

@@ -29,13 +29,19 @@ pub struct Verdict {
 pub async fn prove(pool: &PgPool) -> sqlx::Result<Vec<Verdict>> {
     let mut tx = crate::db::begin(pool).await?;
     sqlx::query("set transaction isolation level repeatable read, read only").execute(&mut *tx).await?;
+    let verdicts = prove_in(&mut tx).await?;
+    tx.rollback().await?;
+    Ok(verdicts)
+}
+
+/// Asks everything within the caller's transaction.
+pub async fn prove_in(conn: &mut PgConnection) -> sqlx::Result<Vec<Verdict>> {
     let mut verdicts = vec![];
     for check in checks::ALL {
-        verdicts.push(ask(&mut tx, check.id, check.claim, check.breaks, check.looked_at).await?);
+        verdicts.push(ask(conn, check.id, check.claim, check.breaks, check.looked_at).await?);
     }
-    verdicts.push(edges(&mut tx).await?);
-    verdicts.extend(carrier_books(&mut tx).await?);
-    tx.rollback().await?;
+    verdicts.push(edges(conn).await?);
+    verdicts.extend(carrier_books(conn).await?);
     Ok(verdicts)
 }
 

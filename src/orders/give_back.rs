@@ -7,6 +7,7 @@ use crate::audit::Actor;
 use crate::clock::Clock;
 use crate::ids::{AttemptId, CaseId, RefundId};
 use crate::money::Money;
+use crate::payments::model::Destination;
 use crate::payments::refund::{self, PersonError, RefundError};
 use crate::payments::{self, RefundReason};
 use serde_json::json;
@@ -24,6 +25,11 @@ pub enum GiveBackError {
     OtherLeft { left: Money },
     #[error("more than is left")]
     TooMuch,
+    /// A top-up goes back from the balance, which does not have it any more.
+    #[error("the customer has spent it since")]
+    Spent,
+    #[error("a top-up can't go back to the balance it was for")]
+    TopUp,
     /// It ended, or goes on by itself, since the page was shown.
     #[error("it does not wait for a person any more")]
     NotWaiting,
@@ -35,6 +41,7 @@ impl From<PersonError> for GiveBackError {
     fn from(error: PersonError) -> Self {
         match error {
             PersonError::NotWaiting => Self::NotWaiting,
+            PersonError::IsTopUp => Self::TopUp,
             PersonError::Database(error) => Self::Internal(error),
         }
     }
@@ -52,6 +59,8 @@ pub struct Wanted<'a> {
     pub attempt: AttemptId,
     pub amount: Money,
     pub seen_left: i64,
+    /// Where to; `None`: as the customer prefers. What came from the balance goes back there in any case.
+    pub to: Option<Destination>,
     pub reason: &'a str,
 }
 
@@ -68,11 +77,13 @@ pub async fn give_back(hand: &Hand<'_>, wanted: Wanted<'_>) -> Result<RefundId, 
         return Err(GiveBackError::OtherLeft { left });
     }
     let reason = RefundReason::Operator;
-    let refund = refund::request(&mut tx, attempt, amount, reason, now).await.map_err(|error| match error {
-        RefundError::NoPayment => GiveBackError::NotThere,
-        RefundError::TooMuch => GiveBackError::TooMuch,
-        RefundError::Database(error) => GiveBackError::Internal(error),
-    })?;
+    let refund =
+        refund::request_to(&mut tx, attempt, amount, reason, wanted.to, now).await.map_err(|error| match error {
+            RefundError::NoPayment => GiveBackError::NotThere,
+            RefundError::TooMuch => GiveBackError::TooMuch,
+            RefundError::Spent => GiveBackError::Spent,
+            RefundError::Database(error) => GiveBackError::Internal(error),
+        })?;
     let detail = json!({ "refund": refund, "amount": amount.to_string(), "why": wanted.reason });
     queries::note(&mut tx, &order, "refund_by_staff", detail.clone(), now).await?;
     trail_of(&mut tx, hand.actor, &order, "refund.requested_by_staff", detail, now).await?;
@@ -111,6 +122,19 @@ pub async fn done_by_hand(hand: &Hand<'_>, refund: RefundId, note: &str) -> Resu
     let detail = json!({ "refund": refund, "note": note });
     queries::note(&mut tx, &order, "refund_by_hand", detail.clone(), now).await?;
     trail_of(&mut tx, hand.actor, &order, "refund.done_by_hand", detail, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The customer has agreed to have it on the balance, as the note says.
+pub async fn put_to_balance(hand: &Hand<'_>, refund: RefundId, note: &str) -> Result<(), GiveBackError> {
+    let now = hand.clock.now();
+    let mut tx = crate::db::begin(hand.pool).await?;
+    let order = of_refund(&mut tx, refund).await?;
+    refund::put_to_balance(&mut tx, refund, note, now).await?;
+    let detail = json!({ "refund": refund, "note": note });
+    queries::note(&mut tx, &order, "refund_to_balance", detail.clone(), now).await?;
+    trail_of(&mut tx, hand.actor, &order, "refund.put_to_balance", detail, now).await?;
     tx.commit().await?;
     Ok(())
 }

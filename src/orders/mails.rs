@@ -9,10 +9,11 @@ use crate::lang::Lang;
 use crate::lines::words;
 use crate::mail::{self, NewMessage};
 use crate::orders::pages::refusal_key;
-use crate::orders::progress::REFUNDED;
+use crate::orders::progress::{REFUNDED, TOPPED_UP};
 use crate::orders::queries::detail::{self, Detail};
 use crate::orders::receipt;
 use crate::paths::{self, BaseUrl};
+use crate::payments::model::Destination;
 use crate::payments::{self, RefundStatus};
 use askama::Template;
 use sqlx::PgPool;
@@ -48,13 +49,15 @@ pub async fn write(pool: &PgPool, clock: &Clock, base_url: &BaseUrl, job: &Claim
     let amount = amount.unwrap_or_else(|| detail.order.amount().to_string());
     let reason: Option<String> = job.field("reason")?;
     let refund: Option<RefundId> = job.field("refund_id")?;
-    let news = News { about: &about, amount, reason: reason.as_deref() };
-    let message = compose(&detail, &news, base_url)?;
     let mut tx = crate::db::begin(pool).await?;
-    let is_old = match refund.filter(|_| about != REFUNDED) {
-        Some(refund) => payments::refund_outcome(&mut tx, refund).await?.status == RefundStatus::Succeeded,
-        None => false,
+    let refund = match refund {
+        Some(refund) => Some(payments::refund_outcome(&mut tx, refund).await?),
+        None => None,
     };
+    let to_balance = refund.as_ref().is_some_and(|refund| refund.destination == Destination::Balance);
+    let is_old = about != REFUNDED && refund.is_some_and(|refund| refund.status == RefundStatus::Succeeded);
+    let news = News { about: &about, amount, reason: reason.as_deref(), to_balance };
+    let message = compose(&detail, &news, base_url)?;
     if !is_old {
         mail::enqueue(&mut tx, message, clock.now()).await?;
     }
@@ -68,6 +71,7 @@ struct News<'a> {
     about: &'a str,
     amount: String,
     reason: Option<&'a str>,
+    to_balance: bool,
 }
 
 fn compose(detail: &Detail, news: &News<'_>, base_url: &BaseUrl) -> Result<NewMessage, JobError> {
@@ -87,7 +91,7 @@ fn compose(detail: &Detail, news: &News<'_>, base_url: &BaseUrl) -> Result<NewMe
         foot,
     };
     let attachment = match news.about {
-        "active" => Some((
+        "active" | TOPPED_UP => Some((
             format!("receipt-{}.pdf", detail.order.number),
             receipt::draw(detail, language).map_err(JobError::retry)?,
         )),
@@ -109,6 +113,7 @@ fn compose(detail: &Detail, news: &News<'_>, base_url: &BaseUrl) -> Result<NewMe
 fn template(about: &str) -> &'static str {
     match about {
         "active" => "receipt",
+        TOPPED_UP => "topped-up",
         "refunding" => "refund-started",
         "returning" => "refund-by-staff",
         REFUNDED => "refunded",
@@ -144,6 +149,7 @@ fn words(detail: &Detail, news: &News<'_>, language: Lang) -> (String, String) {
     let args: Vec<_> = all.iter().map(|(name, value)| (*name, value.as_str().into())).collect();
     let key = format!("mail-{}", template(news.about));
     let body = match (news.about, news.reason) {
+        (REFUNDED, _) if news.to_balance => "mail-refunded-body-balance".to_owned(),
         (REFUNDED, Some("provisioning_failed")) => "mail-refunded-body-refused".to_owned(),
         (REFUNDED, Some("amount_mismatch")) => "mail-refunded-body-amount".to_owned(),
         (REFUNDED, Some("late")) => "mail-refunded-body-late".to_owned(),

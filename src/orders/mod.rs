@@ -19,5 +19,6 @@ pub mod renew;
 pub mod ribbon;
 pub mod standing;
 pub mod suggest;
+pub mod top_up;
 
 pub use pages::ribbon::RibbonView;

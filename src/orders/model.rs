@@ -69,6 +69,14 @@ impl OrderStatus {
     }
 }
 
+/// What is bought: a renewal of a line, or money to spend later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum OrderKind {
+    Renewal,
+    TopUp,
+}
+
 /// The plan as it was when it was ordered. What the catalogue says later changes no order.
 #[derive(sqlx::FromRow, Clone, Debug)]
 pub struct Bought {
@@ -125,7 +133,9 @@ pub struct Order {
     pub id: OrderId,
     pub number: String,
     pub account_id: AccountId,
-    pub line_id: LineId,
+    pub kind: OrderKind,
+    /// Of a renewal. The plan and its days are a renewal's too and say nothing in a top-up.
+    pub line_id: Option<LineId>,
     pub plan: String,
     pub amount_minor: i64,
     #[sqlx(try_from = "String")]
@@ -157,6 +167,10 @@ impl Order {
     /// Whose days its dates are.
     pub fn zone(&self) -> Zone {
         Zone::parse(&self.time_zone).unwrap_or_else(|_| Zone::utc())
+    }
+
+    pub fn is_top_up(&self) -> bool {
+        self.kind == OrderKind::TopUp
     }
 
     pub fn amount(&self) -> Money {

@@ -1,15 +1,19 @@
 use super::check::{Checked, check};
 use super::expire::CANCEL_ASKED;
 use super::model::{Order, OrderStatus};
-use super::queries;
+use super::{progress, queries};
 use crate::carriers::Carriers;
 use crate::clock::Clock;
 use crate::ids::{AccountId, AttemptId, OrderId};
 use crate::lang::Lang;
 use crate::lines;
+use crate::money::Money;
 use crate::paths::{self, BaseUrl};
+use crate::payments::balance::BALANCE;
 use crate::payments::gateway::Payer;
-use crate::payments::{self, AttemptStatus, Gateway, Gateways, Open, OpenPayment, Presentation, StartError};
+use crate::payments::{
+    self, AttemptStatus, Gateway, Gateways, Open, OpenError, OpenPayment, Presentation, Purpose, StartError,
+};
 use crate::plans;
 use sqlx::PgPool;
 
@@ -44,6 +48,8 @@ pub enum PayError {
     NotEligible,
     #[error("the carrier can't be asked")]
     CarrierUnavailable,
+    #[error("the balance does not cover its part")]
+    NotCovered,
     #[error("the gateway can't be reached")]
     GatewayUnavailable,
     #[error(transparent)]
@@ -56,18 +62,46 @@ impl From<sqlx::Error> for PayError {
     }
 }
 
+impl From<OpenError> for PayError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::NotCovered => Self::NotCovered,
+            OpenError::Database(error) => Self::Internal(error.into()),
+        }
+    }
+}
+
 /// What the customer wants, and from where.
 pub struct Wish<'a> {
     pub method: &'a str,
+    /// So much of it from the balance, beside a gateway; the page showed this amount.
+    pub balance_minor: i64,
     pub language: Lang,
     pub payer: Payer,
 }
 
+/// What follows from the wish.
+pub enum Way {
+    /// The customer pays elsewhere.
+    To(Presentation),
+    /// The balance has paid.
+    Paid,
+}
+
 /// Takes the customer to where they pay: the carrier is asked once more first, so that no money is taken for what can't
 /// be delivered; the attempt is committed before its gateway hears of it.
-pub async fn pay(till: &Till<'_>, account: AccountId, id: OrderId, wish: Wish<'_>) -> Result<Presentation, PayError> {
+pub async fn pay(till: &Till<'_>, account: AccountId, id: OrderId, wish: Wish<'_>) -> Result<Way, PayError> {
     let order = queries::of_account(till.pool, id, account).await?.ok_or(PayError::NoSuchOrder)?;
     may_be_paid(till, &order).await?;
+    if order.is_top_up() && (wish.method == BALANCE || wish.balance_minor != 0) {
+        return Err(PayError::NoSuchMethod);
+    }
+    if wish.method == BALANCE {
+        still_deliverable(till, &order).await?;
+        make_room(till, &order, &wish).await?;
+        pay_by_balance(till, &order, wish).await?;
+        return Ok(Way::Paid);
+    }
     let gateway = till
         .gateways
         .for_method(wish.method)
@@ -77,7 +111,7 @@ pub async fn pay(till: &Till<'_>, account: AccountId, id: OrderId, wish: Wish<'_
     make_room(till, &order, &wish).await?;
     let attempt = open_or_resume(till, &order, gateway.as_ref(), wish).await?;
     match payments::start(till.pool, till.clock, till.gateways, attempt).await {
-        Ok(presentation) => Ok(presentation),
+        Ok(presentation) => Ok(Way::To(presentation)),
         Err(StartError::Over(_) | StartError::NotFound) => Err(PayError::NothingToPay),
         Err(StartError::Database(error)) => Err(error.into()),
         Err(error) => {
@@ -116,13 +150,17 @@ async fn make_room(till: &Till<'_>, order: &Order, wish: &Wish<'_>) -> Result<()
 impl Wish<'_> {
     /// Coming back to a payment that was begun leads to it; what was made for another device does not serve this one.
     fn is_served_by(&self, open: &Open) -> bool {
-        open.method == self.method && open.device == self.payer.device && open.status != AttemptStatus::Closing
+        open.method == self.method
+            && open.balance.minor == self.balance_minor
+            && open.device == self.payer.device
+            && open.status != AttemptStatus::Closing
     }
 }
 
 /// The carrier's fresh word on this line and plan. The order keeps the price that was agreed to while it is open.
 async fn still_deliverable(till: &Till<'_>, order: &Order) -> Result<(), PayError> {
-    let line = lines::held_by(till.pool, order.line_id, order.account_id).await?.ok_or(PayError::NotEligible)?;
+    let Some(line) = order.line_id else { return Ok(()) };
+    let line = lines::held_by(till.pool, line, order.account_id).await?.ok_or(PayError::NotEligible)?;
     let plan =
         plans::by_code(till.pool, &order.plan).await?.filter(|plan| !plan.withdrawn).ok_or(PayError::NotEligible)?;
     match check(till.carriers, &line, &plan).await {
@@ -150,19 +188,49 @@ async fn open_or_resume(
         Some(open) => return Err(PayError::StillOpen { method: open.method }),
         None => {}
     }
-    let payment = OpenPayment {
-        order: order.id,
-        account: order.account_id,
-        order_number: order.number.clone(),
-        amount: order.amount(),
-        method: wish.method.to_owned(),
-        gateway: gateway.name(),
-        language: wish.language.code(),
-        return_url: till.base_url.to(&paths::paid(order.id)),
-        payer: wish.payer,
-        expires_at: order.expires_at.max(till.clock.now() + gateway.shortest_life()),
-    };
+    if !(0..order.amount_minor).contains(&wish.balance_minor) {
+        return Err(PayError::NotCovered);
+    }
+    let expires_at = order.expires_at.max(till.clock.now() + gateway.shortest_life());
+    let payment = OpenPayment { expires_at, ..payment(till, &order, gateway.name(), wish) };
     let attempt = payments::open(&mut tx, payment, till.clock.now()).await?;
     tx.commit().await?;
     Ok(attempt)
+}
+
+fn payment(till: &Till<'_>, order: &Order, gateway: &'static str, wish: Wish<'_>) -> OpenPayment {
+    OpenPayment {
+        order: order.id,
+        account: order.account_id,
+        order_number: order.number.clone(),
+        purpose: if order.is_top_up() { Purpose::TopUp } else { Purpose::Renewal },
+        amount: Money::new(order.amount_minor - wish.balance_minor, order.currency),
+        balance: Money::new(wish.balance_minor, order.currency),
+        method: wish.method.to_owned(),
+        gateway,
+        language: wish.language.code(),
+        return_url: till.base_url.to(&paths::paid(order.id)),
+        payer: wish.payer,
+        expires_at: order.expires_at,
+    }
+}
+
+/// Nobody is asked: the money is taken and the order paid in one transaction.
+async fn pay_by_balance(till: &Till<'_>, order: &Order, wish: Wish<'_>) -> Result<(), PayError> {
+    let now = till.clock.now();
+    let mut tx = crate::db::begin(till.pool).await?;
+    let order = queries::lock(&mut tx, order.id).await?;
+    if order.status != OrderStatus::AwaitingPayment {
+        return Err(PayError::NothingToPay);
+    }
+    if let Some(open) = payments::open_attempt(&mut *tx, order.id).await? {
+        return Err(PayError::StillOpen { method: open.method });
+    }
+    let whole = Wish { balance_minor: order.amount_minor, ..wish };
+    let attempt = payments::balance::pay(&mut tx, payment(till, &order, BALANCE, whole), now).await?;
+    if !progress::paid_by_balance(&mut tx, &order, attempt, now).await? {
+        return Err(PayError::NotEligible);
+    }
+    tx.commit().await?;
+    Ok(())
 }

@@ -4,6 +4,7 @@ use crate::calendar::{self, Zone};
 use crate::config;
 use crate::lang::Lang;
 use crate::lines::words;
+use crate::orders::pages::method_told;
 use crate::orders::queries::detail::Detail;
 use crate::orders::ribbon::Change;
 use crate::pdf;
@@ -37,6 +38,9 @@ impl Fact {
 pub fn facts(detail: &Detail) -> Vec<Fact> {
     let order = &detail.order;
     let zone = order.zone();
+    if order.is_top_up() {
+        return facts_of_top_up(detail);
+    }
     let until = order.fulfilled_until.unwrap_or(order.promised_until);
     let range = |from: Date, to: Date| move |language| span(from, to, language);
     let iccid = words::iccid(&detail.order.iccid);
@@ -62,7 +66,7 @@ pub fn facts(detail: &Detail) -> Vec<Fact> {
         Fact::each("receipt-before", range(order.before_from, order.before_until)),
         Fact::each("receipt-after", range(order.promised_from.min(until), until)),
         Fact::each("receipt-zone", |language| words::zone(&zone, language)),
-        Fact::each("receipt-method", |language| method(detail, language).to_owned()),
+        Fact::each("receipt-method", |language| method_told(detail, language)),
         Fact::same("receipt-payment-reference", detail.payment_reference.clone().unwrap_or_default()),
         Fact::same("receipt-carrier-reference", carrier_reference(detail)),
     ];
@@ -81,9 +85,31 @@ fn carrier_reference(detail: &Detail) -> String {
     detail.carrier_reference.as_deref().and_then(|id| id.split(':').nth(1)).unwrap_or_default().to_uppercase()
 }
 
-fn method(detail: &Detail, language: Lang) -> &'static str {
-    let key = format!("pay-method-{}", detail.method.as_deref().unwrap_or("card"));
-    if language.texts().has(&key) { language.t(&key) } else { language.t("pay-method-card") }
+/// A top-up is of no line and promises no day.
+fn facts_of_top_up(detail: &Detail) -> Vec<Fact> {
+    let (order, zone) = (&detail.order, detail.order.zone());
+    let mut facts = vec![
+        Fact::same("receipt-order", order.number.clone()),
+        Fact::each("receipt-paid-at", |language| {
+            order.paid_at.map(|at| instant(at, &zone, language)).unwrap_or_default()
+        }),
+        Fact::same("receipt-customer", detail.customer.clone()),
+        Fact { key: "receipt-bought", zh: order.bought.plan_zh.clone(), en: order.bought.plan_en.clone() },
+        Fact::each("receipt-method", |language| method_told(detail, language)),
+        Fact::same("receipt-payment-reference", detail.payment_reference.clone().unwrap_or_default()),
+    ];
+    if detail.purchase_refunded {
+        facts.push(Fact::same("receipt-refunded", detail.refund_amount().to_string()));
+    }
+    facts
+}
+
+/// What the receipt is called, and what it confirms.
+pub fn title(detail: &Detail) -> (&'static str, &'static str) {
+    match detail.order.is_top_up() {
+        true => ("receipt-title-top-up", "receipt-note-top-up"),
+        false => ("receipt-title", "receipt-note"),
+    }
 }
 
 /// The promised last day beside the one the carrier gave.
@@ -116,16 +142,19 @@ pub fn draw(detail: &Detail, language: Lang) -> Result<Vec<u8>, pdf::Error> {
     let facts = rows.split_off(1);
     pdf::render(&pdf::Receipt {
         language: language.code().to_owned(),
-        title: both("receipt-title"),
+        title: both(title(detail).0),
         operator: config::brand().name(language).to_owned(),
         references: rows,
         amount: pdf::Row::new(
             both("receipt-amount"),
             pdf::Text::one(format!("{} {}", detail.order.amount(), detail.order.currency.code())),
         ),
-        ribbon: Some(ribbon(detail, language)),
-        sections: vec![pdf::Section { heading: both("receipt-line"), rows: facts }],
-        notes: vec![both("receipt-note")],
+        ribbon: (!detail.order.is_top_up()).then(|| ribbon(detail, language)),
+        sections: vec![pdf::Section {
+            heading: both(if detail.order.is_top_up() { "receipt-bought" } else { "receipt-line" }),
+            rows: facts,
+        }],
+        notes: vec![both(title(detail).1)],
     })
 }
 

@@ -1,4 +1,4 @@
-use super::model::{Bought, Order, OrderStatus, PAYMENT_WINDOW};
+use super::model::{Bought, Order, OrderKind, OrderStatus, PAYMENT_WINDOW};
 use super::queries::{self, renewable, renewable::Renewable};
 use crate::clock::Clock;
 use crate::ids::{self, AccountId, LineId, OrderId};
@@ -114,7 +114,8 @@ fn promise(line: &Line, plan: &Plan, now: OffsetDateTime) -> Result<Order, Renew
         id: OrderId::new(),
         number: ids::order_number(),
         account_id: line.account_id,
-        line_id: line.id,
+        kind: OrderKind::Renewal,
+        line_id: Some(line.id),
         plan: plan.code.clone(),
         amount_minor: plan.price.minor,
         currency: plan.price.currency,

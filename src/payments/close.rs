@@ -1,7 +1,7 @@
 use super::gateway::{CloseAnswer, GatewayError, Payment};
 use super::model::{Attempt, AttemptEvent, AttemptStatus};
 use super::query::{self, Looked};
-use super::{CLOSED, Gateways, attempt_job, queries};
+use super::{CLOSED, Gateways, attempt_job, balance, queries};
 use crate::clock::Clock;
 use crate::ids::AttemptId;
 use crate::jobs::{self, Claimed, Done, JobError};
@@ -36,6 +36,7 @@ pub(super) async fn record(
     let Some(next) = attempt.status.after(event) else { return Ok(attempt.status) };
     queries::move_attempt(conn, attempt.id, attempt.status, next, why).await?;
     if next.makes_room() {
+        balance::release(conn, attempt, now).await?;
         jobs::enqueue(conn, attempt_job(CLOSED, attempt.id, now)).await?;
     }
     Ok(next)

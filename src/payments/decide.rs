@@ -1,7 +1,7 @@
 //! What the order above needs to decide about money that came, and how it says what it decided.
 
-use super::model::{Attempt, AttemptStatus, Device, RefundReason, RefundStatus};
-use super::{books, close, queries};
+use super::model::{AttemptStatus, Destination, Device, RefundReason, RefundStatus};
+use super::{balance, books, close, queries};
 use crate::ids::{AttemptId, OrderId, RefundId};
 use crate::money::{Currency, Money, MoneyError};
 use sqlx::{PgConnection, PgExecutor};
@@ -11,6 +11,8 @@ use time::OffsetDateTime;
 pub struct Received {
     pub attempt: AttemptId,
     pub money: Money,
+    /// What the gateway was to bring; the rest of the order's amount is the balance's part.
+    pub asked: Money,
     /// It settled its order, or was sent back: deciding again changes nothing.
     pub decided: bool,
 }
@@ -34,7 +36,19 @@ pub async fn received(conn: &mut PgConnection, id: AttemptId) -> Result<Received
     };
     let returned = queries::refunds::automatic_refund_of(conn, id).await?.is_some();
     let money = Money::new(minor, Currency::parse(currency)?);
-    Ok(Received { attempt: id, money, decided: attempt.applied || returned })
+    Ok(Received { attempt: id, money, asked: attempt.amount(), decided: attempt.applied || returned })
+}
+
+/// Sees to it that the balance's part of a payment is held. `false`: it was given free, and has been spent since.
+pub async fn cover(conn: &mut PgConnection, id: AttemptId, now: OffsetDateTime) -> sqlx::Result<bool> {
+    let attempt = queries::lock_attempt(conn, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    balance::cover(conn, &attempt, now).await
+}
+
+/// This payment settles nothing: the balance's part is given free.
+pub async fn release(conn: &mut PgConnection, id: AttemptId, now: OffsetDateTime) -> sqlx::Result<()> {
+    let attempt = queries::lock_attempt(conn, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    balance::release(conn, &attempt, now).await
 }
 
 /// This attempt's money settled its order. The database takes one such attempt per order, with exactly the amount asked for.
@@ -48,6 +62,8 @@ pub async fn apply(conn: &mut PgConnection, id: AttemptId, now: OffsetDateTime) 
 pub struct Open {
     pub id: AttemptId,
     pub method: String,
+    /// What the balance pays beside it, held meanwhile.
+    pub balance: Money,
     pub device: Device,
     pub status: AttemptStatus,
 }
@@ -55,13 +71,20 @@ pub struct Open {
 /// The attempt that keeps another from being opened, if there is one.
 pub async fn open_attempt(db: impl PgExecutor<'_>, order: OrderId) -> sqlx::Result<Option<Open>> {
     let open = queries::open_attempt_of(db, order).await?;
-    Ok(open.map(|Attempt { id, method, payer_device: device, status, .. }| Open { id, method, device, status }))
+    Ok(open.map(|attempt| Open {
+        id: attempt.id,
+        balance: attempt.balance_part(),
+        method: attempt.method,
+        device: attempt.payer_device,
+        status: attempt.status,
+    }))
 }
 
 /// What of this attempt's money is still here: not sent back and not promised to be.
 pub async fn left(conn: &mut PgConnection, attempt: AttemptId) -> sqlx::Result<Option<Money>> {
     let Some(attempt) = queries::lock_attempt(conn, attempt).await? else { return Ok(None) };
-    let left = |received: Money| Money::new(received.minor - attempt.refund_reserved_minor, received.currency);
+    let of_balance = attempt.balance_left().minor;
+    let left = |received: Money| Money::new(received.minor - attempt.refund_reserved_minor + of_balance, received.currency);
     Ok(attempt.received().map(left))
 }
 
@@ -95,6 +118,7 @@ pub struct RefundOutcome {
     pub number: String,
     pub amount: Money,
     pub reason: RefundReason,
+    pub destination: Destination,
     /// As it is now: an event may be heard after the next one has happened.
     pub status: RefundStatus,
 }
@@ -108,6 +132,7 @@ pub async fn refund_outcome(conn: &mut PgConnection, id: RefundId) -> sqlx::Resu
         number: refund.merchant_refund_no,
         amount: Money::new(refund.amount_minor, refund.currency),
         reason: refund.reason,
+        destination: refund.destination,
         status: refund.status,
     })
 }

@@ -4,6 +4,7 @@
 //! is decided above, by whoever handles `payment-settled`. No transaction is open while a gateway is asked.
 
 pub mod alipay;
+pub mod balance;
 pub mod books;
 pub mod check;
 pub mod close;
@@ -31,12 +32,12 @@ pub mod webhooks;
 pub mod wechat;
 
 pub use decide::{
-    Open, Received, RefundOutcome, UndecidableError, apply, close_open_attempt, has_failed_refund, has_undecided_money,
-    is_all_back, left, open_attempt, received, refund_outcome,
+    Open, Received, RefundOutcome, UndecidableError, apply, close_open_attempt, cover, has_failed_refund,
+    has_undecided_money, is_all_back, left, open_attempt, received, refund_outcome, release,
 };
 pub use gateway::{Gateway, GatewayError, Presentation};
-pub use model::{AttemptStatus, RefundReason, RefundStatus};
-pub use open::{OpenPayment, open};
+pub use model::{AttemptStatus, Purpose, RefundReason, RefundStatus};
+pub use open::{OpenError, OpenPayment, open};
 pub use registry::Gateways;
 pub use settle::{Applied, Fact, settle};
 pub use start::{StartError, open_now, start};

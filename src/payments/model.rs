@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 macro_rules! stored_as_text {
-    ($name:ident { $($variant:ident = $text:literal),+ $(,)? }) => {
+    ($name:ident { $($(#[$about:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type, Serialize, Deserialize)]
         #[sqlx(type_name = "text", rename_all = "snake_case")]
         #[serde(rename_all = "snake_case")]
-        pub enum $name { $($variant),+ }
+        pub enum $name { $($(#[$about])* $variant),+ }
 
         impl $name {
             pub const ALL: &[$name] = &[$($name::$variant),+];
@@ -153,6 +153,32 @@ impl RefundReason {
     }
 }
 
+stored_as_text!(Purpose {
+    Renewal = "renewal",
+    TopUp = "top_up",
+});
+
+// Where the part of a payment is that the customer's balance makes.
+stored_as_text!(BalanceState {
+    /// There is no such part.
+    None = "none",
+    Held = "held",
+    Released = "released",
+    Captured = "captured",
+});
+
+// Which part of an attempt a refund gives back: what its gateway brought, or what the balance paid.
+stored_as_text!(Source {
+    Payment = "payment",
+    Balance = "balance",
+});
+
+// Where a refund goes to.
+stored_as_text!(Destination {
+    Gateway = "gateway",
+    Balance = "balance",
+});
+
 stored_as_text!(Device {
     Desktop = "desktop",
     Phone = "phone",
@@ -168,13 +194,18 @@ impl Device {
     }
 }
 
-/// One try to collect an order's amount. Amounts are minor units.
+/// One try to collect an order's amount, by a gateway, from the balance or from both. Amounts are minor units.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Attempt {
     pub id: AttemptId,
     pub order_id: OrderId,
     pub account_id: AccountId,
+    pub purpose: Purpose,
+    /// What the gateway is asked for.
     pub amount_minor: i64,
+    pub balance_minor: i64,
+    pub balance_state: BalanceState,
+    pub balance_returned_minor: i64,
     #[sqlx(try_from = "String")]
     pub currency: Currency,
     pub gateway: String,
@@ -207,6 +238,18 @@ impl Attempt {
         Money::new(self.amount_minor, self.currency)
     }
 
+    /// What the customer's balance pays beside it.
+    pub fn balance_part(&self) -> Money {
+        Money::new(self.balance_minor, self.currency)
+    }
+
+    /// What the balance has paid and did not get back.
+    pub fn balance_left(&self) -> Money {
+        let is_spent = self.balance_state == BalanceState::Captured;
+        let left = if is_spent { self.balance_minor - self.balance_returned_minor } else { 0 };
+        Money::new(left, self.currency)
+    }
+
     /// What came, which need not be what was asked.
     pub fn received(&self) -> Option<Money> {
         let currency = Currency::parse(self.received_currency.as_deref()?).ok()?;
@@ -228,6 +271,8 @@ pub struct Refund {
     pub provider_refund_id: Option<String>,
     /// How much of what came it takes; less than its amount only where it was made at the gateway.
     pub reserved_minor: i64,
+    pub source: Source,
+    pub destination: Destination,
     /// Counts its ends and its new tries, so that each is told once.
     pub turn: i32,
     pub failure: Option<String>,

@@ -44,7 +44,7 @@ pub async fn check(conn: &mut PgConnection) -> sqlx::Result<Option<Counts>> {
            (select count(*) from done) as renewals,
            (select count(*) from (select from done group by order_id having count(*) > 1) as more) as doubled,
            (select count(*) from asked left join done using (request_id) where active and done.request_id is null)
-             + (select count(*) from orders o where o.status = 'fulfilled'
+             + (select count(*) from orders o where o.status = 'fulfilled' and o.kind = 'renewal'
                 and not exists (select from provisionings p where p.order_id = o.id)) as missing,
            (select count(*) from done left join asked using (request_id) where asked.request_id is null) as orphaned,
            (select count(*) from done join asked using (request_id) where refused) as despite_refusal,

@@ -90,7 +90,11 @@ impl Ctx {
                 (paths::STAFF_ACCOUNTS, "common-nav-staff-search"),
                 (paths::STAFF_GATEWAYS, "common-nav-staff-money"),
             ],
-            Some(_) => &[(paths::ACCOUNT, "common-nav-account"), (paths::ORDERS, "common-nav-orders")],
+            Some(_) => &[
+                (paths::ACCOUNT, "common-nav-account"),
+                (paths::ORDERS, "common-nav-orders"),
+                (paths::BALANCE, "common-nav-balance"),
+            ],
             None => &[(paths::LOGIN, "common-nav-sign-in"), (paths::REGISTER, "common-nav-register")],
         };
         let path = self.here.split('?').next().unwrap_or_default();

@@ -10,7 +10,7 @@ const LEVELS: &[&[&str]] = &[
     &["provisioning"],
     &["orders"],
     &["app"],
-    &["home", "housekeeping", "imports", "invariants", "notifications", "staff", "support"],
+    &["home", "balance", "housekeeping", "imports", "invariants", "notifications", "staff", "support"],
     &["sandbox", "simulator"],
     &["demo", "router", "worker"],
     &["commands"],

@@ -7,6 +7,8 @@ mod accounts_sign_in;
 mod accounts_support;
 mod alipay_flows;
 mod alipay_peers;
+mod balance_money;
+mod balance_paying;
 mod carrier_crash;
 mod carrier_http;
 mod carrier_magic;

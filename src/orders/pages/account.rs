@@ -3,6 +3,7 @@ use super::list::OrderRow;
 use crate::accounts::SignedIn;
 use crate::clock::Clock;
 use crate::lines::model::Standing;
+use crate::money::Money;
 use crate::orders::queries::overview::{self, HeldLine};
 use crate::web::{Conn, Ctx, Page, PageError};
 use askama::Template;
@@ -17,6 +18,7 @@ pub struct AccountPage {
     lead: String,
     cards: Vec<LineCard>,
     orders: Vec<OrderRow>,
+    balance: Option<String>,
 }
 
 /// `GET /account`
@@ -32,10 +34,17 @@ pub async fn show(
     Ok(Page(AccountPage {
         lead: lead(&lines, &ctx, now),
         cards: lines.iter().map(|held| LineCard::new(held, &person, ctx.language, now)).collect(),
+        balance: orders.first().and_then(|newest| balance(&newest.balances())),
         orders: orders.iter().map(|order| OrderRow::new(order, &person, &ctx, now)).collect(),
         name: person.name,
         ctx,
     }))
+}
+
+/// `None`: there is nothing to spend, so nothing is said.
+fn balance(balances: &[Money]) -> Option<String> {
+    let amounts: Vec<_> = balances.iter().map(Money::to_string).collect();
+    (!amounts.is_empty()).then(|| amounts.join(" + "))
 }
 
 /// What needs its holder first stands first.

@@ -2,7 +2,7 @@ use super::track::moment;
 use crate::accounts::SignedIn;
 use crate::app::App;
 use crate::ids::OrderId;
-use crate::lines::words;
+use crate::money::Money;
 use crate::orders::model::OrderStatus;
 use crate::orders::queries::detail::{self, Detail};
 use crate::payments::model::Device;
@@ -61,7 +61,9 @@ pub async fn show(
     };
     let browser = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let device = Device::of(browser);
-    Ok(Page(CodePage::new(ctx, &person, &detail, code, device, app.clock.now())?).into_response())
+    let held = payments::open_attempt(&app.pool, order).await?.map_or(0, |open| open.balance.minor);
+    let due = Money::new(detail.order.amount_minor - held, detail.order.currency);
+    Ok(Page(CodePage::new(ctx, &person, &detail, due, code, device, app.clock.now())?).into_response())
 }
 
 impl CodePage {
@@ -69,18 +71,19 @@ impl CodePage {
         ctx: Ctx,
         person: &Person,
         detail: &Detail,
+        due: Money,
         code: Option<String>,
         device: Device,
         now: OffsetDateTime,
     ) -> Result<Self, PageError> {
         let order = &detail.order;
-        let amount = order.amount().to_string();
+        let amount = due.to_string();
         let code = code.map(|text| Code::of(text, &ctx, &amount)).transpose()?;
         let until = moment(order.expires_at, person, now, ctx.language);
         Ok(Self {
             amount,
-            line: words::number(order.msisdn.as_deref(), &order.iccid),
-            line_path: paths::line(order.line_id),
+            line: super::status::subject(order, ctx.language),
+            line_path: super::status::subject_path(order),
             plan: detail.plan_name(ctx.language).to_owned(),
             number: order.number.clone(),
             left: ctx.t2("code-left", "minutes", minutes(order.expires_at - now), "time", until),

@@ -18,12 +18,18 @@ pub fn lead(
     now: OffsetDateTime,
 ) -> String {
     let (order, language) = (&detail.order, ctx.language);
-    let key = format!("status-{}-lead", standing.key());
+    let is_on_balance =
+        detail.refund_to_balance && matches!(standing, Standing::Refunded | Standing::WrongAmountReturned);
+    let key = match is_on_balance {
+        true => format!("status-{}-lead-balance", standing.key()),
+        false => format!("status-{}-lead", standing.key()),
+    };
     let today = calendar::today(now, &person.zone());
     match standing {
         Standing::Awaiting | Standing::Declined => {
             ctx.t1(&key, "time", moment(order.expires_at, person, now, language))
         }
+        Standing::Active if order.is_top_up() => ctx.t1("status-topped-up-lead", "amount", order.amount().to_string()),
         Standing::Active => {
             ctx.t1(&key, "date", day(detail, order.fulfilled_until.unwrap_or(order.promised_until), language))
         }
@@ -74,6 +80,9 @@ fn money_of_closed(ctx: &Ctx, detail: &Detail, was_paying: bool) -> String {
     let facts = &detail.facts;
     let amount = detail.refund_amount().to_string();
     match facts.refund_status.as_deref() {
+        Some("succeeded") if detail.refund_to_balance => {
+            return ctx.t1("status-closed-returned-balance", "amount", amount);
+        }
         Some("succeeded") => return ctx.t1("status-closed-returned", "amount", amount),
         Some(_) => return ctx.t1("status-closed-returning", "amount", amount),
         None => {}

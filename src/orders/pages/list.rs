@@ -49,10 +49,16 @@ impl OrderRow {
         Self {
             path: paths::order(order.id),
             number: order.number.clone(),
-            line: words::number(order.msisdn.as_deref(), &order.iccid),
+            line: match order.is_top_up {
+                true => ctx.t("balance-title").to_owned(),
+                false => words::number(order.msisdn.as_deref(), &order.iccid),
+            },
             plan: if ctx.language.is_chinese() { order.plan_zh.clone() } else { order.plan_en.clone() },
             date: calendar::short_date(placed, calendar::today(now, &zone), ctx.language),
-            state_key: format!("order-state-{}", standing.word(order.facts.differs)),
+            state_key: match standing {
+                Standing::Active if order.is_top_up => "order-state-topped-up".to_owned(),
+                _ => format!("order-state-{}", standing.word(order.facts.differs)),
+            },
             mark: if standing == Standing::Active && order.facts.differs { "is-soon" } else { standing.mark() },
             amount: order.amount().to_string(),
             receipt: order.has_receipt.then(|| paths::receipt(order.id)),

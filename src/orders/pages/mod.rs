@@ -19,4 +19,4 @@ pub mod ribbon;
 pub mod status;
 mod track;
 
-pub use track::refusal_key;
+pub use track::{method_told, refusal_key};

@@ -3,14 +3,20 @@ use super::track::moment;
 use crate::accounts::SignedIn;
 use crate::clock::Clock;
 use crate::ids::OrderId;
+use crate::ledger;
 use crate::lines::words;
-use crate::orders::pay::{self, PayError, Till, Wish};
+use crate::money::Money;
+use crate::orders::pay::{self, PayError, Till, Way, Wish};
 use crate::orders::queries::detail::{self, Detail};
 use crate::orders::standing::Standing;
-use crate::orders::{expire, model::OrderStatus};
+use crate::orders::{
+    expire,
+    model::{Order, OrderStatus},
+};
+use crate::payments::balance::BALANCE;
 use crate::payments::gateway::Payer;
 use crate::payments::model::Device;
-use crate::payments::{Gateways, Presentation};
+use crate::payments::{self, Gateways, Presentation};
 use crate::web::client::Client;
 use crate::web::headers::ORIGIN_AS_REFERRER;
 use crate::web::{Ctx, Form, Page, PageError, Path, Person, see_other, unprocessable};
@@ -34,18 +40,29 @@ pub struct PayPage {
     ends: String,
     until: String,
     methods: Vec<Method>,
+    /// A part the balance can pay beside any of the methods.
+    part: Option<Part>,
     declined: bool,
     /// The way to pay that was begun before; another choice closes it first.
     begun: Option<String>,
     error: Option<String>,
     action: String,
     back: String,
+    due: Money,
+    is_top_up: bool,
 }
 
 struct Method {
     name: &'static str,
-    label: &'static str,
-    hint: Option<&'static str>,
+    label: String,
+    hint: Option<String>,
+    chosen: bool,
+}
+
+struct Part {
+    minor: i64,
+    label: String,
+    hint: String,
     chosen: bool,
 }
 
@@ -53,6 +70,23 @@ struct Method {
 pub struct Chosen {
     #[serde(default)]
     method: String,
+    /// What the page offered to take from the balance, if that was ticked.
+    #[serde(default)]
+    balance: i64,
+}
+
+/// What the customer can spend on this order, with what is held for a payment of it that was begun.
+struct Purse {
+    available: Money,
+    wanted: bool,
+}
+
+impl Purse {
+    async fn of(pool: &PgPool, order: &Order) -> sqlx::Result<Self> {
+        let free = ledger::available(pool, order.account_id, order.currency).await?;
+        let held = payments::open_attempt(pool, order.id).await?.map_or(0, |open| open.balance.minor);
+        Ok(Self { available: Money::new(free.minor + held, order.currency), wanted: held > 0 })
+    }
 }
 
 /// A form that says nothing but its button.
@@ -73,8 +107,9 @@ pub async fn show(
         return Ok(see_other(&paths::order(order)));
     }
     let declined = Standing::of(&detail.facts, clock.now()) == Standing::Declined;
-    let page = PayPage::new(ctx, &person, &detail, &gateways, None, clock.now()).declined(declined);
-    Ok(([ORIGIN_AS_REFERRER], Page(page)).into_response())
+    let purse = Purse::of(&pool, &detail.order).await?;
+    let page = PayPage::new(ctx, &person, &detail, &gateways, clock.now()).with_balance(purse);
+    Ok(([ORIGIN_AS_REFERRER], Page(PayPage { declined, ..page })).into_response())
 }
 
 /// `POST /orders/{order}/pay`: to the gateway's page, or back here with what is in the way.
@@ -91,11 +126,12 @@ pub async fn create(
     let payer = Payer { device: Device::of(browser), address: client.to_string() };
     let App { pool, clock, carriers, gateways, base_url, .. } = &app;
     let till = Till { pool, clock, carriers, gateways, base_url };
-    let wish = Wish { method: &chosen.method, language: ctx.language, payer };
+    let wish = Wish { method: &chosen.method, balance_minor: chosen.balance, language: ctx.language, payer };
     let method = |method: &str| super::track::method_name(&ctx, Some(method));
     let error = match pay::pay(&till, person.id, order, wish).await {
-        Ok(Presentation::Redirect(url)) => return Ok(([ORIGIN_AS_REFERRER], see_other(&url)).into_response()),
-        Ok(Presentation::Qr(_)) => return Ok(see_other(&paths::pay_code(order))),
+        Ok(Way::Paid) => return Ok(see_other(&paths::order(order))),
+        Ok(Way::To(Presentation::Redirect(url))) => return Ok(([ORIGIN_AS_REFERRER], see_other(&url)).into_response()),
+        Ok(Way::To(Presentation::Qr(_))) => return Ok(see_other(&paths::pay_code(order))),
         Err(PayError::NoSuchOrder) => return Err(PageError::NotFound),
         Err(PayError::NothingToPay) => return Ok(see_other(&paths::order(order))),
         Err(PayError::Internal(error)) => return Err(error.into()),
@@ -105,10 +141,13 @@ pub async fn create(
         Err(PayError::NoSuchMethod) => ctx.t("pay-method-missing").to_owned(),
         Err(PayError::NotEligible) => ctx.t("review-not-eligible").to_owned(),
         Err(PayError::CarrierUnavailable) => ctx.t("review-carrier-down").to_owned(),
+        Err(PayError::NotCovered) => ctx.t("pay-balance-changed").to_owned(),
         Err(PayError::GatewayUnavailable) => ctx.t("pay-unavailable").to_owned(),
     };
     let detail = detail::of_account(pool, order, person.id).await?.ok_or(PageError::NotFound)?;
-    Ok(unprocessable(PayPage::new(ctx, &person, &detail, gateways, Some(error), clock.now())))
+    let purse = Purse { wanted: chosen.balance > 0, ..Purse::of(pool, &detail.order).await? };
+    let page = PayPage::new(ctx, &person, &detail, gateways, clock.now()).with_balance(purse);
+    Ok(unprocessable(PayPage { error: Some(error), ..page }))
 }
 
 /// `POST /orders/{order}/cancel`
@@ -125,18 +164,17 @@ pub async fn cancel(
 }
 
 impl PayPage {
-    fn new(
-        ctx: Ctx,
-        person: &Person,
-        detail: &Detail,
-        gateways: &Gateways,
-        error: Option<String>,
-        now: OffsetDateTime,
-    ) -> Self {
+    fn new(ctx: Ctx, person: &Person, detail: &Detail, gateways: &Gateways, now: OffsetDateTime) -> Self {
         let order = &detail.order;
         let is_over = now >= order.expires_at;
         let begun = detail.method.as_deref().filter(|_| detail.facts.awaits_gateway() && !is_over);
-        let (ends, zone) = (day(detail, order.promised_until, ctx.language), words::zone(&order.zone(), ctx.language));
+        let ends = match order.is_top_up() {
+            true => ctx.t("pay-top-up").to_owned(),
+            false => {
+                let zone = words::zone(&order.zone(), ctx.language);
+                ctx.t2("pay-ends", "date", day(detail, order.promised_until, ctx.language), "zone", zone)
+            }
+        };
         let methods = if is_over { vec![] } else { gateways.methods_for(order.currency) };
         let chosen = begun.filter(|begun| methods.contains(begun)).or(methods.first().copied());
         let methods = methods.iter().map(|name| Method::new(&ctx, name, chosen == Some(*name))).collect();
@@ -144,30 +182,55 @@ impl PayPage {
         Self {
             amount: order.amount().to_string(),
             plan: detail.plan_name(ctx.language).to_owned(),
-            line: words::number(detail.order.msisdn.as_deref(), &detail.order.iccid),
+            line: super::status::subject(order, ctx.language),
             number: order.number.clone(),
-            line_path: paths::line(order.line_id),
-            ends: ctx.t2("pay-ends", "date", ends, "zone", zone),
+            line_path: super::status::subject_path(order),
+            ends,
             until: moment(order.expires_at, person, now, ctx.language),
             methods,
+            part: None,
+            due: order.amount(),
+            is_top_up: order.is_top_up(),
             declined: false,
             begun: begun.map(|method| ctx.t1("pay-begun", "method", super::track::method_name(&ctx, Some(method)))),
-            error: error.or(over),
+            error: over,
             action: paths::pay(order.id),
             back: paths::order(order.id),
             ctx,
         }
     }
 
-    fn declined(self, declined: bool) -> Self {
-        Self { declined, ..self }
+    /// A balance that covers the amount is a way to pay; a smaller one is a part of it.
+    fn with_balance(mut self, purse: Purse) -> Self {
+        let Purse { available, wanted } = purse;
+        if self.is_top_up || self.error.is_some() {
+            return self;
+        }
+        if available.minor >= self.due.minor {
+            let chosen = self.begun.is_none();
+            self.methods.iter_mut().for_each(|method| method.chosen &= !chosen);
+            self.methods.insert(0, Method::balance(&self.ctx, available, chosen));
+        } else if let (true, Ok(rest)) = (available.is_positive(), self.due.sub(available)) {
+            self.part = Some(Part {
+                minor: available.minor,
+                label: self.ctx.t1("pay-balance-part", "amount", available.to_string()),
+                hint: self.ctx.t1("pay-balance-rest", "amount", rest.to_string()),
+                chosen: wanted,
+            });
+        }
+        self
     }
 }
 
 impl Method {
     fn new(ctx: &Ctx, name: &'static str, chosen: bool) -> Self {
         let hint = format!("pay-method-{name}-hint");
-        let hint = ctx.language.texts().has(&hint).then(|| ctx.t(&hint));
-        Self { name, label: super::track::method_name(ctx, Some(name)), hint, chosen }
+        let hint = ctx.language.texts().has(&hint).then(|| ctx.t(&hint).to_owned());
+        Self { name, label: super::track::method_name(ctx, Some(name)).to_owned(), hint, chosen }
+    }
+
+    fn balance(ctx: &Ctx, available: Money, chosen: bool) -> Self {
+        let hint = Some(ctx.t1("pay-balance-covers", "amount", available.to_string()));
+        Self { hint, ..Self::new(ctx, BALANCE, chosen) }
     }
 }

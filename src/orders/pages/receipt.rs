@@ -21,7 +21,9 @@ pub struct ReceiptPage {
     facts: Vec<Fact>,
     amount: String,
     currency: &'static str,
-    ribbon: RibbonView,
+    title: &'static str,
+    note: &'static str,
+    ribbon: Option<RibbonView>,
     number: String,
     order: String,
     pdf: String,
@@ -42,7 +44,9 @@ pub async fn show(
         facts: receipt::facts(&detail),
         amount: detail.order.amount().to_string(),
         currency: detail.order.currency.code(),
-        ribbon: RibbonView::among(&change, change.days_shown(), ctx.language),
+        title: receipt::title(&detail).0,
+        note: receipt::title(&detail).1,
+        ribbon: (!detail.order.is_top_up()).then(|| RibbonView::among(&change, change.days_shown(), ctx.language)),
         number: detail.order.number.clone(),
         order: paths::order(order),
         pdf: paths::receipt_pdf(order),
@@ -67,10 +71,10 @@ pub async fn pdf(
         .into_response())
 }
 
-/// An order that was renewed, also if its money went back later.
+/// An order that was delivered, also if its money went back later.
 async fn kept(pool: &PgPool, order: OrderId, account: AccountId) -> Result<Detail, PageError> {
     detail::of_account(pool, order, account)
         .await?
-        .filter(|detail| detail.order.fulfilled_until.is_some())
+        .filter(|detail| detail.order.fulfilled_at.is_some())
         .ok_or(PageError::NotFound)
 }

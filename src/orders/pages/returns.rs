@@ -3,6 +3,7 @@
 use super::track::{method_name, moment};
 use crate::orders::queries::returns::Return;
 use crate::payments::RefundStatus;
+use crate::payments::balance::BALANCE;
 use crate::web::{Ctx, Person};
 use time::OffsetDateTime;
 
@@ -14,6 +15,7 @@ pub fn sentences(ctx: &Ctx, person: &Person, returns: &[Return], now: OffsetDate
 fn sentence(ctx: &Ctx, person: &Person, back: &Return, now: OffsetDateTime) -> String {
     let key = match back.status {
         RefundStatus::Requested | RefundStatus::Submitted | RefundStatus::Unknown => "return-on-its-way",
+        RefundStatus::Succeeded if back.method == BALANCE => "return-to-balance",
         RefundStatus::Succeeded if back.by_hand => "return-by-hand",
         RefundStatus::Succeeded => "return-done",
         RefundStatus::Failed | RefundStatus::Manual => "return-with-a-person",

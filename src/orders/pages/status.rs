@@ -7,6 +7,7 @@ use crate::config;
 use crate::ids::OrderId;
 use crate::lang::Lang;
 use crate::lines::words;
+use crate::orders::model::Order;
 use crate::orders::queries::detail::{self, Detail};
 use crate::orders::queries::returns::{self, Return};
 use crate::orders::ribbon::Change;
@@ -50,6 +51,8 @@ pub struct StatusPage {
     support: &'static str,
     pay: String,
     renew: String,
+    again: &'static str,
+    is_top_up: bool,
     receipt: String,
     cancel: Option<String>,
 }
@@ -112,9 +115,10 @@ impl StatusPage {
         let language = ctx.language;
         let differs = differs(&ctx, detail);
         let is_live = standing.is_live() || detail.facts.is_refunding();
-        let shown = standing.step().is_some().then(|| ribbon(detail, standing, language));
+        let shown = (standing.step().is_some() && !order.is_top_up()).then(|| ribbon(detail, standing, language));
         Self {
             title: match standing {
+                Standing::Active if order.is_top_up() => ctx.t("status-topped-up-title"),
                 Standing::Active if differs.is_some() => ctx.t("status-differs-title"),
                 _ => ctx.t(&format!("status-{}-title", standing.key())),
             },
@@ -124,14 +128,14 @@ impl StatusPage {
             live: if is_live { paths::order_events(order.id) } else { "settled".to_owned() },
             reloads: standing.is_waiting() || detail.facts.is_refunding(),
             lead: super::lead::lead(&ctx, person, detail, standing, was_paying, now),
-            step: standing.step(),
+            step: standing.step().filter(|_| !order.is_top_up()),
             track: track::steps(&ctx, person, detail, standing, now),
             ribbon: shown,
             differs,
             returns: super::returns::sentences(&ctx, person, &beside(detail, standing, returns), now),
             number: order.number.clone(),
-            line: words::number(detail.order.msisdn.as_deref(), &detail.order.iccid),
-            line_path: paths::line(order.line_id),
+            line: subject(order, language),
+            line_path: subject_path(order),
             plan: detail.plan_name(language).to_owned(),
             amount: order.amount().to_string(),
             promise: order
@@ -148,7 +152,9 @@ impl StatusPage {
             ),
             support: &config::brand().support_email,
             pay: paths::pay(order.id),
-            renew: paths::renew(order.line_id),
+            renew: order.line_id.map_or(paths::BALANCE.to_owned(), paths::renew),
+            again: ctx.t(if order.is_top_up() { "status-top-up-again" } else { "status-renew-again" }),
+            is_top_up: order.is_top_up(),
             receipt: paths::receipt(order.id),
             cancel: matches!(standing, Standing::Awaiting | Standing::Declined).then(|| paths::cancel(order.id)),
             ctx,
@@ -160,6 +166,18 @@ impl StatusPage {
 fn beside(detail: &Detail, standing: Standing, returns: &[Return]) -> Vec<Return> {
     let told = detail.refund_number.as_deref().filter(|_| !standing.is_open() && standing != Standing::Active);
     returns.iter().filter(|back| Some(back.number.as_str()) != told).cloned().collect()
+}
+
+/// What was ordered for: the number of a line, or the balance.
+pub fn subject(order: &Order, language: Lang) -> String {
+    match order.is_top_up() {
+        true => language.t("balance-title").to_owned(),
+        false => words::number(order.msisdn.as_deref(), &order.iccid),
+    }
+}
+
+pub fn subject_path(order: &Order) -> String {
+    order.line_id.map_or(paths::BALANCE.to_owned(), paths::line)
 }
 
 /// A last day as the customer reads it, with the year if it is another one than the order's.

@@ -38,6 +38,7 @@ pub fn steps(ctx: &Ctx, person: &Person, detail: &Detail, standing: Standing, no
             steps.extend(teller.returned_money());
             steps
         }
+        _ if detail.order.is_top_up() => vec![teller.payment(standing), teller.credit(standing)],
         _ => vec![teller.payment(standing), teller.provisioning(standing), teller.done(standing)],
     }
 }
@@ -62,6 +63,16 @@ impl Teller<'_> {
                 let note = self.ctx.t2("track-payment-paid-note", "method", method, "reference", reference);
                 Step::new("is-done", self.ctx.t1("track-payment-paid", "amount", amount), note)
                     .at(self.clock(self.detail.order.paid_at))
+            }
+        }
+    }
+
+    fn credit(&self, standing: Standing) -> Step {
+        match standing {
+            Standing::Active => Step::new("is-done", self.ctx.t("track-credited").to_owned(), String::new())
+                .at(self.clock(self.detail.order.fulfilled_at)),
+            _ => {
+                Step::new("is-later", self.ctx.t("track-credit").to_owned(), self.ctx.t("track-credit-note").to_owned())
             }
         }
     }
@@ -126,7 +137,10 @@ impl Teller<'_> {
         match self.detail.facts.refund_status.as_deref()? {
             "succeeded" => {
                 let reference = self.detail.refund_number.clone().unwrap_or_default();
-                let note = self.ctx.t1("track-refunded-note", "reference", reference);
+                let note = match self.detail.refund_to_balance {
+                    true => self.ctx.t1("track-refunded-note-balance", "reference", reference),
+                    false => self.ctx.t1("track-refunded-note", "reference", reference),
+                };
                 Some(
                     Step::new("is-done", self.ctx.t1("track-refunded", "amount", amount), note)
                         .at(self.clock(self.detail.refunded_at)),
@@ -140,8 +154,8 @@ impl Teller<'_> {
         }
     }
 
-    fn method(&self) -> &'static str {
-        method_name(self.ctx, self.detail.method.as_deref())
+    fn method(&self) -> String {
+        method_told(self.detail, self.ctx.language)
     }
 
     fn clock(&self, at: Option<OffsetDateTime>) -> Option<String> {
@@ -163,6 +177,17 @@ pub fn moment(at: OffsetDateTime, person: &Person, now: OffsetDateTime, language
 pub fn method_name(ctx: &Ctx, method: Option<&str>) -> &'static str {
     let key = format!("pay-method-{}", method.unwrap_or("card"));
     if ctx.language.texts().has(&key) { ctx.t(&key) } else { ctx.t("pay-method-card") }
+}
+
+/// How an order is paid, with both parts where the balance makes one.
+pub fn method_told(detail: &Detail, language: Lang) -> String {
+    let key = format!("pay-method-{}", detail.method.as_deref().unwrap_or("card"));
+    let method = if language.texts().has(&key) { language.t(&key) } else { language.t("pay-method-card") };
+    let Some((of_balance, rest)) = detail.split() else { return method.to_owned() };
+    language.ta(
+        "pay-split",
+        &[("balance", of_balance.to_string().into()), ("method", method.into()), ("rest", rest.to_string().into())],
+    )
 }
 
 /// The carrier's reason in the customer's words.

@@ -10,7 +10,7 @@ mod start_term;
 pub use disputed::disputed;
 pub use provisioned::{provisioned, provisioning_refused, provisioning_stuck};
 pub use refunded::{refund_external, refund_failed, refund_finished, refund_stuck};
-pub use settled::{payment_closed, payment_settled};
+pub use settled::{paid_by_balance, payment_closed, payment_settled};
 pub use start_term::{START_TERM, start_term};
 
 use super::model::Order;
@@ -29,7 +29,7 @@ pub const WRITE_TO_CUSTOMER: &str = "order-mail";
 /// A refund is often done within seconds; then the customer is told once, that it is done.
 const REFUND_TOLD_AFTER: Duration = Duration::seconds(15);
 
-/// Has the customer told `about` this order, once: `active`, `deviation` or `attention`.
+/// Has the customer told `about` this order, once: `active`, [`TOPPED_UP`], `deviation` or `attention`.
 async fn tell(conn: &mut PgConnection, order: &Order, about: &str, now: OffsetDateTime) -> sqlx::Result<()> {
     let job = NewJob {
         kind: WRITE_TO_CUSTOMER,
@@ -41,6 +41,8 @@ async fn tell(conn: &mut PgConnection, order: &Order, about: &str, now: OffsetDa
     jobs::enqueue(conn, job).await
 }
 
+/// The news that money has come onto the balance.
+pub const TOPPED_UP: &str = "topped-up";
 /// The news that money is back; all else about a refund is news that it has begun.
 pub const REFUNDED: &str = "refunded";
 /// The news that money can't go back by itself.

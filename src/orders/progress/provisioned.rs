@@ -38,7 +38,11 @@ async fn locked(conn: &mut PgConnection, job: &Claimed) -> Result<(Order, Provis
 }
 
 async fn fulfil(conn: &mut PgConnection, order: &Order, until: Date, now: OffsetDateTime) -> Result<(), JobError> {
-    let Some(line) = lines::lock(conn, order.line_id).await? else { return hand_over(conn, order, until, now).await };
+    let line = match order.line_id {
+        Some(line) => lines::lock(conn, line).await?,
+        None => None,
+    };
+    let Some(line) = line else { return hand_over(conn, order, until, now).await };
     let Ok(extension) = extension(order, &line, until, now) else {
         return hand_over(conn, order, until, now).await;
     };

@@ -1,8 +1,8 @@
-use super::{Returned, refund_error, tell_of_refund, trail};
+use super::{Returned, TOPPED_UP, refund_error, tell, tell_of_refund, trail};
 use crate::clock::Clock;
 use crate::ids::AttemptId;
 use crate::jobs::{Claimed, Done, JobError};
-use crate::lines;
+use crate::lines::{self, model::Line};
 use crate::orders::expire::{CANCEL_ASKED, end};
 use crate::orders::model::{Order, OrderStatus};
 use crate::orders::queries::{self, Move};
@@ -54,21 +54,48 @@ async fn decide(
     received: &Received,
     now: OffsetDateTime,
 ) -> Result<(), JobError> {
-    if received.money != order.amount() {
+    if received.money != received.asked {
         return give_back_mismatch(conn, order, received, now).await;
     }
-    let late = matches!(order.status, OrderStatus::Expired | OrderStatus::Cancelled);
-    match order.status {
-        OrderStatus::AwaitingPayment => accept(conn, order, received, now).await,
-        _ if late && can_be_honoured(conn, order).await? => accept(conn, order, received, now).await,
-        _ if late => give_back(conn, order, received, RefundReason::Late, now).await,
-        _ => give_back(conn, order, received, RefundReason::Surplus, now).await,
+    let is_wanted = may_be_paid(conn, order).await?;
+    if is_wanted && payments::cover(conn, received.attempt, now).await? {
+        return accept(conn, order, received, now).await;
     }
+    // The balance's part was given free meanwhile and has been spent: without it the rest buys nothing.
+    let late = matches!(order.status, OrderStatus::Expired | OrderStatus::Cancelled);
+    let reason = if late || is_wanted { RefundReason::Late } else { RefundReason::Surplus };
+    give_back(conn, order, received, reason, now).await
+}
+
+async fn may_be_paid(conn: &mut PgConnection, order: &Order) -> Result<bool, JobError> {
+    match order.status {
+        OrderStatus::AwaitingPayment => Ok(true),
+        OrderStatus::Expired | OrderStatus::Cancelled => can_be_honoured(conn, order).await,
+        _ => Ok(false),
+    }
+}
+
+/// The balance has paid for a locked order, all of it. `false`: what was ordered can't be delivered any more.
+pub async fn paid_by_balance(
+    conn: &mut PgConnection,
+    order: &Order,
+    attempt: AttemptId,
+    now: OffsetDateTime,
+) -> anyhow::Result<bool> {
+    if promise_today(conn, order, now).await?.is_none() {
+        return Ok(false);
+    }
+    let received = payments::received(conn, attempt).await?;
+    accept(conn, order, &received, now).await?;
+    Ok(true)
 }
 
 /// Money that came after the order ended still buys what was promised, if that is still sold, at that price, for that line.
 async fn can_be_honoured(conn: &mut PgConnection, order: &Order) -> Result<bool, JobError> {
-    let Some(line) = lines::lock(conn, order.line_id).await? else { return Ok(false) };
+    if order.is_top_up() {
+        return Ok(true);
+    }
+    let Some(line) = of_order(conn, order).await? else { return Ok(false) };
     let plan = plans::by_code(&mut *conn, &order.plan).await.map_err(JobError::retry)?;
     let sold = plan.is_some_and(|plan| plan.fits(&line.carrier, &line.kind) && plan.price == order.amount());
     let held = line.account_id == order.account_id && line.status == "active";
@@ -83,6 +110,9 @@ async fn accept(
     received: &Received,
     now: OffsetDateTime,
 ) -> Result<(), JobError> {
+    if order.is_top_up() {
+        return credit(conn, order, received, now).await;
+    }
     // The promise starts counting when the money is there; a payment after midnight moves it by a day.
     let Some(preview) = promise_today(conn, order, now).await? else {
         return give_back_undeliverable(conn, order, received, now).await;
@@ -111,8 +141,35 @@ async fn promise_today(
     order: &Order,
     now: OffsetDateTime,
 ) -> Result<Option<Preview>, JobError> {
-    let line = lines::lock(conn, order.line_id).await?;
+    let line = of_order(conn, order).await?;
     Ok(line.and_then(|line| renew::preview_ordered(&line, order, now)))
+}
+
+async fn of_order(conn: &mut PgConnection, order: &Order) -> sqlx::Result<Option<Line>> {
+    match order.line_id {
+        Some(line) => lines::lock(conn, line).await,
+        None => Ok(None),
+    }
+}
+
+/// Money for the balance is there as soon as it is booked: nobody else has to deliver it.
+async fn credit(
+    conn: &mut PgConnection,
+    order: &Order,
+    received: &Received,
+    now: OffsetDateTime,
+) -> Result<(), JobError> {
+    payments::apply(conn, received.attempt, now).await?;
+    let detail = json!({ "attempt": received.attempt });
+    let paid = Move { to: OrderStatus::Paid, event: "settled", detail, now, order, fulfilled_until: None };
+    queries::move_status(conn, paid).await.map_err(JobError::retry)?;
+    let order = queries::lock(conn, order.id).await?;
+    let (to, detail) = (OrderStatus::Fulfilled, json!({}));
+    let done = Move { to, event: "credited", detail, now, order: &order, fulfilled_until: None };
+    queries::move_status(conn, done).await.map_err(JobError::retry)?;
+    trail(conn, &order, "balance.topped_up", json!({ "amount": received.money.amount() }), now).await?;
+    tell(conn, &order, TOPPED_UP, now).await?;
+    Ok(())
 }
 
 /// What can't be delivered is not paid for: the order ends and its money goes back.
@@ -139,6 +196,7 @@ async fn give_back(
     reason: RefundReason,
     now: OffsetDateTime,
 ) -> Result<(), JobError> {
+    payments::release(conn, received.attempt, now).await?;
     let refund = refund::request(conn, received.attempt, received.money, reason, now).await.map_err(refund_error)?;
     queries::note(conn, order, "payment_returned", json!({ "reason": reason.as_str() }), now).await?;
     trail(
@@ -162,7 +220,8 @@ async fn give_back_mismatch(
     received: &Received,
     now: OffsetDateTime,
 ) -> Result<(), JobError> {
-    let detail = json!({ "expected": order.amount().amount(), "received": received.money.amount(), "currency": received.money.currency.code() });
+    payments::release(conn, received.attempt, now).await?;
+    let detail = json!({ "expected": received.asked.amount(), "received": received.money.amount(), "currency": received.money.currency.code() });
     let refund = match received.money.is_zero() {
         true => None,
         false => Some(

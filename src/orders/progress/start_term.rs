@@ -40,7 +40,10 @@ pub async fn start_term(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<D
     let now = clock.now();
     let mut tx = crate::db::begin(pool).await?;
     let order = queries::lock(&mut tx, id).await?;
-    let line = lines::lock(&mut tx, order.line_id).await?;
+    let line = match order.line_id {
+        Some(line) => lines::lock(&mut tx, line).await?,
+        None => None,
+    };
     // A later renewal that began at once has taken the queued plan's place.
     let replaced = queries::was_replaced(&mut tx, &order).await?;
     if let (Some(line), false) = (line, replaced) {

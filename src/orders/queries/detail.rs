@@ -24,6 +24,9 @@ pub struct Detail {
     pub carrier_reference: Option<String>,
     pub refusal: Option<String>,
     pub asked_at: Option<OffsetDateTime>,
+    balance_minor: Option<i64>,
+    /// What went back is on the balance.
+    pub refund_to_balance: bool,
     received_minor: Option<i64>,
     received_currency: Option<String>,
     pub received_at: Option<OffsetDateTime>,
@@ -54,6 +57,13 @@ impl Detail {
         minor.map_or(self.order.amount(), |minor| Money::new(minor, currency))
     }
 
+    /// The parts of a payment that the balance and a gateway made together.
+    pub fn split(&self) -> Option<(Money, Money)> {
+        let of_balance = self.balance_minor.filter(|minor| (1..self.order.amount_minor).contains(minor))?;
+        let currency = self.order.currency;
+        Some((Money::new(of_balance, currency), Money::new(self.order.amount_minor - of_balance, currency)))
+    }
+
     pub fn plan_name(&self, language: Lang) -> &str {
         self.order.bought.name(language)
     }
@@ -66,16 +76,17 @@ macro_rules! detail_query {
             super::order_columns!(),
             ", ",
             fact_columns!(),
-            ", ac.name as customer, ac.email as customer_email, ac.language as customer_language, l.carrier,
+            ", ac.name as customer, ac.email as customer_email, ac.language as customer_language, coalesce(l.carrier, '') as carrier,
              a.method, a.merchant_ref as payment_reference, p.request_id as carrier_reference, p.refusal, p.submitted_at as asked_at,
              rf.merchant_refund_no as refund_number, rf.amount_minor as refund_minor, rf.currency as refund_currency, rf.succeeded_at as refunded_at,
-             a.received_minor, a.received_currency, a.succeeded_at as received_at, coalesce(a.applied and rf.attempt_id = a.id and rf.status = 'succeeded', false) as purchase_refunded,
+             a.received_minor + case when a.applied then a.balance_minor else 0 end as received_minor, a.balance_minor,
+             coalesce(rf.destination = 'balance', false) as refund_to_balance, a.received_currency, a.succeeded_at as received_at, coalesce(a.applied and rf.attempt_id = a.id and rf.status = 'succeeded', false) as purchase_refunded,
              exists (select from cases c where c.order_id = o.id and c.kind = 'deviation' and c.closed_at is null) as deviation_open
-             from orders o join accounts ac on ac.id = o.account_id join lines l on l.id = o.line_id
+             from orders o join accounts ac on ac.id = o.account_id left join lines l on l.id = o.line_id
              left join provisionings p on p.order_id = o.id
              left join lateral (select * from payment_attempts where order_id = o.id order by applied desc, created_at desc limit 1) a on true
              left join lateral (select r.* from refunds r join payment_attempts ra on ra.id = r.attempt_id where ra.order_id = o.id
-               order by r.attempt_id = a.id desc, r.created_at desc limit 1) rf on true
+               order by r.attempt_id = a.id desc, r.status = 'succeeded', r.destination = 'balance', r.created_at desc limit 1) rf on true
              where o.id = $1",
             $filter
         )

@@ -12,7 +12,7 @@ use time::{Date, OffsetDateTime};
 pub struct ListedOrder {
     pub id: OrderId,
     pub number: String,
-    pub line_id: LineId,
+    pub line_id: Option<LineId>,
     pub plan: String,
     #[sqlx(try_from = "String")]
     pub effect: Effect,
@@ -25,13 +25,24 @@ pub struct ListedOrder {
     pub msisdn: Option<String>,
     pub iccid: String,
     pub promised_from: Date,
+    pub is_top_up: bool,
     #[sqlx(flatten)]
     pub facts: Facts,
     /// The carrier has renewed the line, so there is a receipt.
     pub has_receipt: bool,
+    balances: Option<Vec<String>>,
 }
 
 impl ListedOrder {
+    /// What the account has to spend. It rides on the orders: money on a balance came by one of them.
+    pub fn balances(&self) -> Vec<Money> {
+        let read = |text: &String| {
+            let (currency, minor) = text.split_once(' ')?;
+            Some(Money::new(minor.parse().ok()?, Currency::parse(currency).ok()?))
+        };
+        self.balances.iter().flatten().filter_map(read).collect()
+    }
+
     pub fn amount(&self) -> Money {
         Money::new(self.amount_minor, self.currency)
     }
@@ -56,8 +67,8 @@ macro_rules! fact_columns {
     () => {
         "o.status, o.paid_at, a.status as attempt_status, p.status as provisioning_status,
          coalesce(a.status = 'succeeded' and not a.applied and a.refund_reserved_minor = 0, false) as money_undecided,
-         (select r.status from refunds r join payment_attempts ra on ra.id = r.attempt_id where ra.order_id = o.id order by r.created_at desc limit 1)
-           as refund_status,
+         (select r.status from refunds r join payment_attempts ra on ra.id = r.attempt_id where ra.order_id = o.id
+           order by r.status = 'succeeded', r.created_at desc limit 1) as refund_status,
          (select r.reason from refunds r join payment_attempts ra on ra.id = r.attempt_id where ra.order_id = o.id order by r.created_at desc limit 1)
            as refund_reason,
          coalesce(o.fulfilled_until <> o.promised_until, false) as differs"
@@ -68,8 +79,11 @@ pub(crate) use fact_columns;
 macro_rules! listed {
     ($orders:literal) => {
         concat!(
-            "select o.id, o.number, o.line_id, o.plan, o.effect, o.created_at, o.amount_minor, o.currency, o.plan_zh, o.plan_en, o.msisdn,
-               o.iccid, o.promised_from, o.fulfilled_until is not null as has_receipt, o.status, o.paid_at,
+            "select o.id, o.number, o.line_id, coalesce(o.plan, '') as plan, coalesce(o.effect, 'max') as effect, o.created_at, o.amount_minor,
+               o.currency, o.plan_zh, o.plan_en, o.msisdn, coalesce(o.iccid, '') as iccid, coalesce(o.promised_from, o.created_at::date) as promised_from,
+               o.kind = 'top_up' as is_top_up, o.fulfilled_at is not null as has_receipt, o.status, o.paid_at,
+               (select array_agg(currency || ' ' || balance_minor order by currency) from ledger_accounts
+                where account_id = $1 and kind = 'customer_balance' and balance_minor > 0) as balances,
                coalesce(o.fulfilled_until <> o.promised_until, false) as differs, null as attempt_status, false as money_undecided,
                null as provisioning_status, null as refund_status, null as refund_reason
              from (",

@@ -1,5 +1,6 @@
 use crate::ids::{AccountId, AttemptId, CaseId, OrderId, RefundId};
-use crate::orders::model::{Order, OrderStatus};
+use crate::money::Money;
+use crate::orders::model::{Order, OrderStatus, PAYMENT_WINDOW};
 use crate::plans::effect::Preview;
 use serde_json::Value;
 use sqlx::{PgConnection, PgExecutor};
@@ -8,10 +9,13 @@ use uuid::Uuid;
 
 macro_rules! order_columns {
     () => {
-        "o.id, o.number, o.account_id, o.line_id, o.plan, o.amount_minor, o.currency, o.effect, o.plan_zh, o.plan_en, o.term_unit, o.term_count,
-         o.data_unlimited, o.data_bytes, o.minutes, o.sms, o.iccid, o.msisdn, o.status, o.time_zone, o.before_from,
-         o.before_until, o.promised_from, o.promised_until, o.promised_anchor_day, o.lost_data_bytes, o.lost_days, o.fulfilled_until,
-         o.expires_at, o.created_at, o.paid_at, o.fulfilled_at, o.closed_at"
+        "o.id, o.number, o.account_id, o.kind, o.line_id, coalesce(o.plan, '') as plan, o.amount_minor, o.currency, coalesce(o.effect, 'max') as effect,
+         o.plan_zh, o.plan_en, coalesce(o.term_unit, 'day') as term_unit, coalesce(o.term_count, 0) as term_count,
+         coalesce(o.data_unlimited, false) as data_unlimited, o.data_bytes, coalesce(o.minutes, 0) as minutes, coalesce(o.sms, 0) as sms,
+         coalesce(o.iccid, '') as iccid, o.msisdn, o.status, o.time_zone, coalesce(o.before_from, o.created_at::date) as before_from,
+         coalesce(o.before_until, o.created_at::date) as before_until, coalesce(o.promised_from, o.created_at::date) as promised_from,
+         coalesce(o.promised_until, o.created_at::date) as promised_until, coalesce(o.promised_anchor_day, 1::smallint) as promised_anchor_day,
+         o.lost_data_bytes, o.lost_days, o.fulfilled_until, o.expires_at, o.created_at, o.paid_at, o.fulfilled_at, o.closed_at"
     };
 }
 use order_columns;
@@ -111,6 +115,51 @@ pub async fn insert(conn: &mut PgConnection, order: &Order, attempt_key: Uuid) -
     .bind(&order.msisdn)
     .fetch_optional(conn)
     .await
+}
+
+/// A top-up with its first event. A second click finds the order of the first.
+pub async fn insert_top_up(conn: &mut PgConnection, top_up: &TopUp<'_>, now: OffsetDateTime) -> sqlx::Result<OrderId> {
+    let placed: Option<OrderId> = sqlx::query_scalar(
+        "with placed as (
+           insert into orders (id, number, account_id, kind, attempt_key, amount_minor, currency, plan_zh, plan_en, time_zone, expires_at, created_at)
+           values ($1, $2, $3, 'top_up', $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing returning id),
+         event as (
+           insert into order_events (order_id, at, event, to_status) select id, $11, 'placed', 'awaiting_payment' from placed)
+         select id from placed",
+    )
+    .bind(OrderId::new())
+    .bind(crate::ids::order_number())
+    .bind(top_up.account)
+    .bind(top_up.attempt_key)
+    .bind(top_up.amount.minor)
+    .bind(top_up.amount.currency.code())
+    .bind(top_up.name_zh)
+    .bind(top_up.name_en)
+    .bind(top_up.time_zone)
+    .bind(now + PAYMENT_WINDOW)
+    .bind(now)
+    .fetch_optional(&mut *conn)
+    .await?;
+    match placed {
+        Some(placed) => Ok(placed),
+        None => {
+            sqlx::query_scalar("select id from orders where account_id = $1 and attempt_key = $2")
+                .bind(top_up.account)
+                .bind(top_up.attempt_key)
+                .fetch_one(conn)
+                .await
+        }
+    }
+}
+
+/// What a top-up's row says.
+pub struct TopUp<'a> {
+    pub account: AccountId,
+    pub attempt_key: Uuid,
+    pub amount: Money,
+    pub name_zh: &'a str,
+    pub name_en: &'a str,
+    pub time_zone: &'a str,
 }
 
 /// The order that keeps another from being placed: the one of this attempt key, else the line's open one.

@@ -75,7 +75,7 @@ impl HeldLine {
 impl HeldLine {
     fn with(mut self, orders: &[ListedOrder], now: OffsetDateTime) -> Self {
         let today = self.line.today(now);
-        let mine = || orders.iter().filter(|order| order.line_id == self.line.id);
+        let mine = || orders.iter().filter(|order| order.line_id == Some(self.line.id));
         self.open = mine().find(|order| order.is_open()).cloned();
         self.next = mine().filter(|order| order.begins_after(today)).min_by_key(|order| order.promised_from).cloned();
         self

@@ -28,7 +28,7 @@ impl Return {
 /// Every refund of the order, the oldest first.
 pub async fn of_order(executor: impl PgExecutor<'_>, order: OrderId) -> sqlx::Result<Vec<Return>> {
     sqlx::query_as(
-        "select r.merchant_refund_no as number, r.status, r.amount_minor, r.currency, a.method, r.by_hand is not null as by_hand,
+        "select r.merchant_refund_no as number, r.status, r.amount_minor, r.currency, case r.destination when 'balance' then 'balance' else a.method end as method, r.by_hand is not null as by_hand,
                 r.created_at, r.succeeded_at
          from refunds r join payment_attempts a on a.id = r.attempt_id where a.order_id = $1 order by r.created_at, r.id",
     )

@@ -5,7 +5,7 @@ pub mod reconciliation;
 pub mod refunds;
 
 use super::gateway::{MoneyIn, Presentation};
-use super::model::{Attempt, AttemptStatus};
+use super::model::{Attempt, AttemptStatus, BalanceState};
 use super::open::OpenPayment;
 use crate::ids::{AttemptId, CaseId, OrderId};
 use sqlx::types::Json;
@@ -21,8 +21,9 @@ pub async fn insert_attempt(
 ) -> sqlx::Result<()> {
     sqlx::query(
         "insert into payment_attempts (id, order_id, account_id, amount_minor, currency, gateway, method, merchant_ref,
-                                       order_number, language, return_url, payer_device, payer_address, expires_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+                                       order_number, language, return_url, payer_device, payer_address, expires_at, created_at,
+                                       purpose, balance_minor, balance_state)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, case $17 when 0 then 'none' else 'released' end)",
     )
     .bind(id)
     .bind(payment.order)
@@ -39,6 +40,8 @@ pub async fn insert_attempt(
     .bind(&payment.payer.address)
     .bind(payment.expires_at)
     .bind(now)
+    .bind(payment.purpose)
+    .bind(payment.balance.minor)
     .execute(conn)
     .await?;
     Ok(())
@@ -197,8 +200,24 @@ pub async fn undecided_attempts_of(db: impl PgExecutor<'_>, order: OrderId) -> s
     .await
 }
 
+pub async fn set_balance_state(conn: &mut PgConnection, id: AttemptId, state: BalanceState) -> sqlx::Result<()> {
+    sqlx::query("update payment_attempts set balance_state = $2 where id = $1")
+        .bind(id)
+        .bind(state)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// What the balance's part was held for happens now.
 pub async fn mark_applied(conn: &mut PgConnection, attempt: AttemptId) -> sqlx::Result<()> {
-    sqlx::query("update payment_attempts set applied = true where id = $1").bind(attempt).execute(conn).await?;
+    sqlx::query(
+        "update payment_attempts set applied = true,
+             balance_state = case balance_state when 'held' then 'captured' else balance_state end where id = $1",
+    )
+    .bind(attempt)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 use crate::ids::{AttemptId, OrderId, RefundId};
 use crate::money::Money;
-use crate::payments::model::{Refund, RefundReason, RefundStatus};
+use crate::payments::model::{Destination, Refund, RefundReason, RefundStatus};
 use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
 
@@ -19,11 +19,30 @@ pub async fn reserve_refund(conn: &mut PgConnection, attempt: AttemptId, amount:
     Ok(reserved.rows_affected() == 1)
 }
 
+/// `false`: more would go back to the balance than it paid.
+pub async fn return_balance(conn: &mut PgConnection, attempt: AttemptId, amount: Money) -> sqlx::Result<bool> {
+    let returned = sqlx::query(
+        "update payment_attempts set balance_returned_minor = balance_returned_minor + $2
+         where id = $1 and balance_state = 'captured' and currency = $3 and $2 > 0 and $2 <= balance_minor - balance_returned_minor",
+    )
+    .bind(attempt)
+    .bind(amount.minor)
+    .bind(amount.currency.code())
+    .execute(conn)
+    .await?;
+    Ok(returned.rows_affected() == 1)
+}
+
+pub async fn set_destination(conn: &mut PgConnection, refund: RefundId, to: Destination) -> sqlx::Result<()> {
+    sqlx::query("update refunds set destination = $2 where id = $1").bind(refund).bind(to).execute(conn).await?;
+    Ok(())
+}
+
 pub async fn insert_refund(conn: &mut PgConnection, refund: &Refund) -> sqlx::Result<()> {
     sqlx::query(
         "insert into refunds (id, attempt_id, account_id, amount_minor, currency, merchant_refund_no, reason, status, provider_refund_id,
-                              reserved_minor, turn, failure, asked_at, created_at, succeeded_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+                              reserved_minor, turn, failure, asked_at, created_at, succeeded_at, source, destination)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
     )
     .bind(refund.id)
     .bind(refund.attempt_id)
@@ -40,6 +59,8 @@ pub async fn insert_refund(conn: &mut PgConnection, refund: &Refund) -> sqlx::Re
     .bind(refund.asked_at)
     .bind(refund.created_at)
     .bind(refund.succeeded_at)
+    .bind(refund.source)
+    .bind(refund.destination)
     .execute(conn)
     .await?;
     Ok(())
@@ -167,7 +188,7 @@ pub async fn has_failed_refund(conn: &mut PgConnection, order: OrderId) -> sqlx:
 /// All the money that settled the order has gone back.
 pub async fn is_all_back(conn: &mut PgConnection, order: OrderId) -> sqlx::Result<bool> {
     sqlx::query_scalar(
-        "select coalesce(sum(r.reserved_minor) filter (where r.status = 'succeeded') = max(a.received_minor), false)
+        "select coalesce(sum(r.reserved_minor) filter (where r.status = 'succeeded') = max(a.received_minor + a.balance_minor), false)
          from payment_attempts a left join refunds r on r.attempt_id = a.id where a.order_id = $1 and a.applied",
     )
     .bind(order)

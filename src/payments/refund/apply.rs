@@ -58,7 +58,9 @@ pub(super) async fn take(
         queries::refunds::move_refund(conn, refund.id, Step { to, provider_refund_id, failure: why, by_hand, now })
             .await?;
     let attempt = queries::attempt(&mut *conn, refund.attempt_id).await?.ok_or(sqlx::Error::RowNotFound)?;
-    books::refund_moved(conn, &attempt, refund, to, now).await?;
+    let by_hand = by_hand.map(str::to_owned).or_else(|| refund.by_hand.clone());
+    let after = Refund { status: to, by_hand, ..refund.clone() };
+    books::refund_moved(conn, &attempt, refund, &after, now).await?;
     let told = match to {
         RefundStatus::Succeeded => Some(REFUND_FINISHED),
         RefundStatus::Failed | RefundStatus::Manual => {

@@ -2,7 +2,7 @@
 
 use super::apply::{Heard, take};
 use crate::ids::RefundId;
-use crate::payments::model::{RefundEvent, RefundStatus};
+use crate::payments::model::{Destination, Purpose, RefundEvent, RefundStatus};
 use crate::payments::queries;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -12,6 +12,8 @@ pub enum PersonError {
     /// It ended, or goes on by itself, since the page was shown.
     #[error("the refund does not wait for a person any more")]
     NotWaiting,
+    #[error("a top-up can't go back to the balance it was for")]
+    IsTopUp,
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }
@@ -29,6 +31,22 @@ pub async fn done_by_hand(
     now: OffsetDateTime,
 ) -> Result<(), PersonError> {
     step(conn, id, Heard { by_hand: Some(note), ..Heard::of(RefundEvent::DoneByHand) }, now).await
+}
+
+/// The customer has agreed to have it on the balance; `note` says when and how.
+pub async fn put_to_balance(
+    conn: &mut PgConnection,
+    id: RefundId,
+    note: &str,
+    now: OffsetDateTime,
+) -> Result<(), PersonError> {
+    let refund = queries::refunds::lock_refund(conn, id).await?.ok_or(PersonError::NotWaiting)?;
+    let attempt = queries::attempt(&mut *conn, refund.attempt_id).await?.ok_or(PersonError::NotWaiting)?;
+    if attempt.applied && attempt.purpose == Purpose::TopUp {
+        return Err(PersonError::IsTopUp);
+    }
+    queries::refunds::set_destination(conn, id, Destination::Balance).await?;
+    done_by_hand(conn, id, note, now).await
 }
 
 async fn step(conn: &mut PgConnection, id: RefundId, heard: Heard<'_>, now: OffsetDateTime) -> Result<(), PersonError> {

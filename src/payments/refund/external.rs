@@ -1,9 +1,12 @@
 use super::apply;
 use crate::ids::{AttemptId, RefundId};
 use crate::jobs;
+use crate::ledger::LedgerError;
 use crate::money::Money;
 use crate::payments::gateway::{RefundAnswer, RefundState};
-use crate::payments::model::{Attempt, AttemptStatus, Refund, RefundReason, RefundStatus, new_external_refund_no};
+use crate::payments::model::{
+    Attempt, AttemptStatus, Destination, Refund, RefundReason, RefundStatus, Source, new_external_refund_no,
+};
 use crate::payments::{REFUND_EXTERNAL, REFUND_FINISHED, books, queries, refund_job};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -35,7 +38,13 @@ pub async fn made_elsewhere(
     let reserved = queries::refunds::reserve_what_is_left(conn, attempt.id, amount).await?;
     let refund = new(&attempt, provider_refund_id, amount, status, reserved, now);
     queries::refunds::insert_refund(conn, &refund).await?;
-    books::refund_begun(conn, &attempt, &refund, now).await?;
+    if let Err(error) = books::refund_begun(conn, &attempt, &refund, now).await {
+        match error {
+            LedgerError::NotCovered => books::refund_begun_beyond(conn, &attempt, &refund, now).await,
+            error => Err(error),
+        }
+        .map_err(books::database)?;
+    }
     tracing::error!(refund.id = %refund.id, attempt.id = %attempt.id, "a refund was made at the gateway by hand");
     jobs::enqueue(conn, refund_job(REFUND_EXTERNAL, refund.id, refund.turn, now)).await?;
     if status == RefundStatus::Succeeded {
@@ -63,6 +72,8 @@ fn new(
         status,
         provider_refund_id: Some(provider_refund_id.to_owned()),
         reserved_minor,
+        source: Source::Payment,
+        destination: Destination::Gateway,
         turn: 0,
         failure: None,
         by_hand: None,

@@ -7,6 +7,7 @@ use crate::ids::AttemptId;
 use crate::money::Money;
 use crate::orders::give_back::{GiveBackError, Hand, Wanted, give_back};
 use crate::paths;
+use crate::payments::model::Destination;
 use crate::staff::queries::money::{self, Paid};
 use crate::web::{Ctx, Form, Page, PageError, Path, Role, see_other, unprocessable};
 use askama::Template;
@@ -30,6 +31,8 @@ struct RefundPage {
     carrier_in_doubt: bool,
     amount: String,
     reason: String,
+    /// `gateway`, `balance`, or nothing said: as the customer prefers.
+    to: String,
     /// The amount as it is read, on the second page.
     confirmed: Option<String>,
     problem: Option<String>,
@@ -47,12 +50,15 @@ pub struct Typed {
     reason: String,
     #[serde(default)]
     left: i64,
+    #[serde(default)]
+    to: String,
 }
 
 impl RefundPage {
     fn new(ctx: Ctx, paid: &Paid, typed: Option<Typed>) -> Self {
         let left = paid.left().unwrap_or(Money::zero(paid.amount().currency));
-        let (amount, reason) = typed.map_or((left.amount(), String::new()), |typed| (typed.amount, typed.reason));
+        let (amount, reason, to) =
+            typed.map_or((left.amount(), String::new(), String::new()), |typed| (typed.amount, typed.reason, typed.to));
         Self {
             number: paid.order_number.clone(),
             method: named(&ctx, &format!("pay-method-{}", paid.method), &paid.method),
@@ -63,6 +69,7 @@ impl RefundPage {
             carrier_in_doubt: paid.carrier_in_doubt,
             amount,
             reason,
+            to: destination(&to).map_or("", Destination::as_str).to_owned(),
             confirmed: None,
             problem: None,
             amount_error: None,
@@ -129,7 +136,8 @@ pub async fn confirm(
         return Err(PageError::BadRequest);
     }
     let hand = Hand { pool: &app.pool, clock: &app.clock, actor };
-    let wanted = Wanted { attempt, amount, seen_left: typed.left, reason: &reason };
+    let to = destination(&typed.to);
+    let wanted = Wanted { attempt, amount, seen_left: typed.left, to, reason: &reason };
     let problem = match give_back(&hand, wanted).await {
         Ok(_) => {
             return Ok(see_other(&paths::staff_money(paid.account_id, &paid.order_number, "refund-requested")));
@@ -137,7 +145,10 @@ pub async fn confirm(
         Err(GiveBackError::OtherLeft { left }) => ctx.t1("refund-other-left", "left", left.to_string()),
         Err(GiveBackError::TooMuch) => ctx.t("refund-too-much").to_owned(),
         Err(GiveBackError::AtWork) => ctx.t("refund-at-work").to_owned(),
-        Err(GiveBackError::NotThere | GiveBackError::NotWaiting) => return Err(PageError::NotFound),
+        Err(GiveBackError::Spent) => ctx.t("refund-spent").to_owned(),
+        Err(GiveBackError::NotThere | GiveBackError::NotWaiting | GiveBackError::TopUp) => {
+            return Err(PageError::NotFound);
+        }
         Err(GiveBackError::Internal(error)) => return Err(error.into()),
     };
     let paid = money::payment(&app.pool, attempt).await?.ok_or(PageError::NotFound)?;
@@ -154,6 +165,10 @@ fn read_amount(paid: &Paid, typed: &str) -> Result<Money, &'static str> {
         minor if minor > left.minor => Err("refund-too-much"),
         _ => Ok(amount),
     }
+}
+
+fn destination(text: &str) -> Option<Destination> {
+    Destination::ALL.iter().copied().find(|to| to.as_str() == text)
 }
 
 fn reason_problem(reason: &str) -> Option<&'static str> {

@@ -48,8 +48,9 @@ macro_rules! paid {
     ($filter:literal) => {
         concat!(
             "select a.id, a.account_id, a.order_number, a.method, a.merchant_ref, a.status, a.applied,
-               a.disputed_at is not null as disputed, a.amount_minor, a.currency, a.received_minor, a.received_currency,
-               a.refund_reserved_minor as reserved, a.created_at,
+               a.disputed_at is not null as disputed, a.total_minor as amount_minor, a.currency,
+               a.received_minor + case a.balance_state when 'captured' then a.balance_minor else 0 end as received_minor, a.received_currency,
+               a.refund_reserved_minor + a.balance_returned_minor as reserved, a.created_at,
                exists (select from provisionings p where p.order_id = a.order_id and p.status in ('queued', 'submitted', 'unknown')) as carrier_in_doubt
              from payment_attempts a ",
             $filter

@@ -13,7 +13,9 @@ use renewal_portal::payments::gateway::{News, Notice, Payer};
 use renewal_portal::payments::model::Attempt;
 use renewal_portal::payments::model::Device;
 use renewal_portal::payments::sandbox::{Key, SandboxGateway, Settings};
-use renewal_portal::payments::{self, Gateways, OpenPayment, Presentation, close, queries, query, refund, webhooks};
+use renewal_portal::payments::{
+    self, Gateways, OpenPayment, Presentation, Purpose, close, queries, query, refund, webhooks,
+};
 use renewal_portal::sandbox::{self, Sandbox};
 use sqlx::PgPool;
 use std::sync::Arc;
@@ -166,7 +168,9 @@ impl World {
             order,
             account: self.account,
             order_number: "R-7K2M-9QXA".into(),
+            purpose: Purpose::Renewal,
             amount: Money::new(AMOUNT, Currency::Cny),
+            balance: Money::zero(Currency::Cny),
             method: if matches!(gateway, "scripted" | "stripe") { "card" } else { gateway }.into(),
             gateway,
             language: "en",

@@ -1,0 +1,23 @@
+use crate::accounts::{self, RefundsTo, SignedIn};
+use crate::clock::Clock;
+use crate::paths;
+use crate::web::{Form, PageError, see_other};
+use axum::extract::State;
+use axum::response::Response;
+use sqlx::PgPool;
+
+#[derive(serde::Deserialize)]
+pub struct Preference {
+    to: RefundsTo,
+}
+
+/// `POST /balance/refunds`
+pub async fn prefer(
+    SignedIn { person }: SignedIn,
+    State(pool): State<PgPool>,
+    State(clock): State<Clock>,
+    Form(Preference { to }): Form<Preference>,
+) -> Result<Response, PageError> {
+    accounts::prefer_refunds(&pool, &clock, &person, to).await?;
+    Ok(see_other(&format!("{}?note=refunds-preferred", paths::BALANCE)))
+}
