@@ -42,6 +42,10 @@ pub async fn put_to_balance(
 ) -> Result<(), PersonError> {
     let refund = queries::refunds::lock_refund(conn, id).await?.ok_or(PersonError::NotWaiting)?;
     let attempt = queries::attempt(&mut *conn, refund.attempt_id).await?.ok_or(PersonError::NotWaiting)?;
+    // One that may still go through at its gateway would be paid twice.
+    if !matches!(refund.status, RefundStatus::Failed | RefundStatus::Manual) {
+        return Err(PersonError::NotWaiting);
+    }
     if attempt.applied && attempt.purpose == Purpose::TopUp {
         return Err(PersonError::IsTopUp);
     }

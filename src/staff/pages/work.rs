@@ -3,7 +3,7 @@
 use crate::accounts::SignedInStaff;
 use crate::app::App;
 use crate::ids::{AccountId, CaseId, RefundId};
-use crate::orders::give_back::{GiveBackError, Hand, close_case, done_by_hand, retry};
+use crate::orders::give_back::{GiveBackError, Hand, close_case, done_by_hand, put_to_balance, retry};
 use crate::paths;
 use crate::staff::queries::money;
 use crate::web::{Form, PageError, Path, Role, see_other};
@@ -15,6 +15,9 @@ use serde::Deserialize;
 pub struct Note {
     #[serde(default)]
     note: String,
+    /// `balance`: the customer agreed to have it there.
+    #[serde(default)]
+    to: String,
 }
 
 /// A form that says nothing but its button.
@@ -38,12 +41,15 @@ pub async fn refund_done(
     staff: SignedInStaff,
     State(app): State<App>,
     Path(refund): Path<RefundId>,
-    Form(Note { note }): Form<Note>,
+    Form(Note { note, to }): Form<Note>,
 ) -> Result<Response, PageError> {
     let hand = hand(&staff, &app)?;
     let place = money::place_of_refund(&app.pool, refund).await?.ok_or(PageError::NotFound)?;
     let Some(note) = said(&note) else { return Ok(back(place, "say-how")) };
-    told(place, done_by_hand(&hand, refund, note).await, "refund-done")
+    match to.as_str() {
+        "balance" => told(place, put_to_balance(&hand, refund, note).await, "refund-on-balance"),
+        _ => told(place, done_by_hand(&hand, refund, note).await, "refund-done"),
+    }
 }
 
 /// `POST /staff/cases/{case}/close`
@@ -51,7 +57,7 @@ pub async fn case_closed(
     staff: SignedInStaff,
     State(app): State<App>,
     Path(case): Path<CaseId>,
-    Form(Note { note }): Form<Note>,
+    Form(Note { note, .. }): Form<Note>,
 ) -> Result<Response, PageError> {
     let hand = hand(&staff, &app)?;
     let place = money::place_of_case(&app.pool, case).await?.ok_or(PageError::NotFound)?;
