@@ -221,6 +221,9 @@ create table reconciliation_items (
   refund_id uuid references refunds(id),
   repair text                                     -- what settling it came to; only the first list is repaired
 );
+create index reconciliation_runs_signed on reconciliation_runs (signed_by) where signed_by is not null;
 create index reconciliation_items_run on reconciliation_items (run_id);
+create index reconciliation_items_attempt on reconciliation_items (attempt_id) where attempt_id is not null;
+create index reconciliation_items_refund on reconciliation_items (refund_id) where refund_id is not null;
 create index payment_attempts_succeeded on payment_attempts (gateway, succeeded_at) where succeeded_at is not null;
 create index refunds_provider on refunds (provider_refund_id) where provider_refund_id is not null;

@@ -38,7 +38,7 @@ pub(super) async fn end_if_all_is_back(
 ) -> Result<bool, JobError> {
     let waits = matches!(order.status, OrderStatus::Refunding | OrderStatus::NeedsAttention);
     let undelivered = order.fulfilled_until.is_none()
-        && !provisioning::of_order(&mut *conn, order.id).await?.is_some_and(|task| !task.state.has_ended());
+        && provisioning::of_order(&mut *conn, order.id).await?.is_none_or(|task| task.state.has_ended());
     if !waits || !undelivered || !payments::is_all_back(conn, order.id).await? {
         return Ok(false);
     }
