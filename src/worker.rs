@@ -52,11 +52,27 @@ pub async fn handle(app: App, job: Claimed) -> Result<Done, JobError> {
     }
 }
 
+/// What asks no other company anything. A carrier that does not answer must not keep money that came from its order.
+const PROMPT: [&str; 12] = [
+    payments::SETTLED,
+    payments::CLOSED,
+    payments::REFUND_FINISHED,
+    payments::REFUND_FAILED,
+    payments::REFUND_STUCK,
+    payments::REFUND_EXTERNAL,
+    payments::DISPUTED,
+    provisioning::PROVISIONED,
+    provisioning::PROVISIONING_REFUSED,
+    provisioning::PROVISIONING_STUCK,
+    orders::expire::FIND_OVERDUE,
+    orders::expire::EXPIRE,
+];
+
 /// Runs jobs until told to stop.
 pub async fn run(app: App, lanes: usize, stop: watch::Receiver<bool>) {
     if let Err(error) = housekeeping::schedule(&app.pool, &app.clock).await {
         tracing::error!(%error, "housekeeping could not be scheduled");
     }
-    let worker = Worker { pool: app.pool.clone(), clock: app.clock.clone(), lanes };
+    let worker = Worker { pool: app.pool.clone(), clock: app.clock.clone(), lanes, prompt: &PROMPT };
     worker.run(move |job| handle(app.clone(), job), stop).await;
 }

@@ -103,11 +103,17 @@ fn backoff(attempts: i32) -> Duration {
     base + base * (f64::from(random[0]) / 1024.0)
 }
 
-pub(super) async fn claim(pool: &PgPool, now: OffsetDateTime) -> sqlx::Result<Option<Claimed>> {
+/// `kinds`: what this lane takes; nothing said is everything.
+pub(super) async fn claim(
+    pool: &PgPool,
+    now: OffsetDateTime,
+    kinds: Option<&[&'static str]>,
+) -> sqlx::Result<Option<Claimed>> {
     sqlx::query_as(
         "with next as (
            select id from jobs
-           where (state = 'ready' and run_at <= $1) or (state = 'running' and lease_until < now())
+           where ((state = 'ready' and run_at <= $1) or (state = 'running' and lease_until < now()))
+             and ($3::text[] is null or kind = any($3))
            order by run_at limit 1 for update skip locked)
          update jobs set state = 'running', attempts = attempts + 1, lease_token = gen_random_uuid(),
                          lease_until = now() + make_interval(secs => $2)
@@ -116,6 +122,7 @@ pub(super) async fn claim(pool: &PgPool, now: OffsetDateTime) -> sqlx::Result<Op
     )
     .bind(now)
     .bind(LEASE_SECONDS)
+    .bind(kinds)
     .fetch_optional(pool)
     .await
 }

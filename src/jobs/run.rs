@@ -16,6 +16,9 @@ pub struct Worker {
     pub pool: PgPool,
     pub clock: Clock,
     pub lanes: usize,
+    /// Kinds that wait for nobody outside and have one more lane to themselves: others may all be waiting for a company
+    /// that does not answer.
+    pub prompt: &'static [&'static str],
 }
 
 impl Worker {
@@ -27,31 +30,43 @@ impl Worker {
         let wake = Arc::new(Notify::new());
         let mut tasks = JoinSet::new();
         tasks.spawn(listen(self.pool.clone(), wake.clone(), stop.clone()));
-        for _ in 0..self.lanes {
-            tasks.spawn(lane(self.pool.clone(), self.clock.clone(), handle.clone(), wake.clone(), stop.clone()));
+        let prompt = (self.lanes > 0).then_some(Some(self.prompt));
+        for kinds in std::iter::repeat_n(None, self.lanes).chain(prompt) {
+            let lane = Lane { pool: self.pool.clone(), clock: self.clock.clone(), kinds };
+            tasks.spawn(lane.run(handle.clone(), wake.clone(), stop.clone()));
         }
         while tasks.join_next().await.is_some() {}
     }
 }
 
-async fn lane<H, F>(pool: PgPool, clock: Clock, handle: H, wake: Arc<Notify>, mut stop: watch::Receiver<bool>)
-where
-    H: Fn(Claimed) -> F,
-    F: Future<Output = Result<Done, JobError>>,
-{
-    while !*stop.borrow() {
-        match claim(&pool, clock.now()).await {
-            Ok(Some(job)) => run_one(&pool, &clock, &handle, job).await,
-            Ok(None) => {
-                tokio::select! {
-                    _ = wake.notified() => {}
-                    _ = tokio::time::sleep(Duration::from_millis(1000)) => {}
-                    _ = stop.changed() => {}
+struct Lane {
+    pool: PgPool,
+    clock: Clock,
+    /// Everything, if it is not said.
+    kinds: Option<&'static [&'static str]>,
+}
+
+impl Lane {
+    async fn run<H, F>(self, handle: H, wake: Arc<Notify>, mut stop: watch::Receiver<bool>)
+    where
+        H: Fn(Claimed) -> F,
+        F: Future<Output = Result<Done, JobError>>,
+    {
+        let Self { pool, clock, kinds } = self;
+        while !*stop.borrow() {
+            match claim(&pool, clock.now(), kinds).await {
+                Ok(Some(job)) => run_one(&pool, &clock, &handle, job).await,
+                Ok(None) => {
+                    tokio::select! {
+                        _ = wake.notified() => {}
+                        _ = tokio::time::sleep(Duration::from_millis(1000)) => {}
+                        _ = stop.changed() => {}
+                    }
                 }
-            }
-            Err(error) => {
-                tracing::error!(%error, "jobs can't be claimed");
-                tokio::time::sleep(Duration::from_secs(1)).await;
+                Err(error) => {
+                    tracing::error!(%error, "jobs can't be claimed");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
             }
         }
     }
@@ -110,7 +125,7 @@ where
     F: Future<Output = Result<Done, JobError>>,
 {
     let mut ran = 0;
-    while let Some(job) = claim(pool, clock.now()).await? {
+    while let Some(job) = claim(pool, clock.now(), None).await? {
         run_one(pool, clock, &handle, job).await;
         ran += 1;
     }

@@ -84,7 +84,8 @@ pub async fn open_attempt(db: impl PgExecutor<'_>, order: OrderId) -> sqlx::Resu
 pub async fn left(conn: &mut PgConnection, attempt: AttemptId) -> sqlx::Result<Option<Money>> {
     let Some(attempt) = queries::lock_attempt(conn, attempt).await? else { return Ok(None) };
     let of_balance = attempt.balance_left().minor;
-    let left = |received: Money| Money::new(received.minor - attempt.refund_reserved_minor + of_balance, received.currency);
+    let left =
+        |received: Money| Money::new(received.minor - attempt.refund_reserved_minor + of_balance, received.currency);
     Ok(attempt.received().map(left))
 }
 

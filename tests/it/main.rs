@@ -17,6 +17,7 @@ mod demo_seed;
 mod embedded_postgres;
 mod imports;
 mod imports_journey;
+mod jobs_lanes;
 mod ledger_books;
 mod migrations;
 mod orders_carrier;
