@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use axum::body::Body;
 use renewal_portal::ids::{LineId, OrderId};
+use renewal_portal::paths;
 use tokio::sync::Mutex;
 
+use crate::mix::Deal;
 use crate::shopper::{field, placed};
 use crate::visitor::{Answer, Visitor, encoded};
 
@@ -17,6 +19,7 @@ pub struct Journal(Arc<Mutex<Vec<Entry>>>);
 pub struct Entry {
     pub order: OrderId,
     pub attempt: String,
+    pub deal: Deal,
     /// What was pressed at the gateway, if that was answered.
     pub pressed: Vec<&'static str>,
 }
@@ -27,12 +30,11 @@ impl Journal {
     }
 }
 
-/// A line to renew and how its payment goes.
+/// A line to renew and how that goes.
 #[derive(Clone)]
 pub struct Errand {
     pub line: LineId,
-    pub plan: &'static str,
-    pub payment: &'static str,
+    pub deal: Deal,
 }
 
 pub async fn sign_in(url: &str, email: &str, password: &str) -> Visitor {
@@ -43,7 +45,13 @@ pub async fn sign_in(url: &str, email: &str, password: &str) -> Visitor {
         if answer.status == 303 {
             return browser;
         }
+        pause().await;
     }
+}
+
+/// Some gateways have another page for phones, and one has codes for all others.
+pub fn hold_a_phone(browser: &mut Visitor) {
+    browser.headers.push(("user-agent", "Mozilla/5.0 (Linux; Android 15) Mobile".into()));
 }
 
 pub async fn run(mut browser: Visitor, errands: Vec<Errand>, journal: Journal) {
@@ -52,11 +60,10 @@ pub async fn run(mut browser: Visitor, errands: Vec<Errand>, journal: Journal) {
     }
 }
 
-async fn buy(browser: &mut Visitor, errand: &Errand, journal: &Journal) {
-    let Errand { line, plan, payment } = errand;
-    let review = ask(browser, &format!("/lines/{line}/renew?plan={plan}")).await;
+async fn buy(browser: &mut Visitor, Errand { line, deal }: &Errand, journal: &Journal) {
+    let review = ask(browser, &format!("/lines/{line}/renew?plan={}", deal.plan)).await;
     let (attempt, price) = (field(&review, "attempt"), field(&review, "price"));
-    let fields = [("plan", *plan), ("attempt", &*attempt), ("price", &*price)];
+    let fields = [("plan", deal.plan), ("attempt", &*attempt), ("price", &*price)];
     let order = loop {
         let answer = tell(browser, &format!("/lines/{line}/renewals"), &fields).await;
         match answer.status.as_u16() {
@@ -66,45 +73,66 @@ async fn buy(browser: &mut Visitor, errand: &Errand, journal: &Journal) {
             other => panic!("{other}: {}", answer.body),
         }
     };
-    let mut entry = Entry { order, attempt, pressed: vec![] };
-    for outcome in presses(payment) {
-        if pay(browser, order, outcome).await {
+    let mut entry = Entry { order, attempt, deal: deal.clone(), pressed: vec![] };
+    for outcome in deal.presses() {
+        if pay(browser, order, deal, outcome).await {
             entry.pressed.push(outcome);
         }
     }
-    if *payment == "cancelled" {
+    if deal.payment == "cancelled" {
         tell(browser, &format!("/orders/{order}/cancel"), &[]).await;
     }
     journal.0.lock().await.push(entry);
 }
 
-fn presses(payment: &'static str) -> Vec<&'static str> {
-    match payment {
-        "never paid" => vec![],
-        "declined first" => vec!["decline", "pay"],
-        "cancelled" => vec!["late"],
-        other => vec![other],
+/// `false`: there is nothing to pay any more.
+async fn pay(browser: &mut Visitor, order: OrderId, deal: &Deal, outcome: &str) -> bool {
+    let mut tries = 0;
+    let page = loop {
+        tries += 1;
+        ask(browser, &format!("/orders/{order}/pay")).await;
+        let answer = tell(browser, &format!("/orders/{order}/pay"), &[("method", deal.method)]).await;
+        if let Some(page) = payers_page(browser, &answer).await {
+            break page;
+        }
+        assert!(tries < 900, "no way to pay {order} with {}: {} {}", deal.method, answer.status, answer.body);
+        // The attempt declined before is still being written down, or a restart came between.
+        match answer.status == 422 || is_payable(browser, order).await {
+            true => pause().await,
+            false => return false,
+        }
+    };
+    let back = insist(browser, "POST", &page, &format!("outcome={outcome}")).await;
+    assert_eq!(back.status, 303, "{page}: {}", back.body);
+    if deal.comes_back {
+        // Coming back has the portal ask what became of it; whoever scanned a code says on our page that they have paid.
+        let order_page = back.location().find("/orders/").map(|at| back.location()[at..].to_owned());
+        ask(browser, &order_page.unwrap_or_else(|| paths::paid(order))).await;
+    }
+    true
+}
+
+/// Where the buttons are, if the payment still waits for one.
+async fn payers_page(browser: &mut Visitor, answer: &Answer) -> Option<String> {
+    let mut way = to_gateway(browser, answer).await?;
+    // Some gateways lead there in steps.
+    while !way.starts_with("/sandbox/pay/") {
+        let step = ask(browser, &way).await;
+        way = within(step.location()).unwrap_or_else(|| panic!("{way}: {} {}", step.status, step.body));
+    }
+    ask(browser, &way).await.body.contains("name=\"outcome\"").then_some(way)
+}
+
+/// At once, or over our page with the code.
+async fn to_gateway(browser: &mut Visitor, answer: &Answer) -> Option<String> {
+    match answer.location().ends_with("/pay/code") {
+        true => within(ask(browser, answer.location()).await.body.split('"').find(|text| text.contains("/sandbox/"))?),
+        false => within(answer.location()),
     }
 }
 
-/// `false`: there is nothing to pay any more.
-async fn pay(browser: &mut Visitor, order: OrderId, outcome: &str) -> bool {
-    let page = loop {
-        ask(browser, &format!("/orders/{order}/pay")).await;
-        let answer = tell(browser, &format!("/orders/{order}/pay"), &[("method", "sandbox")]).await;
-        match answer.location().split_once("/sandbox") {
-            Some((_, page)) => break format!("/sandbox{page}"),
-            // The attempt declined before is still being written down, or a restart came between.
-            None if answer.status == 422 || outcome == "pay" && is_payable(browser, order).await => pause().await,
-            None => return false,
-        }
-    };
-    let body = format!("outcome={outcome}");
-    let back = insist(browser, "POST", &page, &body).await;
-    // Coming back has the portal ask what became of it.
-    let order_page = back.location().find("/orders/").map(|at| back.location()[at..].to_owned());
-    ask(browser, &order_page.expect("the way back")).await;
-    true
+fn within(address: &str) -> Option<String> {
+    address.find("/sandbox/").map(|at| address[at..].to_owned())
 }
 
 async fn is_payable(browser: &mut Visitor, order: OrderId) -> bool {

@@ -8,63 +8,35 @@ use renewal_portal::imports::bulk::{self, CustomerRow, IdentifiedCustomer, Ident
 use sqlx::PgPool;
 
 use crate::customers::Errand;
+use crate::mix::{Deal, PLANS};
 
 pub const PASSWORD: &str = "drill-for-a-crash-2026";
-/// The last digits of a number: what the carrier does with its line.
-const TEMPERS: [&str; 10] = ["100", "101", "102", "103", "104", "105", "106", "107", "120", "555"];
-const PAYMENTS: [&str; 12] = [
-    "pay",
-    "late",
-    "pay",
-    "twice",
-    "reorder",
-    "pay",
-    "never",
-    "timeout",
-    "declined first",
-    "wrong_amount",
-    "cancelled",
-    "never paid",
-];
-const PLANS: [(&str, i64, &str); 4] = [
-    ("DRILL", 3_600, "stack"),
-    ("DRILL-13", 3_613, "stack"),
-    ("DRILL-14", 3_614, "restart"),
-    ("DRILL-15", 3_615, "stack"),
-];
-
 pub struct Customer {
     pub email: String,
     pub errands: Vec<Errand>,
 }
 
-pub async fn prepare(pool: &PgPool, orders: usize) -> Vec<Customer> {
+pub async fn prepare(pool: &PgPool, orders: usize, methods: &[&'static str]) -> Vec<Customer> {
     let now = Clock::real().now();
     let mut db = pool.acquire().await.expect("a connection");
     let plans: Vec<_> = PLANS.iter().map(plan).collect();
     bulk::insert_plans(&mut db, &plans, now).await.expect("plans");
     let hash = password::hash(PASSWORD).await.expect("a hash");
     let mut customers = vec![];
-    for first in (0..orders).step_by(20) {
+    let share = orders.div_ceil(12).clamp(1, 20);
+    for first in (0..orders).step_by(share) {
         let email = format!("drill{first}@post.example");
         let (id, row) = (AccountId::new(), customer(&email));
         bulk::insert_customers(&mut db, &[IdentifiedCustomer { id, row: &row }], now).await.expect("a customer");
-        let errands = (first..orders.min(first + 20)).map(|number| errand(LineId::new(), number)).collect::<Vec<_>>();
-        let lines: Vec<_> =
-            errands.iter().zip(first..).map(|(errand, number)| line(errand.line, id, number, now)).collect();
+        let deals = (first..orders.min(first + share)).map(|number| Deal::numbered(number, methods));
+        let errands: Vec<_> = deals.map(|deal| Errand { line: LineId::new(), deal }).collect();
+        let lines: Vec<_> = errands.iter().zip(first..).map(|(errand, number)| line(errand, id, number, now)).collect();
         bulk::insert_lines(&mut db, &lines, now).await.expect("lines");
         customers.push(Customer { email, errands });
     }
     let sign_in = "update accounts set password_hash = $1, password_changed_at = $2, email_verified_at = $2 where email like 'drill%'";
     sqlx::query(sign_in).bind(hash).bind(now).execute(&mut *db).await.expect("passwords");
     customers
-}
-
-/// Every temper meets every payment: ten and twelve have only two in common, so the second runs on by one each round.
-fn errand(line: LineId, number: usize) -> Errand {
-    let refused = TEMPERS[number % TEMPERS.len()] == "103";
-    let plan = if refused { PLANS[number / TEMPERS.len() % PLANS.len()].0 } else { PLANS[0].0 };
-    Errand { line, plan, payment: PAYMENTS[(number + number / 60) % PAYMENTS.len()] }
 }
 
 fn plan(&(code, price_minor, effect): &(&str, i64, &str)) -> PlanRow {
@@ -99,7 +71,7 @@ fn customer(email: &str) -> CustomerRow {
     }
 }
 
-fn line(id: LineId, account_id: AccountId, number: usize, now: time::OffsetDateTime) -> IdentifiedLine {
+fn line(errand: &Errand, account_id: AccountId, number: usize, now: time::OffsetDateTime) -> IdentifiedLine {
     let zone = Zone::parse("Asia/Shanghai").expect("a zone");
     let until = add_days(today(now, &zone), 9).expect("a day");
     let row = LineRow {
@@ -107,7 +79,7 @@ fn line(id: LineId, account_id: AccountId, number: usize, now: time::OffsetDateT
         kind: "esim".into(),
         carrier: "cucc".into(),
         iccid: format!("898601777{number:010}"),
-        msisdn: Some(format!("+86130{number:05}{}", TEMPERS[number % TEMPERS.len()])),
+        msisdn: Some(format!("+86130{number:05}{}", errand.deal.temper)),
         eid: None,
         activation_code: None,
         label: String::new(),
@@ -125,5 +97,5 @@ fn line(id: LineId, account_id: AccountId, number: usize, now: time::OffsetDateT
         carrier_balance_minor: None,
         carrier_balance_currency: None,
     };
-    IdentifiedLine { id, row }
+    IdentifiedLine { id: errand.line, row }
 }

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use renewal_portal::db::{self, Durability, Embedded};
 use sqlx::PgPool;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_renewal-portal");
 const PATIENCE: Duration = Duration::from_secs(180);
 
 pub struct Portal {
@@ -83,9 +82,15 @@ fn launch(data: &Path, port: u16, log: &str) -> Child {
 }
 
 fn command(data: &Path) -> Command {
-    let mut command = Command::new(PROGRAM);
+    let mut command = Command::new(program());
     command.current_dir(data).env_remove("DATABASE_URL").env_remove("PORT");
     command
+}
+
+/// The one built with these tests, or another such as the optimised one.
+fn program() -> PathBuf {
+    let built = env!("CARGO_BIN_EXE_renewal-portal").into();
+    std::env::var_os("DRILL_PROGRAM").map_or(built, |path| std::fs::canonicalize(path).expect("DRILL_PROGRAM"))
 }
 
 /// Three in a row: portal, carrier, metrics.
