@@ -14,7 +14,7 @@ use super::server::Peer;
 #[derive(Clone, Debug, Default)]
 pub struct TrustedProxies(pub Arc<[IpAddr]>);
 
-/// The client's address, wide enough that one client cannot have many: IPv6 counts by its /64.
+/// The client's address. Written out it is wide enough that one client cannot have many: IPv6 counts by its /64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Client(Option<IpAddr>);
 
@@ -28,7 +28,12 @@ impl Client {
             let Some(before) = hops.next().and_then(|hop| hop.trim().parse::<IpAddr>().ok()) else { break };
             address = before.to_canonical();
         }
-        Self(Some(widened(address)))
+        Self(Some(address))
+    }
+
+    /// The whole address, for a gateway that wants to know where the payer is.
+    pub fn address(&self) -> String {
+        self.0.map_or_else(|| "unknown".to_owned(), |address| address.to_string())
     }
 }
 
@@ -42,7 +47,7 @@ fn widened(address: IpAddr) -> IpAddr {
 impl fmt::Display for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Some(address) => address.fmt(f),
+            Some(address) => widened(address).fmt(f),
             None => f.write_str("unknown"),
         }
     }
@@ -76,6 +81,12 @@ mod tests {
         assert_eq!(seen("10.0.0.1", "198.51.100.7, 10.0.0.2", &["10.0.0.1", "10.0.0.2"]), "198.51.100.7");
         assert_eq!(seen("10.0.0.1", "not an address", &["10.0.0.1"]), "10.0.0.1");
         assert_eq!(seen("", "1.1.1.1", &[]), "unknown");
+    }
+
+    #[test]
+    fn a_gateway_is_told_the_whole_address() {
+        let peer = "2001:db8:1:2:3:4:5:6".parse().ok();
+        assert_eq!(Client::behind(peer, None, &[]).address(), "2001:db8:1:2:3:4:5:6");
     }
 
     #[test]

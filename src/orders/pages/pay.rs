@@ -123,7 +123,7 @@ pub async fn create(
     Form(chosen): Form<Chosen>,
 ) -> Result<Response, PageError> {
     let browser = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let payer = Payer { device: Device::of(browser), address: client.to_string() };
+    let payer = Payer { device: Device::of(browser), address: client.address() };
     let App { pool, clock, carriers, gateways, base_url, .. } = &app;
     let till = Till { pool, clock, carriers, gateways, base_url };
     let wish = Wish { method: &chosen.method, balance_minor: chosen.balance, language: ctx.language, payer };
