@@ -18,6 +18,7 @@ mod embedded_postgres;
 mod imports;
 mod imports_journey;
 mod jobs_lanes;
+mod jobs_fencing;
 mod ledger_books;
 mod migrations;
 mod orders_carrier;
