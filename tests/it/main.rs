@@ -39,6 +39,7 @@ mod payments_refunds;
 mod payments_stories;
 mod receipt_pdf;
 mod staff_account;
+mod staff_balance;
 mod staff_payments;
 mod staff_refunds;
 mod staff_rehearsal;
