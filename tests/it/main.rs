@@ -51,6 +51,7 @@ mod stripe_checkout;
 mod stripe_fake;
 mod stripe_notifications;
 mod support;
+mod web_connections;
 mod wechat_answers;
 mod wechat_journey;
 mod wechat_peers;
