@@ -122,6 +122,10 @@ async fn the_database_refuses_what_does_not_add_up() {
     assert!(refused(&db.pool, one_sided).await.contains("does not add up to zero"));
     let empty = "insert into ledger_transactions (kind, subject, ordinal, at) values ('payment_applied', gen_random_uuid(), 0, now())";
     assert!(refused(&db.pool, empty).await.contains("has no entries"));
+    let afterwards = "insert into ledger_accounts (kind, currency) values ('sales', 'CNY');
+        insert into ledger_entries (transaction_id, ledger_account, currency, amount_minor)
+        select t.id, a.id, a.currency, 5 from ledger_transactions t, ledger_accounts a where a.kind = 'sales'";
+    assert!(refused(&db.pool, afterwards).await.contains("does not add up to zero"));
     assert_eq!(available(&db.pool, who).await, 1_000);
 }
 

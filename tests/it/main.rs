@@ -31,6 +31,7 @@ mod pages_languages;
 mod pages_lines;
 mod pages_renew;
 mod pages_support;
+mod payments_database;
 mod payments_mends;
 mod payments_notifications;
 mod payments_outcomes;
