@@ -39,6 +39,7 @@ mod payments_reconcile;
 mod payments_refunds;
 mod payments_stories;
 mod receipt_pdf;
+mod sandbox_doors;
 mod staff_account;
 mod staff_balance;
 mod staff_payments;
