@@ -1,6 +1,8 @@
 //! Every way money can come, and every way it goes back.
 
 use futures_util::future::join_all;
+use renewal_portal::orders::model::OrderStatus;
+use renewal_portal::orders::queries::{self, Move};
 use time::Duration;
 
 use crate::support::portal::TestPortal;
@@ -157,14 +159,96 @@ async fn money_after_a_cancellation_goes_back_if_the_line_was_renewed_since() {
 }
 
 #[tokio::test]
+async fn money_after_a_cancellation_goes_back_if_the_line_can_not_take_it() {
+    for change in [
+        "update lines set status = 'suspended'",
+        "update plans set price_minor = price_minor + 100",
+        "insert into accounts (id, email, email_key, name, created_at) select gen_random_uuid(), 'new', 'new', 'New', now();
+         update lines set account_id = (select id from accounts where email = 'new')",
+    ] {
+        let (portal, _, line, order) = cancelled_with_money_on_its_way("100").await;
+        let before = portal.until_of(line).await;
+        sqlx::raw_sql(change).execute(&portal.db.pool).await.unwrap();
+        portal.pass(Duration::seconds(25));
+        portal.settle().await;
+        assert_eq!(portal.status(order).await, "cancelled", "{change}");
+        assert_eq!(portal.until_of(line).await, before, "{change}");
+        let back = "select count(*) from refunds where reason = 'late' and status = 'succeeded'";
+        assert_eq!(portal.count(back).await, 1, "{change}");
+    }
+}
+
+/// The older of two cancelled orders was honoured first, and its carrier does not answer.
+#[tokio::test]
+async fn money_after_a_cancellation_goes_back_while_the_carrier_owes_an_answer() {
+    let portal = TestPortal::start().await;
+    let (mut mei, line) = portal.mei_with("101").await;
+    let older = mei.buy(line, "P30", "late").await;
+    mei.cancel(older).await;
+    portal.work().await;
+    portal.pass(Duration::seconds(15));
+    let newer = mei.buy(line, "P60", "late").await;
+    mei.cancel(newer).await;
+    portal.work().await;
+    portal.pass(Duration::seconds(8));
+    portal.until(older, "paid").await;
+    assert_eq!(portal.status(newer).await, "cancelled");
+    portal.run("update orders set status = 'needs_attention' where status = 'paid'").await;
+    portal.carrier_goes_down().await;
+    for _ in 0..8 {
+        portal.pass(Duration::seconds(4));
+        portal.work().await;
+    }
+    assert_eq!(portal.status(newer).await, "cancelled", "{:?}", portal.events(newer).await);
+    let back = "select count(*) from refunds where reason = 'late' and amount_minor = 8000";
+    assert_eq!(portal.count(back).await, 1);
+}
+
+#[tokio::test]
+async fn what_is_paid_is_not_cancelled_and_what_is_decided_is_not_decided_again() {
+    let portal = TestPortal::start().await;
+    let (mut mei, line) = portal.mei_with("100").await;
+    let order = mei.buy(line, "P30", "pay").await;
+    portal.until(order, "fulfilled").await;
+    mei.cancel(order).await;
+    portal.run("update jobs set state = 'ready', finished_at = null where kind = 'payment-settled'").await;
+    portal.settle().await;
+    assert_eq!(portal.status(order).await, "fulfilled");
+    assert_eq!(portal.count("select count(*) from refunds").await, 0);
+    assert_eq!(portal.count("select count(*) from jobs where state = 'dead'").await, 0);
+    portal.prove().await;
+}
+
+/// A bug above must not take an order where no order goes.
+#[tokio::test]
+async fn an_order_takes_no_step_that_is_none() {
+    let portal = TestPortal::start().await;
+    let (mut mei, line) = portal.mei_with("100").await;
+    let id = mei.place(line, "P30").await;
+    let mut tx = portal.db.pool.begin().await.unwrap();
+    let order = queries::lock(&mut tx, id).await.unwrap();
+    let step = Move {
+        to: OrderStatus::Refunded,
+        event: "refunded",
+        detail: serde_json::json!({}),
+        now: portal.clock.now(),
+        order: &order,
+        fulfilled_until: None,
+    };
+    assert!(queries::move_status(&mut tx, step).await.is_err());
+}
+
+#[tokio::test]
 async fn a_cancelled_order_whose_payment_is_open_is_cancelled_when_that_is_closed() {
     let portal = TestPortal::start().await;
     let (mut mei, line) = portal.mei_with("100").await;
     let order = mei.place(line, "P30").await;
     mei.pay(order).await;
     mei.cancel(order).await;
+    assert_eq!(portal.status(order).await, "awaiting_payment", "it may be paid this very moment");
     portal.work().await;
     assert_eq!(portal.status(order).await, "cancelled", "{:?}", portal.events(order).await);
+    assert_eq!(portal.count("select count(*) from sandbox.payments where status = 'open'").await, 0);
     portal.settle().await;
     portal.prove().await;
 }

@@ -172,6 +172,20 @@ async fn cancelling_does_not_wait_for_what_cannot_be_stopped() {
     scene.portal.prove().await;
 }
 
+/// The gateway has told of the money, and nobody has decided about it yet when the customer cancels.
+#[tokio::test]
+async fn money_that_is_here_is_not_cancelled_away() {
+    let Scene { portal, mut mei, order, .. } = begun().await;
+    let reference: String =
+        sqlx::query_scalar("select merchant_ref from payment_attempts").fetch_one(&portal.db.pool).await.unwrap();
+    assert_eq!(portal.scripted("e1", Some(reference), News::Paid(money("t1"))).await, 200);
+    mei.cancel(order).await;
+    assert_eq!(portal.status(order).await, "awaiting_payment");
+    portal.until(order, "fulfilled").await;
+    portal.settle().await;
+    portal.prove().await;
+}
+
 #[tokio::test]
 async fn who_cancelled_cannot_begin_to_pay_meanwhile() {
     let Scene { portal, gateway, mut mei, order } = begun().await;
