@@ -1,5 +1,6 @@
 //! Forms and answers signed by openssl with the keys of the demo; and vectors made elsewhere, where they are at hand.
 
+use super::AlipayGateway;
 use super::client::{Client, Merchant};
 use super::{answer, bill, news, params};
 use crate::clock::Clock;
@@ -173,6 +174,7 @@ fn old_and_new_keys_are_believed_at_once_and_no_other() {
     let other = || PrivateKey::read(APP).unwrap().public();
     let both = Merchant { public_keys: vec![other(), PublicKey::read(GATEWAY).unwrap()], ..merchant() };
     assert!(news::read(&both, PAID.as_bytes()).is_ok());
+    assert!(answer::read::<serde_json::Value>(QUERY, &answered(ANSWER), &both.public_keys).is_ok());
     let neither = Merchant { public_keys: vec![other()], ..merchant() };
     assert_eq!(news::read(&neither, PAID.as_bytes()), Err(NotVerified::WrongSignature));
 }
@@ -208,6 +210,16 @@ fn an_answer_that_is_not_alipays_is_neither_yes_nor_no() {
         "",
     ] {
         assert!(matches!(read(QUERY, body), Err(GatewayError::Unknown(_))), "{body}");
+    }
+}
+
+#[test]
+fn what_was_taken_is_thanked_for_with_one_word_and_nothing_else_is() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let gateway = AlipayGateway::new(merchant(), Http::new(Duration::from_secs(1)).unwrap(), Clock::real());
+    assert_eq!(gateway.acknowledge(Receipt::Taken).body, "success");
+    for receipt in [Receipt::NotKnown, Receipt::Refused, Receipt::Broken] {
+        assert!(!gateway.acknowledge(receipt).body.contains("success"), "{receipt:?}");
     }
 }
 
