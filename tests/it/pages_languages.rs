@@ -101,10 +101,7 @@ async fn walk(browser: &mut Visitor, language: &str, start: &str) -> BTreeMap<St
         let text: String = select(&page, "main").flat_map(|main| main.text().collect::<Vec<_>>()).collect();
         // An account's timeline and a notification show events as they are stored.
         let shows_json = path.starts_with("/staff/accounts/") || path.starts_with("/staff/notices/");
-        assert!(
-            shows_json || !text.contains(['[', '{']),
-            "{path} leaves something out: {text}"
-        );
+        assert!(shows_json || !text.contains(['[', '{']), "{path} leaves something out: {text}");
         if path.starts_with("/dev/mailbox/") {
             continue; // it leads to what is its customer's
         }

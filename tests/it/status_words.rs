@@ -150,7 +150,10 @@ async fn a_declined_payment_is_told_in_the_title() {
     says(&page(&mut mei, order).await, &[title, "Try again, pay ¥42.00"]);
     let pay = format!("/orders/{order}/pay");
     let seen = mei.browser.get(&pay).await.body;
-    says(&seen, &[title, "Try again or choose another way.", "Beijing time", "Plan P30", &format!("href=\"/lines/{line}\"")]);
+    says(
+        &seen,
+        &[title, "Try again or choose another way.", "Beijing time", "Plan P30", &format!("href=\"/lines/{line}\"")],
+    );
     in_chinese(&portal).await;
     says(&mei.browser.get(&pay).await.body, &["付款没有成功，没有扣款", "请再试一次，或换一种方式。", "北京时间"]);
 }
