@@ -3,18 +3,23 @@
 use super::model::{OrderStatus, USUAL_ACTIVATION};
 use time::{Duration, OffsetDateTime};
 
-/// The internal states the words are made from.
+/// The internal states the words are made from; what a finished order says nothing of need not be read.
 #[derive(sqlx::FromRow, Clone, Debug)]
 pub struct Facts {
     pub status: OrderStatus,
     /// The newest attempt's state.
+    #[sqlx(default)]
     pub attempt_status: Option<String>,
     /// Money came for an attempt and it was not yet decided what it buys.
+    #[sqlx(default)]
     pub money_undecided: bool,
+    #[sqlx(default)]
     pub provisioning_status: Option<String>,
     /// Money given back: all of it, or some still on its way.
+    #[sqlx(default)]
     pub refund_status: Option<String>,
     /// Why that money goes back.
+    #[sqlx(default)]
     pub refund_reason: Option<String>,
     /// The carrier gave another last day than was promised.
     pub differs: bool,

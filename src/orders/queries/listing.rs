@@ -84,8 +84,7 @@ macro_rules! listed {
                o.kind = 'top_up' as is_top_up, o.fulfilled_at is not null as has_receipt, o.status, o.paid_at,
                (select array_agg(currency || ' ' || balance_minor order by currency) from ledger_accounts
                 where account_id = $1 and kind = 'customer_balance' and balance_minor > 0) as balances,
-               coalesce(o.fulfilled_until <> o.promised_until, false) as differs, null as attempt_status, false as money_undecided,
-               null as provisioning_status, null as refund_status, null as refund_reason
+               coalesce(o.fulfilled_until <> o.promised_until, false) as differs
              from (",
             $orders,
             ") o order by o.created_at desc, o.id"
