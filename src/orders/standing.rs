@@ -1,6 +1,8 @@
 //! What the customer is told of an order: a few words, from what money and carrier are known to have done.
 
 use super::model::{OrderStatus, USUAL_ACTIVATION};
+use crate::payments::AttemptStatus;
+use crate::provisioning::State;
 use time::{Duration, OffsetDateTime};
 
 /// The internal states the words are made from; what a finished order says nothing of need not be read.
@@ -9,12 +11,12 @@ pub struct Facts {
     pub status: OrderStatus,
     /// The newest attempt's state.
     #[sqlx(default)]
-    pub attempt_status: Option<String>,
+    pub attempt_status: Option<AttemptStatus>,
     /// Money came for an attempt and it was not yet decided what it buys.
     #[sqlx(default)]
     pub money_undecided: bool,
     #[sqlx(default)]
-    pub provisioning_status: Option<String>,
+    pub provisioning_status: Option<State>,
     /// Money given back: all of it, or some still on its way.
     #[sqlx(default)]
     pub refund_status: Option<String>,
@@ -39,7 +41,7 @@ impl Facts {
 
     /// A payment was begun and its gateway has not said how it ended.
     pub fn awaits_gateway(&self) -> bool {
-        matches!(self.attempt_status.as_deref(), Some("creating" | "pending" | "unknown" | "closing" | "abandoned"))
+        self.attempt_status.is_some_and(|status| status.is_open() || status == AttemptStatus::Abandoned)
     }
 
     /// Money is on its way back, and that still changes by itself.
@@ -72,14 +74,14 @@ impl Standing {
     pub fn of(facts: &Facts, now: OffsetDateTime) -> Self {
         match facts.status {
             OrderStatus::AwaitingPayment if facts.money_undecided => Self::Checking,
-            OrderStatus::AwaitingPayment => match facts.attempt_status.as_deref() {
-                Some("creating" | "pending" | "unknown" | "closing" | "succeeded") => Self::Checking,
-                Some("failed") => Self::Declined,
+            OrderStatus::AwaitingPayment => match facts.attempt_status {
+                Some(AttemptStatus::Failed) => Self::Declined,
+                Some(status) if status.is_open() || status == AttemptStatus::Succeeded => Self::Checking,
                 _ => Self::Awaiting,
             },
             OrderStatus::Paid => {
                 let waited = facts.paid_at.map_or(Duration::ZERO, |paid| now - paid);
-                let unclear = facts.provisioning_status.as_deref() == Some("unknown") && waited > Duration::seconds(20);
+                let unclear = facts.provisioning_status == Some(State::Unknown) && waited > Duration::seconds(20);
                 if unclear || waited > USUAL_ACTIVATION { Self::Delayed } else { Self::Activating }
             }
             OrderStatus::Fulfilled => Self::Active,

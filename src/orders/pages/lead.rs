@@ -6,6 +6,7 @@ use crate::calendar;
 use crate::lang::Lang;
 use crate::orders::queries::detail::Detail;
 use crate::orders::standing::Standing;
+use crate::payments::AttemptStatus;
 use crate::web::{Ctx, Person};
 use time::OffsetDateTime;
 
@@ -87,9 +88,9 @@ fn money_of_closed(ctx: &Ctx, detail: &Detail, was_paying: bool) -> String {
         Some(_) => return ctx.t1("status-closed-returning", "amount", amount),
         None => {}
     }
-    let key = match facts.attempt_status.as_deref() {
-        Some("failed" | "closed") if was_paying => "status-closed-came-back",
-        Some("failed" | "closed") | None => "status-closed-no-money",
+    let key = match facts.attempt_status {
+        Some(AttemptStatus::Failed | AttemptStatus::Closed) if was_paying => "status-closed-came-back",
+        Some(AttemptStatus::Failed | AttemptStatus::Closed) | None => "status-closed-no-money",
         Some(_) => "status-closed-checking",
     };
     ctx.t(key).to_owned()
