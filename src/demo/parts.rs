@@ -102,7 +102,7 @@ fn stripe(setup: &Setup, secret: &str) -> anyhow::Result<StripeGateway> {
         webhook_secrets: vec![stripe_webhook_secret(secret)],
         timeout: setup.patience,
     };
-    Ok(StripeGateway::new(settings)?)
+    Ok(StripeGateway::rehearsal(settings)?)
 }
 
 async fn app(setup: &Setup, simulator: &Simulator, secret: &str) -> anyhow::Result<App> {

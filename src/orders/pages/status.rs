@@ -156,10 +156,15 @@ impl StatusPage {
             again: ctx.t(if order.is_top_up() { "status-top-up-again" } else { "status-renew-again" }),
             is_top_up: order.is_top_up(),
             receipt: paths::receipt(order.id),
-            cancel: matches!(standing, Standing::Awaiting | Standing::Declined).then(|| paths::cancel(order.id)),
+            cancel: may_cancel(detail, standing).then(|| paths::cancel(order.id)),
             ctx,
         }
     }
+}
+
+/// Also while a payment is begun: it is closed first, and money that is here already is not cancelled away.
+fn may_cancel(detail: &Detail, standing: Standing) -> bool {
+    matches!(standing, Standing::Awaiting | Standing::Declined | Standing::Checking) && !detail.facts.money_undecided
 }
 
 /// What the steps don't tell already.
