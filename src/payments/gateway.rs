@@ -1,5 +1,6 @@
 //! What a payment gateway must be able to do. Every flow is spelled out: a gateway that lacks one does not compile.
 
+use super::http::Unanswered;
 use super::model::{Attempt, Device, Refund};
 use crate::money::{Currency, Money};
 use async_trait::async_trait;
@@ -84,6 +85,19 @@ pub enum GatewayError {
     /// Nothing happened and nothing will until the operator acts: wrong key, contract not active.
     #[error("misconfigured: {0}")]
     Misconfigured(String),
+}
+
+impl GatewayError {
+    /// Rejected with one of these codes.
+    pub fn is_rejected(&self, codes: &[&str]) -> bool {
+        matches!(self, Self::Rejected(code) if codes.contains(&code.as_str()))
+    }
+}
+
+impl From<Unanswered> for GatewayError {
+    fn from(error: Unanswered) -> Self {
+        Self::Unknown(error.0)
+    }
 }
 
 /// An attempt as its gateway sees it.

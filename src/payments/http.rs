@@ -1,8 +1,11 @@
 //! How every gateway is spoken to: in bounded time, without redirects, and no answer is read for ever.
 
-use axum::http::{HeaderMap, StatusCode};
+use super::gateway::GatewayError;
+use axum::http::{HeaderMap, StatusCode, header};
 use reqwest::{IntoUrl, Method, RequestBuilder, redirect};
 use std::time::Duration;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
 
 /// Bytes an answer may have.
 const LARGEST: usize = 256 * 1024;
@@ -14,6 +17,16 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// Untouched: signatures are over these bytes.
     pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The time by the clock of whoever answered.
+    pub fn date(&self) -> Result<OffsetDateTime, GatewayError> {
+        let date = self.headers.get(header::DATE).and_then(|date| date.to_str().ok());
+        // RFC 2822 wants an offset where HTTP says GMT.
+        date.and_then(|date| OffsetDateTime::parse(&date.replace("GMT", "+0000"), &Rfc2822).ok())
+            .ok_or_else(|| GatewayError::Unknown("an answer without a date".to_owned()))
+    }
 }
 
 /// The request may have arrived; no whole answer came.

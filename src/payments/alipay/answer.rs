@@ -1,6 +1,7 @@
 //! An answer of the interface: the signature is over the bytes of the inner object exactly as they came.
 
-use super::failure::Failure;
+use super::failure;
+use crate::payments::gateway::GatewayError;
 use crate::payments::http::Answer;
 use crate::payments::rsa::PublicKey;
 use serde::de::DeserializeOwned;
@@ -24,20 +25,20 @@ struct Verdict {
 }
 
 /// What Alipay signed, if it says that the call was accepted. That alone moves no money.
-pub fn read<A: DeserializeOwned>(method: &str, answer: &Answer, keys: &[PublicKey]) -> Result<A, Failure> {
+pub fn read<A: DeserializeOwned>(method: &str, answer: &Answer, keys: &[PublicKey]) -> Result<A, GatewayError> {
     if !answer.status.is_success() {
-        return Err(Failure::Unclear(format!("answered {}", answer.status)));
+        return Err(GatewayError::Unknown(format!("answered {}", answer.status)));
     }
-    let body = std::str::from_utf8(&answer.body).map_err(|_| Failure::Unclear("not in UTF-8".to_owned()))?;
-    let inner = signed_part(method, body).ok_or_else(|| Failure::Unclear("not an answer of Alipay".to_owned()))?;
-    let unreadable = |error: serde_json::Error| Failure::Unclear(format!("unreadable: {error}"));
+    let body = std::str::from_utf8(&answer.body).map_err(|_| GatewayError::Unknown("not in UTF-8".to_owned()))?;
+    let inner = signed_part(method, body).ok_or_else(|| GatewayError::Unknown("not an answer of Alipay".to_owned()))?;
+    let unreadable = |error: serde_json::Error| GatewayError::Unknown(format!("unreadable: {error}"));
     let Verdict { code, sub_code, sub_msg, msg } = serde_json::from_str(inner).map_err(unreadable)?;
     if !is_genuine(body, inner, keys) {
-        return Err(Failure::Unclear(format!("not signed by Alipay, and says {code} {sub_code} {sub_msg}")));
+        return Err(GatewayError::Unknown(format!("not signed by Alipay, and says {code} {sub_code} {sub_msg}")));
     }
     match code.as_str() {
         SUCCESS => serde_json::from_str(inner).map_err(unreadable),
-        _ => Err(Failure::of(&code, &sub_code, &format!("{msg}: {sub_msg}"))),
+        _ => Err(failure::of(&code, &sub_code, &format!("{msg}: {sub_msg}"))),
     }
 }
 

@@ -27,10 +27,10 @@ impl Client {
         let file = match found {
             Ok(found) => self.download(&found.bill_download_url).await?,
             // A day on which nothing was booked has no statement.
-            Err(super::failure::Failure::Refused(code)) if code.to_lowercase().contains("bill_not_exist") => {
+            Err(GatewayError::Rejected(code)) if code.to_lowercase().contains("bill_not_exist") => {
                 return Ok(Vec::new());
             }
-            Err(failure) => return Err(failure.into()),
+            Err(failure) => return Err(failure),
         };
         lines(&file).ok_or_else(|| GatewayError::Unknown("the statement can't be read".to_owned()))
     }

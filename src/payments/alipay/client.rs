@@ -1,6 +1,6 @@
-use super::failure::Failure;
 use super::{answer, moment, params};
 use crate::clock::Clock;
+use crate::payments::gateway::GatewayError;
 use crate::payments::http::{Answer, Http};
 use crate::payments::rsa::{PrivateKey, PublicKey};
 use reqwest::{Method, Url};
@@ -39,7 +39,7 @@ impl Client {
 
     /// A call of the interface. Everything but the content goes into the address: Alipay reads the charset there before
     /// it reads the body.
-    pub async fn ask<A: DeserializeOwned>(&self, method: &'static str, content: &Value) -> Result<A, Failure> {
+    pub async fn ask<A: DeserializeOwned>(&self, method: &'static str, content: &Value) -> Result<A, GatewayError> {
         let mut url = self.signed(method, &[(CONTENT, content.to_string())])?;
         let (content, common): (Vec<_>, Vec<_>) =
             url.query_pairs().into_owned().partition(|(name, _)| name.as_str() == CONTENT);
@@ -54,7 +54,7 @@ impl Client {
     }
 
     /// The address that carries a whole signed request: opened by a browser, it is a payment page.
-    pub fn signed(&self, method: &str, more: &[(&'static str, String)]) -> Result<Url, Failure> {
+    pub fn signed(&self, method: &str, more: &[(&'static str, String)]) -> Result<Url, GatewayError> {
         let common = [
             ("app_id", self.merchant.app_id.clone()),
             ("method", method.to_owned()),
@@ -66,25 +66,28 @@ impl Client {
         ];
         let all: Vec<_> = common.iter().chain(more).filter(|(_, value)| !value.is_empty()).cloned().collect();
         let text = params::to_sign(&all);
-        let sign =
-            self.merchant.private_key.sign(text.as_bytes()).map_err(|error| Failure::Denied(error.to_string()))?;
+        let sign = self
+            .merchant
+            .private_key
+            .sign(text.as_bytes())
+            .map_err(|error| GatewayError::Misconfigured(error.to_string()))?;
         let mut url = self.merchant.address.clone();
         url.query_pairs_mut().extend_pairs(&all).append_pair("sign", &sign);
         Ok(url)
     }
 
     /// A file, from an address that a signed answer named.
-    pub async fn download(&self, address: &str) -> Result<Vec<u8>, Failure> {
-        let url = Url::parse(address).map_err(|_| Failure::Unclear("an address that is none".to_owned()))?;
+    pub async fn download(&self, address: &str) -> Result<Vec<u8>, GatewayError> {
+        let url = Url::parse(address).map_err(|_| GatewayError::Unknown("an address that is none".to_owned()))?;
         let answer = self.http.send_up_to(LARGEST_FILE, self.http.request(Method::GET, url)).await?;
         match answer.status.is_success() {
             true => Ok(answer.body),
-            false => Err(Failure::Unclear(format!("the file: {}", answer.status))),
+            false => Err(GatewayError::Unknown(format!("the file: {}", answer.status))),
         }
     }
 
     /// Whatever it answers to a request that asks for nothing.
-    pub async fn knock(&self) -> Result<Answer, Failure> {
+    pub async fn knock(&self) -> Result<Answer, GatewayError> {
         Ok(self.http.send(self.http.request(Method::GET, self.merchant.address.clone())).await?)
     }
 }

@@ -42,8 +42,8 @@ impl Client {
         });
         match self.ask::<Found>("alipay.trade.fastpay.refund.query", &asked).await {
             Ok(found) => found.answer(refund),
-            Err(failure) if failure.is(&["ACQ.TRADE_NOT_EXIST"]) => Ok(None),
-            Err(failure) => Err(failure.into()),
+            Err(failure) if failure.is_rejected(&["ACQ.TRADE_NOT_EXIST"]) => Ok(None),
+            Err(failure) => Err(failure),
         }
     }
 }

@@ -184,7 +184,7 @@ fn answered(body: &str) -> Answer {
 }
 
 fn read(method: &str, body: &str) -> Result<serde_json::Value, GatewayError> {
-    answer::read(method, &answered(body), &merchant().public_keys).map_err(GatewayError::from)
+    answer::read(method, &answered(body), &merchant().public_keys)
 }
 
 #[test]
@@ -225,8 +225,8 @@ fn what_was_taken_is_thanked_for_with_one_word_and_nothing_else_is() {
 
 #[test]
 fn refusals_are_told_apart_by_what_they_say_of_us_and_of_the_trade() {
-    use super::failure::Failure;
-    let of = |code, sub_code| GatewayError::from(Failure::of(code, sub_code, ""));
+    use super::failure;
+    let of = |code, sub_code| failure::of(code, sub_code, "");
     assert_eq!(of("40004", "ACQ.TRADE_HAS_FINISHED"), GatewayError::Rejected("ACQ.TRADE_HAS_FINISHED".into()));
     assert!(matches!(of("40004", "ACQ.SYSTEM_ERROR"), GatewayError::Unknown(_)));
     assert!(matches!(of("20000", "isp.unknow-error"), GatewayError::Unknown(_)));

@@ -63,8 +63,8 @@ impl Client {
         let asked = json!({ "out_trade_no": payment.merchant_ref });
         match self.ask::<Trade>("alipay.trade.query", &asked).await {
             Ok(trade) => trade.standing(payment, self.clock.now()),
-            Err(failure) if failure.is(NOT_YET) => Ok(Standing::NotYetCreated),
-            Err(failure) => Err(failure.into()),
+            Err(failure) if failure.is_rejected(NOT_YET) => Ok(Standing::NotYetCreated),
+            Err(failure) => Err(failure),
         }
     }
 
@@ -72,13 +72,13 @@ impl Client {
         let asked = json!({ "out_trade_no": payment.merchant_ref });
         match self.ask::<Accepted>("alipay.trade.close", &asked).await {
             Ok(Accepted {}) => Ok(CloseAnswer::Closed),
-            Err(failure) if failure.is(NOT_YET) => Ok(CloseAnswer::NotYetCreated),
-            Err(failure) if failure.is(OTHER_STATE) => match self.query(payment).await? {
+            Err(failure) if failure.is_rejected(NOT_YET) => Ok(CloseAnswer::NotYetCreated),
+            Err(failure) if failure.is_rejected(OTHER_STATE) => match self.query(payment).await? {
                 Standing::Paid(_) => Ok(CloseAnswer::AlreadyPaid),
                 Standing::Closed => Ok(CloseAnswer::Closed),
                 standing => Err(GatewayError::Unknown(format!("can't be closed, yet is {standing:?}"))),
             },
-            Err(failure) => Err(failure.into()),
+            Err(failure) => Err(failure),
         }
     }
 }

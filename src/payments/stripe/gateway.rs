@@ -6,8 +6,7 @@ use crate::config;
 use crate::money::Currency;
 use crate::payments::gateway::*;
 use async_trait::async_trait;
-use axum::http::{StatusCode, header};
-use time::format_description::well_known::Rfc2822;
+use axum::http::StatusCode;
 use time::{Date, Duration, OffsetDateTime};
 
 /// Stripe's 30 minutes, and one for the request to get there and for clocks that differ.
@@ -219,9 +218,7 @@ impl Gateway for StripeGateway {
         if answer.status == StatusCode::UNAUTHORIZED {
             return Err(GatewayError::Misconfigured("the key is not accepted".to_owned()));
         }
-        let date = answer.headers.get(header::DATE).and_then(|date| date.to_str().ok());
-        date.and_then(|date| OffsetDateTime::parse(date, &Rfc2822).ok())
-            .ok_or_else(|| GatewayError::Unknown("the answer has no date".to_owned()))
+        answer.date()
     }
 
     fn read(&self, notification: &RawNotification, now: OffsetDateTime) -> Result<Notice, NotVerified> {

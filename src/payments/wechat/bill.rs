@@ -1,7 +1,6 @@
 //! The trade bill of a day: CSV in Chinese, amounts in yuan, every cell after a back-tick, totals below the bookings.
 
 use super::client::Client;
-use super::failure::Failure;
 use crate::money::{Currency, Money};
 use crate::payments::gateway::{GatewayError, StatementKind, StatementLine};
 use reqwest::Url;
@@ -25,8 +24,8 @@ impl Client {
         let path = format!("/v3/bill/tradebill?bill_date={day}&bill_type=ALL");
         let bill: Bill = match self.get(&path).await {
             Ok(bill) => bill,
-            Err(failure) if failure.is(&["NO_STATEMENT_EXIST"]) => return Ok(Vec::new()),
-            Err(failure) => return Err(failure.into()),
+            Err(failure) if failure.is_rejected(&["NO_STATEMENT_EXIST"]) => return Ok(Vec::new()),
+            Err(failure) => return Err(failure),
         };
         let file = self.download(&self.path_of(&bill.download_url)?).await?;
         let found = hex::encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, &file));
@@ -37,8 +36,8 @@ impl Client {
     }
 
     /// The path alone is taken: our signature goes to no other house than the one we have a contract with.
-    fn path_of(&self, download_url: &str) -> Result<String, Failure> {
-        let unclear = || Failure::Unclear("an address for the statement that is none".to_owned());
+    fn path_of(&self, download_url: &str) -> Result<String, GatewayError> {
+        let unclear = || GatewayError::Unknown("an address for the statement that is none".to_owned());
         let url = Url::parse(download_url).map_err(|_| unclear())?;
         let prefix = self.merchant.address.path().trim_end_matches('/');
         let path = url.path().strip_prefix(prefix).ok_or_else(unclear)?;

@@ -1,13 +1,12 @@
 use super::client::{Client, Merchant};
-use super::failure::Failure;
+use super::failure;
 use super::{news, signature};
 use crate::clock::Clock;
 use crate::money::Currency;
 use crate::payments::gateway::*;
 use crate::payments::http::{Answer, Http};
 use async_trait::async_trait;
-use axum::http::{StatusCode, header};
-use time::format_description::well_known::Rfc2822;
+use axum::http::StatusCode;
 use time::{Date, Duration, OffsetDateTime};
 
 /// How long a link is shown before another is fetched: the app takes a code for two hours and a phone's link for five
@@ -104,7 +103,7 @@ impl Gateway for WechatGateway {
     async fn time(&self) -> Result<OffsetDateTime, GatewayError> {
         let asked = format!("/v3/pay/transactions/out-trade-no/CLOCK0?mchid={}", self.client.merchant.mchid);
         let answer = self.client.send(reqwest::Method::GET, &asked, Vec::new()).await?;
-        let date = date(&answer).ok_or_else(|| GatewayError::Unknown("an answer without a date".to_owned()))?;
+        let date = answer.date()?;
         // A clock this far off makes every signature wrong, ours and theirs; it is what has to be put right first.
         if (date - self.clock.now()).abs() < WINDOW {
             self.recognised(&answer)?;
@@ -134,18 +133,12 @@ impl WechatGateway {
     fn recognised(&self, answer: &Answer) -> Result<(), GatewayError> {
         let keyring = &self.client.merchant.keyring;
         let verdict = signature::verify(keyring, &answer.headers, &answer.body, self.clock.now());
-        match (Failure::of(answer, verdict.is_ok()), verdict) {
-            (Failure::Denied(why), _) => Err(GatewayError::Misconfigured(why)),
+        match (failure::of(answer, verdict.is_ok()), verdict) {
+            (GatewayError::Misconfigured(why), _) => Err(GatewayError::Misconfigured(why)),
             (_, Err(NotVerified::WrongSignature)) => {
                 Err(GatewayError::Misconfigured("WECHAT_KEYRING lacks the key this answer is signed with".to_owned()))
             }
             _ => Ok(()),
         }
     }
-}
-
-fn date(answer: &Answer) -> Option<OffsetDateTime> {
-    let text = answer.headers.get(header::DATE)?.to_str().ok()?;
-    // RFC 2822 wants an offset where HTTP says GMT.
-    OffsetDateTime::parse(&text.replace("GMT", "+0000"), &Rfc2822).ok()
 }

@@ -1,5 +1,4 @@
 use super::client::Client;
-use super::failure::Failure;
 use super::wire::{CloseOrder, H5Info, NewAmount, NewH5, NewNative, NewOrder, Scene, Transaction};
 use crate::config;
 use crate::payments::gateway::{CloseAnswer, Created, GatewayError, Payment, Presentation, Standing};
@@ -20,19 +19,19 @@ impl Client {
         match presentation {
             Ok(presentation) => Ok(Created { provider_ref: None, presentation }),
             // Paid meanwhile: the next look at it says so, and this attempt must not end as refused.
-            Err(failure) if failure.is(&["ORDERPAID", "ORDER_PAID"]) => {
+            Err(failure) if failure.is_rejected(&["ORDERPAID", "ORDER_PAID"]) => {
                 Err(GatewayError::Unknown("paid already".into()))
             }
-            Err(failure) => Err(failure.into()),
+            Err(failure) => Err(failure),
         }
     }
 
-    async fn native(&self, payment: &Payment) -> Result<Presentation, Failure> {
+    async fn native(&self, payment: &Payment) -> Result<Presentation, GatewayError> {
         let made: NewNative = self.post("/v3/pay/transactions/native", &self.order(payment, None)?).await?;
         Ok(Presentation::Qr(made.code_url))
     }
 
-    async fn h5(&self, payment: &Payment, payer_client_ip: &str) -> Result<Presentation, Failure> {
+    async fn h5(&self, payment: &Payment, payer_client_ip: &str) -> Result<Presentation, GatewayError> {
         let scene = Scene { payer_client_ip, h5_info: H5Info { kind: "Wap" } };
         let made: NewH5 = self.post("/v3/pay/transactions/h5", &self.order(payment, Some(scene))?).await?;
         let back: String = form_urlencoded(&payment.return_url);
@@ -40,14 +39,14 @@ impl Client {
     }
 
     /// Made of the attempt's own row alone: the same parameters bring a fresh link for the same order.
-    fn order<'a>(&'a self, payment: &'a Payment, scene_info: Option<Scene<'a>>) -> Result<NewOrder<'a>, Failure> {
+    fn order<'a>(&'a self, payment: &'a Payment, scene_info: Option<Scene<'a>>) -> Result<NewOrder<'a>, GatewayError> {
         let expires_at = payment.expires_at.to_offset(offset!(+8)).truncate_to_second();
         Ok(NewOrder {
             appid: &self.merchant.appid,
             mchid: &self.merchant.mchid,
             description: description(payment),
             out_trade_no: &payment.merchant_ref,
-            time_expire: expires_at.format(&Rfc3339).map_err(|error| Failure::Refused(error.to_string()))?,
+            time_expire: expires_at.format(&Rfc3339).map_err(|error| GatewayError::Rejected(error.to_string()))?,
             notify_url: &self.merchant.notify_url,
             amount: NewAmount { total: payment.amount.minor, currency: payment.amount.currency.code() },
             scene_info,
@@ -60,7 +59,7 @@ impl Client {
             Ok(found) if self.is_ours(&found, payment) => found.standing().ok_or_else(contradicts),
             Ok(_) => Err(contradicts()),
             Err(failure) if is_unknown_there(&failure) => Ok(Standing::NotYetCreated),
-            Err(failure) => Err(failure.into()),
+            Err(failure) => Err(failure),
         }
     }
 
@@ -87,13 +86,13 @@ impl Client {
         let body = CloseOrder { mchid: &self.merchant.mchid };
         match self.tell(&format!("{}/close", order_path(payment)), &body).await {
             Ok(_) => Ok(CloseAnswer::Closed),
-            Err(failure) if failure.is(&["ORDER_CLOSED", "ORDERCLOSED"]) => Ok(CloseAnswer::Closed),
-            Err(failure) if failure.is(&["ORDERPAID", "ORDER_PAID"]) => Ok(CloseAnswer::AlreadyPaid),
-            Err(failure) if failure.is(&["USERPAYING", "USER_PAYING"]) => {
+            Err(failure) if failure.is_rejected(&["ORDER_CLOSED", "ORDERCLOSED"]) => Ok(CloseAnswer::Closed),
+            Err(failure) if failure.is_rejected(&["ORDERPAID", "ORDER_PAID"]) => Ok(CloseAnswer::AlreadyPaid),
+            Err(failure) if failure.is_rejected(&["USERPAYING", "USER_PAYING"]) => {
                 Err(GatewayError::Unknown("the payer is paying".to_owned()))
             }
             Err(failure) if is_unknown_there(&failure) => Ok(CloseAnswer::NotYetCreated),
-            Err(failure) => Err(failure.into()),
+            Err(failure) => Err(failure),
         }
     }
 }
@@ -117,8 +116,8 @@ fn order_path(payment: &Payment) -> String {
     format!("/v3/pay/transactions/out-trade-no/{}", payment.merchant_ref)
 }
 
-fn is_unknown_there(failure: &Failure) -> bool {
-    failure.is(&["ORDER_NOT_EXIST", "ORDERNOTEXIST", "RESOURCE_NOT_EXISTS"])
+fn is_unknown_there(failure: &GatewayError) -> bool {
+    failure.is_rejected(&["ORDER_NOT_EXIST", "ORDERNOTEXIST", "RESOURCE_NOT_EXISTS"])
 }
 
 fn form_urlencoded(text: &str) -> String {

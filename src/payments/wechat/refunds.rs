@@ -25,8 +25,8 @@ impl Client {
         let path = format!("/v3/refund/domestic/refunds/{}", refund.merchant_refund_no);
         match self.get::<Refund>(&path).await {
             Ok(found) => answer(found, refund).map(Some),
-            Err(failure) if failure.is(&["RESOURCE_NOT_EXISTS"]) => Ok(None),
-            Err(failure) => Err(failure.into()),
+            Err(failure) if failure.is_rejected(&["RESOURCE_NOT_EXISTS"]) => Ok(None),
+            Err(failure) => Err(failure),
         }
     }
 }
