@@ -7,6 +7,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod decimal;
+pub mod http_client;
 pub mod ids;
 pub mod lang;
 pub mod money;

@@ -2,10 +2,10 @@
 
 use crate::clock::Clock;
 use crate::config;
+use crate::http_client::Http;
 use crate::paths;
 use crate::payments::Gateway;
 use crate::payments::alipay::{AlipayGateway, Merchant};
-use crate::payments::http::Http;
 use crate::payments::rsa::{PrivateKey, PublicKey};
 use crate::sandbox::AlipayContract;
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! The adapters of real gateways, pointed at the sandbox with keys that everyone knows.
 
 use super::parts::Setup;
+use crate::http_client::Http;
 use crate::paths;
-use crate::payments::http::Http;
 use crate::payments::rsa::PrivateKey;
 use crate::payments::wechat::{ApiV3Key, Keyring, Merchant, WechatGateway};
 use crate::sandbox::wechat::account::{APPID, GATEWAY_SERIAL, MCHID, MERCHANT_SERIAL};

@@ -1,7 +1,7 @@
 //! What a payment gateway must be able to do. Every flow is spelled out: a gateway that lacks one does not compile.
 
-use super::http::Unanswered;
 use super::model::{Attempt, Device, Refund};
+use crate::http_client::Unanswered;
 use crate::money::{Currency, Money};
 use async_trait::async_trait;
 use axum::http::{HeaderMap, StatusCode};
@@ -96,7 +96,7 @@ impl GatewayError {
 
 impl From<Unanswered> for GatewayError {
     fn from(error: Unanswered) -> Self {
-        Self::Unknown(error.0)
+        Self::Unknown(error.what)
     }
 }
 

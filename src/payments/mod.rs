@@ -11,7 +11,6 @@ pub mod close;
 mod decide;
 mod dispute;
 pub mod gateway;
-pub mod http;
 pub mod model;
 pub mod open;
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! An answer of the interface: the signature is over the bytes of the inner object exactly as they came.
 
 use super::failure;
+use crate::http_client::Answer;
 use crate::payments::gateway::GatewayError;
-use crate::payments::http::Answer;
 use crate::payments::rsa::PublicKey;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, de::IgnoredAny};

@@ -1,7 +1,7 @@
 use super::{answer, moment, params};
 use crate::clock::Clock;
+use crate::http_client::{Answer, Http};
 use crate::payments::gateway::GatewayError;
-use crate::payments::http::{Answer, Http};
 use crate::payments::rsa::{PrivateKey, PublicKey};
 use reqwest::{Method, Url};
 use serde::de::DeserializeOwned;

@@ -1,9 +1,9 @@
 use super::client::{Client, Merchant};
 use super::{moment, news};
 use crate::clock::Clock;
+use crate::http_client::Http;
 use crate::money::Currency;
 use crate::payments::gateway::*;
-use crate::payments::http::Http;
 use async_trait::async_trait;
 use axum::http::StatusCode;
 use time::{Date, Duration, OffsetDateTime, UtcOffset};
@@ -86,7 +86,7 @@ impl Gateway for AlipayGateway {
     }
 
     async fn time(&self) -> Result<OffsetDateTime, GatewayError> {
-        self.client.knock().await?.date()
+        Ok(self.client.knock().await?.date()?)
     }
 
     /// How old a notification may be is not asked: it is repeated for 25 hours, and taken twice it does nothing twice.

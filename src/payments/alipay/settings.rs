@@ -1,8 +1,8 @@
 use super::client::Merchant;
 use super::gateway::AlipayGateway;
 use crate::clock::Clock;
+use crate::http_client::Http;
 use crate::paths::{self, BaseUrl};
-use crate::payments::http::Http;
 use crate::payments::rsa::{self, KeyError, PrivateKey, PublicKey};
 use crate::payments::settings::{Configured, Problem};
 use clap::Args;

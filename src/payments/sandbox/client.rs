@@ -1,9 +1,9 @@
 use super::signature::{self, Key};
 use super::wire::{ErrorBody, NewPayment, NewRefund, PaymentBody, RefundBody, StatementBody, notice};
 use crate::clock::Clock;
+use crate::http_client::{Answer, Http, Unanswered};
 use crate::money::Currency;
 use crate::payments::gateway::*;
-use crate::payments::http::{Answer, Http, Unanswered};
 use async_trait::async_trait;
 use axum::http::StatusCode;
 use reqwest::{Method, Url};
@@ -97,7 +97,7 @@ impl From<Failure> for GatewayError {
 
 impl From<Unanswered> for Failure {
     fn from(error: Unanswered) -> Self {
-        Self::Unclear(error.0)
+        Self::Unclear(error.what)
     }
 }
 

@@ -3,8 +3,8 @@
 use super::VERSION;
 use super::settings::Settings;
 use super::wire::{ErrorBody, List};
+use crate::http_client::{Answer, Http, Unanswered};
 use crate::payments::gateway::GatewayError;
-use crate::payments::http::{Answer, Http, Unanswered};
 use axum::http::StatusCode;
 use reqwest::{Method, Url};
 use secrecy::ExposeSecret;
@@ -111,7 +111,7 @@ impl From<Failure> for GatewayError {
 
 impl From<Unanswered> for Failure {
     fn from(error: Unanswered) -> Self {
-        Self::Unclear(error.0)
+        Self::Unclear(error.what)
     }
 }
 

@@ -218,7 +218,7 @@ impl Gateway for StripeGateway {
         if answer.status == StatusCode::UNAUTHORIZED {
             return Err(GatewayError::Misconfigured("the key is not accepted".to_owned()));
         }
-        answer.date()
+        Ok(answer.date()?)
     }
 
     fn read(&self, notification: &RawNotification, now: OffsetDateTime) -> Result<Notice, NotVerified> {

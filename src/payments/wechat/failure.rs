@@ -1,5 +1,5 @@
+use crate::http_client::Answer;
 use crate::payments::gateway::GatewayError;
-use crate::payments::http::Answer;
 use axum::http::StatusCode;
 use serde::Deserialize;
 
