@@ -146,7 +146,7 @@ create table gateway_events (
   gateway text not null,
   event_key text not null,
   merchant_ref text,
-  notice jsonb not null,                          -- what it says, read when it was verified
+  notice jsonb not null,                          -- what it says, as it was read last
   body bytea not null,
   received_at timestamptz not null,
   processed_at timestamptz,

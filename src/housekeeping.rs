@@ -29,7 +29,7 @@ pub async fn hourly(pool: &PgPool, clock: &Clock, gateways: &Gateways, job: &Cla
     web::limits::sweep(pool).await?;
     accounts::sweep_sessions(pool).await?;
     // A notification that was stored and never made something of: the process ended in between.
-    payments::replay::replay_unprocessed(pool, clock).await?;
+    payments::replay::replay_unprocessed(pool, clock, gateways).await?;
     payments::replay::fetch_undelivered(pool, clock, gateways).await?;
     let mut tx = crate::db::begin(pool).await?;
     let done = job.again(&mut tx, clock.now() + Duration::hours(1)).await?;

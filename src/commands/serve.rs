@@ -71,11 +71,7 @@ impl Serve {
     /// Wrong settings are found before anything is started; `renewal-portal check` also asks the gateways.
     fn gateways(&self) -> anyhow::Result<Gateways> {
         let base_url = BaseUrl::new(self.production.base_url.as_deref().unwrap_or_default());
-        let gateways = self.gateways.gateways(&base_url, &Clock::real()).map_err(|problems| {
-            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            anyhow::anyhow!("the payment gateways are not set up:\n{}", lines.join("\n"))
-        })?;
-        Gateways::production(gateways).map_err(|pretends| anyhow::anyhow!("{} takes no real money", pretends.0))
+        self.gateways.required(&base_url, &Clock::real())
     }
 
     fn app(&self, pool: &sqlx::PgPool, gateways: Gateways) -> anyhow::Result<App> {

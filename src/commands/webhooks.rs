@@ -1,6 +1,8 @@
 use super::DatabaseArgs;
+use crate::app::BaseUrl;
 use crate::clock::Clock;
 use crate::payments::replay;
+use crate::payments::settings::GatewaySettings;
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use std::process::ExitCode;
@@ -23,6 +25,11 @@ enum What {
 struct Replay {
     #[command(flatten)]
     database: DatabaseArgs,
+    /// The address customers type, as `serve` has it.
+    #[arg(long, env = "BASE_URL", default_value_t)]
+    base_url: String,
+    #[command(flatten)]
+    gateways: GatewaySettings,
     /// Only this gateway's, such as stripe, alipay or wechat.
     #[arg(long)]
     gateway: Option<String>,
@@ -40,9 +47,14 @@ impl Webhooks {
 
 impl Replay {
     async fn run(self) -> anyhow::Result<ExitCode> {
+        let clock = Clock::real();
+        let gateways = self.gateways.required(&BaseUrl::new(&self.base_url), &clock)?;
         let database = self.database.open(2, |text| eprintln!("{text}")).await?;
-        let done = replay::replay(&database.pool, &Clock::real(), self.gateway.as_deref(), self.since).await?;
+        let done = replay::replay(&database.pool, &clock, &gateways, self.gateway.as_deref(), self.since).await?;
         database.close().await;
+        for (id, why) in &done.not_read {
+            println!("notification {id} could not be read: {why}");
+        }
         println!(
             "{} taken up, {} applied, {} left for a person",
             done.tried,

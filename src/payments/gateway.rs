@@ -58,14 +58,17 @@ pub trait Gateway: Send + Sync {
         UtcOffset::UTC
     }
 
-    /// Notifications since then that it could not deliver. Most gateways keep no such list.
-    async fn undelivered(&self, since: OffsetDateTime) -> Result<Vec<Undelivered>, GatewayError>;
+    /// Notifications since then that it could not deliver, as it would have sent them. Most gateways keep no such list.
+    async fn undelivered(&self, since: OffsetDateTime) -> Result<Vec<Vec<u8>>, GatewayError>;
 
     /// The time by its clock: signatures of one that runs apart are refused.
     async fn time(&self) -> Result<OffsetDateTime, GatewayError>;
 
-    /// Whether the gateway wrote this, and what it says. Pure: bytes, headers and the time are all it knows.
-    fn read(&self, notification: &RawNotification, now: OffsetDateTime) -> Result<Notice, NotVerified>;
+    /// Whether the gateway wrote this. Pure: bytes, headers and the time are all it knows.
+    fn verify(&self, notification: &RawNotification, now: OffsetDateTime) -> Result<(), NotVerified>;
+
+    /// What it says. The signature is not looked at again: keys rotate, and what is stored is read long after.
+    fn read(&self, body: &[u8]) -> Result<Notice, NotVerified>;
 
     /// The words this gateway wants to hear.
     fn acknowledge(&self, outcome: Receipt) -> Acknowledgement;
@@ -242,13 +245,6 @@ pub enum StatementKind {
     Refund { merchant_refund_no: Option<String>, provider_refund_id: Option<String> },
 }
 
-/// A notification fetched rather than received, over a connection that proves who speaks.
-#[derive(Debug, Clone)]
-pub struct Undelivered {
-    pub notice: Notice,
-    pub body: Vec<u8>,
-}
-
 /// A notification as it arrived, before anything is believed.
 pub struct RawNotification<'a> {
     pub headers: &'a HeaderMap,
@@ -263,6 +259,9 @@ pub enum NotVerified {
     WrongSignature,
     #[error("too old or dated ahead")]
     OutOfTime,
+    /// Sealed with another key than the one that is set, or changed since.
+    #[error("it can't be opened with the key that is set")]
+    NotOpened,
     #[error("not for this merchant")]
     NotForUs,
 }
@@ -304,7 +303,7 @@ pub enum News {
     Unreadable(String),
 }
 
-/// A notice that was verified. Bytes become one only through [`super::Gateways::verify`].
+/// A notice that was verified. Bytes from outside become one only through [`super::Gateways::verify`].
 #[derive(Debug, Clone)]
 pub struct Verified(Notice);
 
@@ -314,12 +313,14 @@ impl Verified {
         notification: &RawNotification,
         now: OffsetDateTime,
     ) -> Result<Self, NotVerified> {
-        gateway.read(notification, now).map(Self)
+        gateway.verify(notification, now)?;
+        gateway.read(notification.body).map(Self)
     }
 
-    /// A notice is stored only after it was verified.
-    pub(super) fn stored(notice: Notice) -> Self {
-        Self(notice)
+    /// Bytes that need no signature: they are stored only after they were verified, or were fetched over a connection
+    /// that proves who speaks.
+    pub(super) fn trusted(gateway: &dyn Gateway, body: &[u8]) -> Result<Self, NotVerified> {
+        gateway.read(body).map(Self)
     }
 
     pub fn notice(&self) -> &Notice {

@@ -58,7 +58,7 @@ impl Gateways {
         self.0.iter().flat_map(|gateway| gateway.payer_origins()).map(|origin| (*origin).to_owned()).collect()
     }
 
-    /// The one way from bytes to something that may be acted on.
+    /// The one way from a stranger's bytes to something that may be acted on.
     pub fn verify(
         gateway: &dyn Gateway,
         notification: &RawNotification,

@@ -2,6 +2,7 @@
 
 use super::alipay::AlipaySettings;
 use super::gateway::Gateway;
+use super::registry::Gateways;
 use super::stripe::StripeSettings;
 use super::wechat::WechatSettings;
 use crate::clock::Clock;
@@ -59,5 +60,14 @@ impl GatewaySettings {
             }
         }
         if problems.is_empty() { Ok(gateways) } else { Err(problems) }
+    }
+
+    /// For a command that can do nothing with a gateway that is set up wrongly.
+    pub fn required(&self, base_url: &BaseUrl, clock: &Clock) -> anyhow::Result<Gateways> {
+        let gateways = self.gateways(base_url, clock).map_err(|problems| {
+            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            anyhow::anyhow!("the payment gateways are not set up:\n{}", lines.join("\n"))
+        })?;
+        Gateways::production(gateways).map_err(|pretends| anyhow::anyhow!("{} takes no real money", pretends.0))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::gateway::{Acknowledgement, Gateway, News, NotVerified, RawNotification, Receipt, Verified};
 use super::model::AttemptEvent;
+use super::queries::events::Event;
 use super::{Applied, Fact, Gateways, close, dispute, queries, refund, settle};
 use crate::clock::Clock;
 use crate::ids::AttemptId;
@@ -55,31 +56,41 @@ pub(super) async fn store(
     now: OffsetDateTime,
 ) -> sqlx::Result<Receipt> {
     let mut tx = crate::db::begin(pool).await?;
-    let event = queries::events::store_event(&mut tx, gateway, verified.notice(), body, now).await?;
-    let receipt = match event.processed_at {
+    let (event, processed_at) = queries::events::store_event(&mut tx, gateway, verified.notice(), body, now).await?;
+    let receipt = match processed_at {
         Some(_) => Receipt::Taken,
-        None => process(&mut tx, gateway, event.id, verified, now).await?,
+        None => process(&mut tx, gateway, event, verified, now).await?,
     };
     tx.commit().await?;
     Ok(receipt)
 }
 
-/// Applies what was applied before. Facts that are recorded stay as they are.
+/// Applies a stored notification as it is read now. Facts that are recorded stay as they are, and so does what it came to the first
+/// time, unless it now says something else.
 pub(super) async fn apply_again(
     conn: &mut PgConnection,
-    gateway: &str,
-    event: i64,
+    event: &Event,
     verified: &Verified,
     now: OffsetDateTime,
 ) -> sqlx::Result<Receipt> {
-    match apply(conn, gateway, event, verified, now).await? {
-        Outcome::UnknownReference | Outcome::Unreadable => Ok(Receipt::NotKnown),
-        _ => Ok(Receipt::Taken),
+    let reads_differently = *verified.notice() != event.notice.0;
+    if event.processed_at.is_none() {
+        queries::events::write_reading(conn, event.id, verified.notice()).await?;
+        return process(conn, &event.gateway, event.id, verified, now).await;
     }
+    let outcome = apply(conn, &event.gateway, event.id, verified, now).await?;
+    if matches!(outcome, Outcome::UnknownReference | Outcome::Unreadable) {
+        return Ok(Receipt::NotKnown);
+    }
+    if reads_differently {
+        queries::events::write_reading(conn, event.id, verified.notice()).await?;
+        queries::events::finish_event(conn, event.id, outcome.word(), Some(now)).await?;
+    }
+    Ok(Receipt::Taken)
 }
 
 /// Applies a stored notification and notes what came of it.
-pub(super) async fn process(
+async fn process(
     conn: &mut PgConnection,
     gateway: &str,
     event: i64,

@@ -37,6 +37,7 @@ mod payments_notifications;
 mod payments_outcomes;
 mod payments_reconcile;
 mod payments_refunds;
+mod payments_replay;
 mod payments_stories;
 mod receipt_pdf;
 mod sandbox_doors;

@@ -150,9 +150,9 @@ async fn an_unknown_reference_is_kept_and_asked_for_again() {
     assert_eq!(world.notify(&body).await, 404);
     assert_eq!(world.events().await, 1);
     assert_eq!(world.notify(&body).await, 404, "stored is not processed");
-    assert_eq!(replay::replay_unprocessed(&world.db.pool, &world.clock).await.unwrap(), 0);
+    assert_eq!(replay::replay_unprocessed(&world.db.pool, &world.clock, &world.gateways).await.unwrap(), 0);
     sqlx::query("update payment_attempts set merchant_ref = 'R000'").execute(&world.db.pool).await.unwrap();
-    assert_eq!(replay::replay_unprocessed(&world.db.pool, &world.clock).await.unwrap(), 1);
+    assert_eq!(replay::replay_unprocessed(&world.db.pool, &world.clock, &world.gateways).await.unwrap(), 1);
     assert_eq!(world.state(attempt).await, "succeeded");
     assert_eq!(world.notify(&body).await, 200);
     assert_eq!(world.told(SETTLED).await, 1);

@@ -116,7 +116,7 @@ async fn what_was_not_delivered_is_fetched_and_applied_once() {
     let merchant_ref = Some(world.attempt(attempt).await.merchant_ref);
     let notice = Notice { event_key: "missed".into(), merchant_ref, news: News::Paid(money) };
     for _ in 0..2 {
-        say(&gateway.undelivered, Ok(vec![Undelivered { notice: notice.clone(), body: b"{}".to_vec() }]));
+        say(&gateway.undelivered, Ok(vec![serde_json::to_vec(&notice).unwrap()]));
         replay::fetch_undelivered(&world.db.pool, &world.clock, &world.gateways).await.unwrap();
     }
     assert_eq!((world.state(attempt).await, world.told("payment-settled").await), ("succeeded", 1));
@@ -129,9 +129,13 @@ async fn a_replay_records_nothing_twice_and_keeps_to_its_gateway() {
     world.paid().await;
     let (pool, clock) = (&world.db.pool, &world.clock);
     let since = Some(clock.now() - Duration::hours(1));
-    assert_eq!(replay::replay(pool, clock, None, None).await.unwrap().tried, 0, "all of it was applied");
-    assert_eq!(replay::replay(pool, clock, Some("scripted"), since).await.unwrap().tried, 0);
-    let again = replay::replay(pool, clock, Some("sandbox"), since).await.unwrap();
+    assert_eq!(
+        replay::replay(pool, clock, &world.gateways, None, None).await.unwrap().tried,
+        0,
+        "all of it was applied"
+    );
+    assert_eq!(replay::replay(pool, clock, &world.gateways, Some("scripted"), since).await.unwrap().tried, 0);
+    let again = replay::replay(pool, clock, &world.gateways, Some("sandbox"), since).await.unwrap();
     assert_eq!((again.tried, again.came_through), (1, 1));
     assert_eq!(world.told("payment-settled").await, 1);
     assert_eq!(world.count("select count(*) from gateway_events where outcome = $1", "settled").await, 1);

@@ -81,7 +81,7 @@ impl Gateway for AlipayGateway {
     }
 
     /// It repeats a notification for 25 hours and keeps no list of those that failed.
-    async fn undelivered(&self, _: OffsetDateTime) -> Result<Vec<Undelivered>, GatewayError> {
+    async fn undelivered(&self, _: OffsetDateTime) -> Result<Vec<Vec<u8>>, GatewayError> {
         Ok(Vec::new())
     }
 
@@ -90,8 +90,12 @@ impl Gateway for AlipayGateway {
     }
 
     /// How old a notification may be is not asked: it is repeated for 25 hours, and taken twice it does nothing twice.
-    fn read(&self, notification: &RawNotification, _: OffsetDateTime) -> Result<Notice, NotVerified> {
-        news::read(&self.client.merchant, notification.body)
+    fn verify(&self, notification: &RawNotification, _: OffsetDateTime) -> Result<(), NotVerified> {
+        news::verify(&self.client.merchant, notification.body)
+    }
+
+    fn read(&self, body: &[u8]) -> Result<Notice, NotVerified> {
+        news::read(&self.client.merchant, body)
     }
 
     /// Anything but this one word is heard as a failure, whatever the status.

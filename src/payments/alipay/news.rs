@@ -1,4 +1,4 @@
-//! What a verified notification says. The same status may tell of a payment and of a refund.
+//! Whether Alipay wrote a notification, and what it says. The same status may tell of a payment and of a refund.
 
 use super::client::Merchant;
 use super::moment;
@@ -8,9 +8,19 @@ use crate::payments::gateway::{MoneyIn, News, NotVerified, Notice, RefundAnswer,
 use crate::payments::model::is_refund_no;
 use sha2::{Digest, Sha256};
 
+/// That it is RSA2 is for us to decide and not for the message. Some of Alipay's senders leave out what is empty.
+pub fn verify(merchant: &Merchant, form: &[u8]) -> Result<(), NotVerified> {
+    let params = Params::read(form).ok_or(NotVerified::WrongSignature)?;
+    let sign = params.text("sign").ok_or(NotVerified::Unsigned)?;
+    let genuine = |with_empty| {
+        let signed = params.signed(with_empty);
+        merchant.public_keys.iter().any(|key| key.verifies(&signed, sign))
+    };
+    if genuine(true) || genuine(false) { Ok(()) } else { Err(NotVerified::WrongSignature) }
+}
+
 pub fn read(merchant: &Merchant, form: &[u8]) -> Result<Notice, NotVerified> {
     let params = Params::read(form).ok_or(NotVerified::WrongSignature)?;
-    verify(merchant, &params)?;
     let ours = [("app_id", &merchant.app_id), ("seller_id", &merchant.seller_id)];
     if ours.iter().any(|(name, own)| params.text(name) != Some(own.as_str())) {
         return Err(NotVerified::NotForUs);
@@ -20,16 +30,6 @@ pub fn read(merchant: &Merchant, form: &[u8]) -> Result<Notice, NotVerified> {
         merchant_ref: params.text("out_trade_no").map(str::to_owned),
         news: news(&params),
     })
-}
-
-/// That it is RSA2 is for us to decide and not for the message. Some of Alipay's senders leave out what is empty.
-fn verify(merchant: &Merchant, params: &Params) -> Result<(), NotVerified> {
-    let sign = params.text("sign").ok_or(NotVerified::Unsigned)?;
-    let genuine = |with_empty| {
-        let signed = params.signed(with_empty);
-        merchant.public_keys.iter().any(|key| key.verifies(&signed, sign))
-    };
-    if genuine(true) || genuine(false) { Ok(()) } else { Err(NotVerified::WrongSignature) }
 }
 
 fn unnamed(params: &Params) -> String {

@@ -101,10 +101,15 @@ fn nothing_but_yuan_is_asked_for() {
     assert!(matches!(client().create(&dollars), Err(GatewayError::Rejected(_))));
 }
 
+fn taken(merchant: &Merchant, form: &[u8]) -> Result<Notice, NotVerified> {
+    news::verify(merchant, form)?;
+    news::read(merchant, form)
+}
+
 #[test]
 fn a_form_is_read_once_and_believed_with_or_without_its_empty_parameters() {
     for form in [PAID, PAID_WITHOUT_EMPTY] {
-        let notice = news::read(&merchant(), form.as_bytes()).unwrap();
+        let notice = taken(&merchant(), form.as_bytes()).unwrap();
         assert_eq!(notice.event_key, "2026112200222120005068450559358070");
         assert_eq!(notice.merchant_ref.as_deref(), Some("RABCDEFGHIJKLMNOPQRSTUVWXY"));
         let News::Paid(money) = notice.news else { panic!("{:?}", notice.news) };
@@ -121,8 +126,8 @@ fn every_changed_byte_of_a_form_is_refused() {
         let mut form = good.to_vec();
         form[place] ^= 1;
         // What is not signed, such as `sign_type`, may say anything: it changes nothing.
-        if let Ok(notice) = news::read(&merchant(), &form) {
-            assert_eq!(Ok(notice), news::read(&merchant(), good), "byte {place}");
+        if let Ok(notice) = taken(&merchant(), &form) {
+            assert_eq!(Ok(notice), taken(&merchant(), good), "byte {place}");
         }
     }
 }
@@ -130,7 +135,7 @@ fn every_changed_byte_of_a_form_is_refused() {
 #[test]
 fn a_form_cut_off_encoded_twice_or_with_a_name_twice_is_refused() {
     for end in 0..PAID.len() {
-        assert!(news::read(&merchant(), &PAID.as_bytes()[..end]).is_err(), "{end}");
+        assert!(taken(&merchant(), &PAID.as_bytes()[..end]).is_err(), "{end}");
     }
     let mut url = reqwest::Url::parse("http://form").unwrap();
     url.set_query(Some(PAID));
@@ -142,10 +147,10 @@ fn a_form_cut_off_encoded_twice_or_with_a_name_twice_is_refused() {
     };
     let twice: Vec<_> = pairs.iter().map(once).collect();
     let url = reqwest::Url::parse_with_params("http://form", &twice).unwrap();
-    assert_eq!(news::read(&merchant(), url.query().unwrap().as_bytes()), Err(NotVerified::WrongSignature));
+    assert_eq!(taken(&merchant(), url.query().unwrap().as_bytes()), Err(NotVerified::WrongSignature));
     let doubled = format!("{PAID}&total_amount=0.01");
-    assert_eq!(news::read(&merchant(), doubled.as_bytes()), Err(NotVerified::WrongSignature));
-    assert_eq!(news::read(&merchant(), b""), Err(NotVerified::Unsigned));
+    assert_eq!(taken(&merchant(), doubled.as_bytes()), Err(NotVerified::WrongSignature));
+    assert_eq!(taken(&merchant(), b""), Err(NotVerified::Unsigned));
 }
 
 /// A signed value that holds `&` and the next name reads the same as two parameters of that name.
@@ -156,8 +161,8 @@ fn a_signed_text_taken_apart_elsewhere_is_refused() {
     let sign = key.sign(signed.as_bytes()).unwrap();
     let form = |text: &str| format!("{text}&sign_type=RSA2&sign={}", sign.replace('+', "%2B"));
     let whole = signed.replacen("a&total_amount=", "a%26total_amount%3D", 1);
-    assert!(news::read(&merchant(), form(&whole).as_bytes()).is_ok());
-    assert_eq!(news::read(&merchant(), form(signed).as_bytes()), Err(NotVerified::WrongSignature));
+    assert!(taken(&merchant(), form(&whole).as_bytes()).is_ok());
+    assert_eq!(taken(&merchant(), form(signed).as_bytes()), Err(NotVerified::WrongSignature));
 }
 
 #[test]
@@ -165,7 +170,7 @@ fn another_app_or_another_account_is_not_us() {
     let app = Merchant { app_id: "2021000000000019".into(), ..merchant() };
     let seller = Merchant { seller_id: "2088000000000002".into(), ..merchant() };
     for merchant in [app, seller] {
-        assert_eq!(news::read(&merchant, PAID.as_bytes()), Err(NotVerified::NotForUs));
+        assert_eq!(taken(&merchant, PAID.as_bytes()), Err(NotVerified::NotForUs));
     }
 }
 
@@ -173,10 +178,10 @@ fn another_app_or_another_account_is_not_us() {
 fn old_and_new_keys_are_believed_at_once_and_no_other() {
     let other = || PrivateKey::read(APP).unwrap().public();
     let both = Merchant { public_keys: vec![other(), PublicKey::read(GATEWAY).unwrap()], ..merchant() };
-    assert!(news::read(&both, PAID.as_bytes()).is_ok());
+    assert!(taken(&both, PAID.as_bytes()).is_ok());
     assert!(answer::read::<serde_json::Value>(QUERY, &answered(ANSWER), &both.public_keys).is_ok());
     let neither = Merchant { public_keys: vec![other()], ..merchant() };
-    assert_eq!(news::read(&neither, PAID.as_bytes()), Err(NotVerified::WrongSignature));
+    assert_eq!(taken(&neither, PAID.as_bytes()), Err(NotVerified::WrongSignature));
 }
 
 fn answered(body: &str) -> Answer {
@@ -286,15 +291,15 @@ fn vectors_made_elsewhere_hold() {
     };
     let a1 = &vectors["A1"];
     let us = account(&a1["params"], text(&a1["public_key_spki_b64"]));
-    assert!(matches!(news::read(&us, form(&a1["params"]).as_bytes()).unwrap().news, News::Paid(_)));
+    assert!(matches!(taken(&us, form(&a1["params"]).as_bytes()).unwrap().news, News::Paid(_)));
     let g3 = &vectors["G3"];
     let us = account(&g3["params"], text(&all["keys"]["g_alipay_platform_pub"]));
     let body = text(&g3["form_body"]);
-    assert!(matches!(news::read(&us, body.as_bytes()).unwrap().news, News::Paid(_)));
-    assert!(news::read(&us, body.replace("15.00", "15.01").as_bytes()).is_err());
+    assert!(matches!(taken(&us, body.as_bytes()).unwrap().news, News::Paid(_)));
+    assert!(taken(&us, body.replace("15.00", "15.01").as_bytes()).is_err());
     let a3 = &vectors["A3"];
     let us = account(&a3["params"], text(&a3["public_key_spki_b64"]));
-    assert_eq!(news::read(&us, form(&a3["params"]).as_bytes()), Err(NotVerified::WrongSignature), "not of a trade");
+    assert_eq!(taken(&us, form(&a3["params"]).as_bytes()), Err(NotVerified::WrongSignature), "not of a trade");
     let a2 = &vectors["A2"];
     let keys = [PublicKey::read(a2["public_key_spki_b64"].as_str().unwrap()).unwrap()];
     let captured = answered(a2["raw"].as_str().unwrap());

@@ -8,18 +8,21 @@ use time::OffsetDateTime;
 pub struct Event {
     pub id: i64,
     pub gateway: String,
+    /// How it was read last.
     pub notice: Json<Notice>,
+    /// As it came.
+    pub body: Vec<u8>,
     pub processed_at: Option<OffsetDateTime>,
 }
 
-/// Stores the notification, or finds and locks the one that was stored before.
+/// Stores the notification, or finds and locks the one that was stored before: its id, and when something was made of it.
 pub async fn store_event(
     conn: &mut PgConnection,
     gateway: &str,
     notice: &Notice,
     body: &[u8],
     now: OffsetDateTime,
-) -> sqlx::Result<Event> {
+) -> sqlx::Result<(i64, Option<OffsetDateTime>)> {
     sqlx::query(
         "insert into gateway_events (gateway, event_key, merchant_ref, notice, body, received_at)
          values ($1, $2, $3, $4, $5, $6) on conflict (gateway, event_key) do nothing",
@@ -32,13 +35,11 @@ pub async fn store_event(
     .bind(now)
     .execute(&mut *conn)
     .await?;
-    sqlx::query_as(
-        "select id, gateway, notice, processed_at from gateway_events where gateway = $1 and event_key = $2 for update",
-    )
-    .bind(gateway)
-    .bind(&notice.event_key)
-    .fetch_one(conn)
-    .await
+    sqlx::query_as("select id, processed_at from gateway_events where gateway = $1 and event_key = $2 for update")
+        .bind(gateway)
+        .bind(&notice.event_key)
+        .fetch_one(conn)
+        .await
 }
 
 pub async fn finish_event(
@@ -56,6 +57,17 @@ pub async fn finish_event(
     Ok(())
 }
 
+/// What a stored notification says, read anew.
+pub async fn write_reading(conn: &mut PgConnection, id: i64, notice: &Notice) -> sqlx::Result<()> {
+    sqlx::query("update gateway_events set notice = $2, merchant_ref = $3 where id = $1")
+        .bind(id)
+        .bind(Json(notice))
+        .bind(&notice.merchant_ref)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// The next stored notification after `after`, locked: one that nothing was made of yet, or with `since` any that came since then.
 pub async fn next_to_replay(
     conn: &mut PgConnection,
@@ -64,7 +76,7 @@ pub async fn next_to_replay(
     since: Option<OffsetDateTime>,
 ) -> sqlx::Result<Option<Event>> {
     sqlx::query_as(
-        "select id, gateway, notice, processed_at from gateway_events
+        "select id, gateway, notice, body, processed_at from gateway_events
          where id > $1 and ($2::text is null or gateway = $2)
            and case when $3::timestamptz is null then processed_at is null else received_at >= $3 end
          order by id limit 1 for update skip locked",
@@ -77,7 +89,7 @@ pub async fn next_to_replay(
 }
 
 pub async fn lock_event(conn: &mut PgConnection, id: i64) -> sqlx::Result<Option<Event>> {
-    sqlx::query_as("select id, gateway, notice, processed_at from gateway_events where id = $1 for update")
+    sqlx::query_as("select id, gateway, notice, body, processed_at from gateway_events where id = $1 for update")
         .bind(id)
         .fetch_optional(conn)
         .await

@@ -205,7 +205,7 @@ impl Gateway for SandboxGateway {
         told.lines.into_iter().map(|line| line.read().ok_or_else(contradicts)).collect()
     }
 
-    async fn undelivered(&self, _: OffsetDateTime) -> Result<Vec<Undelivered>, GatewayError> {
+    async fn undelivered(&self, _: OffsetDateTime) -> Result<Vec<Vec<u8>>, GatewayError> {
         Ok(Vec::new())
     }
 
@@ -213,9 +213,12 @@ impl Gateway for SandboxGateway {
         Ok(self.clock.now())
     }
 
-    fn read(&self, notification: &RawNotification, now: OffsetDateTime) -> Result<Notice, NotVerified> {
-        signature::verify_notification(&self.settings.keys, notification.headers, notification.body, now)?;
-        Ok(notice(notification.body))
+    fn verify(&self, notification: &RawNotification, now: OffsetDateTime) -> Result<(), NotVerified> {
+        signature::verify_notification(&self.settings.keys, notification.headers, notification.body, now)
+    }
+
+    fn read(&self, body: &[u8]) -> Result<Notice, NotVerified> {
+        Ok(notice(body))
     }
 
     fn acknowledge(&self, receipt: Receipt) -> Acknowledgement {

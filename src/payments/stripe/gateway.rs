@@ -209,8 +209,8 @@ impl Gateway for StripeGateway {
         Ok(statement::of_day(&self.client, day).await?)
     }
 
-    async fn undelivered(&self, since: OffsetDateTime) -> Result<Vec<Undelivered>, GatewayError> {
-        Ok(notice::undelivered(&self.client, since, self.settings.live()).await?)
+    async fn undelivered(&self, since: OffsetDateTime) -> Result<Vec<Vec<u8>>, GatewayError> {
+        Ok(notice::undelivered(&self.client, since).await?)
     }
 
     async fn time(&self) -> Result<OffsetDateTime, GatewayError> {
@@ -221,9 +221,12 @@ impl Gateway for StripeGateway {
         Ok(answer.date()?)
     }
 
-    fn read(&self, notification: &RawNotification, now: OffsetDateTime) -> Result<Notice, NotVerified> {
-        signature::verify(&self.settings.webhook_secrets, notification.headers, notification.body, now)?;
-        Ok(notice::read(notification.body, self.settings.live()))
+    fn verify(&self, notification: &RawNotification, now: OffsetDateTime) -> Result<(), NotVerified> {
+        signature::verify(&self.settings.webhook_secrets, notification.headers, notification.body, now)
+    }
+
+    fn read(&self, body: &[u8]) -> Result<Notice, NotVerified> {
+        Ok(notice::read(body, self.settings.live()))
     }
 
     fn acknowledge(&self, receipt: Receipt) -> Acknowledgement {

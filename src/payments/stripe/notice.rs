@@ -3,7 +3,7 @@
 use super::amount;
 use super::client::{Client, Failure};
 use super::wire::{Linked, MERCHANT_REF, Refund, Session};
-use crate::payments::gateway::{News, Notice, Undelivered};
+use crate::payments::gateway::{News, Notice};
 use crate::payments::model::is_refund_no;
 use serde::Deserialize;
 use serde_json::Value;
@@ -146,7 +146,7 @@ impl Event {
 }
 
 /// Events since then that reached no endpoint.
-pub async fn undelivered(client: &Client, since: OffsetDateTime, live: bool) -> Result<Vec<Undelivered>, Failure> {
+pub async fn undelivered(client: &Client, since: OffsetDateTime) -> Result<Vec<Vec<u8>>, Failure> {
     let mut fields = vec![
         ("limit", "20".to_owned()),
         ("delivery_success", "false".to_owned()),
@@ -155,8 +155,7 @@ pub async fn undelivered(client: &Client, since: OffsetDateTime, live: bool) -> 
     fields.extend(KINDS.map(|kind| ("types[]", kind.to_owned())));
     let mut missed = Vec::new();
     let visit = |event: Value| {
-        let body = event.to_string().into_bytes();
-        missed.push(Undelivered { notice: read(&body, live), body });
+        missed.push(event.to_string().into_bytes());
         ControlFlow::Continue(())
     };
     client.each("/v1/events", &fields, |event: &Value| event["id"].as_str().unwrap_or_default(), visit).await?;

@@ -96,7 +96,7 @@ impl Gateway for WechatGateway {
     }
 
     /// It repeats a notification for a day and keeps no list of those that failed.
-    async fn undelivered(&self, _: OffsetDateTime) -> Result<Vec<Undelivered>, GatewayError> {
+    async fn undelivered(&self, _: OffsetDateTime) -> Result<Vec<Vec<u8>>, GatewayError> {
         Ok(Vec::new())
     }
 
@@ -111,10 +111,12 @@ impl Gateway for WechatGateway {
         Ok(date)
     }
 
-    fn read(&self, notification: &RawNotification, now: OffsetDateTime) -> Result<Notice, NotVerified> {
-        let merchant = &self.client.merchant;
-        signature::verify(&merchant.keyring, notification.headers, notification.body, now)?;
-        news::read(merchant, notification.body)
+    fn verify(&self, notification: &RawNotification, now: OffsetDateTime) -> Result<(), NotVerified> {
+        signature::verify(&self.client.merchant.keyring, notification.headers, notification.body, now)
+    }
+
+    fn read(&self, body: &[u8]) -> Result<Notice, NotVerified> {
+        news::read(&self.client.merchant, body)
     }
 
     fn acknowledge(&self, receipt: Receipt) -> Acknowledgement {

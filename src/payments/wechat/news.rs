@@ -70,7 +70,7 @@ fn refund(merchant: &Merchant, envelope: &Envelope) -> Result<Said, NotVerified>
 /// of the shape it should have.
 fn open<T: DeserializeOwned>(merchant: &Merchant, envelope: &Envelope) -> Result<Option<T>, NotVerified> {
     let Some(resource) = &envelope.resource else { return Ok(None) };
-    let plain = resource.open(&merchant.api_v3_key).ok_or(NotVerified::WrongSignature)?;
+    let plain = resource.open(&merchant.api_v3_key).ok_or(NotVerified::NotOpened)?;
     Ok(serde_json::from_slice(&plain).ok())
 }
 

@@ -6,7 +6,8 @@ use crate::app::App;
 use crate::audit::{self, Act};
 use crate::calendar::Zone;
 use crate::paths;
-use crate::payments::{Gateways, replay};
+use crate::payments::Gateways;
+use crate::payments::replay::{self, Again, NotRead};
 use crate::staff::queries::notices::{self, Listed, PAGE, Wanted};
 use crate::web::{Ctx, Form, Page, PageError, Path, Role, see_other};
 use askama::Template;
@@ -176,10 +177,15 @@ pub async fn again(
 ) -> Result<Response, PageError> {
     staff.at_least(Role::Finance)?;
     let mut tx = crate::db::begin(&app.pool).await?;
-    let applied = replay::replay_one(&mut tx, id, app.clock.now()).await?.ok_or(PageError::NotFound)?;
+    let outcome = replay::replay_one(&mut tx, &app.gateways, id, app.clock.now()).await?.ok_or(PageError::NotFound)?;
     record(&mut tx, &staff, &app, id, "notice.replayed").await?;
     tx.commit().await?;
-    let note = if applied { "notice-applied" } else { "notice-not-applied" };
+    let note = match outcome {
+        Again::Applied => "notice-applied",
+        Again::NotApplied => "notice-not-applied",
+        Again::NotRead(NotRead::NoGateway) => "notice-no-gateway",
+        Again::NotRead(NotRead::Refused(_)) => "notice-not-opened",
+    };
     Ok(see_other(&format!("{}?note={note}", paths::staff_notice(id))))
 }
 

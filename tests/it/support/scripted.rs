@@ -19,7 +19,7 @@ pub struct Scripted {
     pub refund: Said<RefundAnswer>,
     pub query_refund: Said<Option<RefundAnswer>>,
     pub statement: Said<Vec<StatementLine>>,
-    pub undelivered: Said<Vec<Undelivered>>,
+    pub undelivered: Said<Vec<Vec<u8>>>,
     pub ahead: Mutex<Duration>,
     /// The numbers of refunds it was asked for.
     pub refunded: Mutex<Vec<String>>,
@@ -74,15 +74,18 @@ impl Gateway for Scripted {
     async fn statement(&self, _: Date) -> Result<Vec<StatementLine>, GatewayError> {
         next(&self.statement)
     }
-    async fn undelivered(&self, _: OffsetDateTime) -> Result<Vec<Undelivered>, GatewayError> {
+    async fn undelivered(&self, _: OffsetDateTime) -> Result<Vec<Vec<u8>>, GatewayError> {
         next(&self.undelivered)
     }
     async fn time(&self) -> Result<OffsetDateTime, GatewayError> {
         Ok(OffsetDateTime::now_utc() + *self.ahead.lock().unwrap())
     }
     /// A notification is its notice, written down.
-    fn read(&self, notification: &RawNotification, _: OffsetDateTime) -> Result<Notice, NotVerified> {
-        serde_json::from_slice(notification.body).map_err(|_| NotVerified::WrongSignature)
+    fn verify(&self, _: &RawNotification, _: OffsetDateTime) -> Result<(), NotVerified> {
+        Ok(())
+    }
+    fn read(&self, body: &[u8]) -> Result<Notice, NotVerified> {
+        serde_json::from_slice(body).map_err(|_| NotVerified::NotOpened)
     }
     fn acknowledge(&self, receipt: Receipt) -> Acknowledgement {
         let status = match receipt {

@@ -65,6 +65,11 @@ pub async fn calls(portal: &TestPortal, calls: Value) -> Vec<Value> {
 
 /// The adapter with the demo's keys.
 pub fn gateway(address: &str) -> WechatGateway {
+    gateway_with(address, SECRET, &Clock::real())
+}
+
+/// The same, with another key to what notifications carry.
+pub fn gateway_with(address: &str, api_v3_key: &str, clock: &Clock) -> WechatGateway {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let merchant = Merchant {
         address: address.parse().unwrap(),
@@ -72,11 +77,11 @@ pub fn gateway(address: &str) -> WechatGateway {
         appid: APPID.into(),
         private_key: PrivateKey::read(MERCHANT).unwrap(),
         serial: MERCHANT_SERIAL.into(),
-        api_v3_key: ApiV3Key::parse(&SECRET.into()).unwrap(),
+        api_v3_key: ApiV3Key::parse(&api_v3_key.into()).unwrap(),
         keyring: Keyring::parse(&format!("{GATEWAY_SERIAL}={GATEWAY_PUBLIC}")).unwrap(),
         notify_url: "https://renew.example/webhooks/wechat".into(),
     };
-    WechatGateway::new(merchant, Http::new(std::time::Duration::from_secs(2)).unwrap(), Clock::real())
+    WechatGateway::new(merchant, Http::new(std::time::Duration::from_secs(2)).unwrap(), clock.clone())
 }
 
 pub fn payment(device: Device) -> Payment {
