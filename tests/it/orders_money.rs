@@ -178,6 +178,44 @@ async fn money_after_a_cancellation_goes_back_if_the_line_can_not_take_it() {
     }
 }
 
+/// The older of two cancelled orders was honoured first: what the newer one showed its customer is no longer so.
+#[tokio::test]
+async fn money_after_a_cancellation_goes_back_if_an_older_order_was_honoured_since() {
+    let (portal, mut mei, line, older) = cancelled_with_money_on_its_way("100").await;
+    let before = portal.until_of(line).await;
+    portal.pass(Duration::seconds(10));
+    let newer = mei.buy(line, "P60", "late").await;
+    mei.cancel(newer).await;
+    portal.work().await;
+    portal.pass(Duration::seconds(14));
+    portal.until(older, "fulfilled").await;
+    assert_eq!(portal.status(newer).await, "cancelled");
+    portal.pass(Duration::seconds(15));
+    portal.settle().await;
+    assert_eq!(portal.status(newer).await, "cancelled", "{:?}", portal.events(newer).await);
+    assert_eq!((portal.until_of(line).await - before).whole_days(), 30, "one renewal was wanted, not two");
+    let back = "select count(*) from refunds where reason = 'late' and status = 'succeeded' and amount_minor = 8000";
+    assert_eq!(portal.count(back).await, 1);
+    portal.prove().await;
+}
+
+/// Whoever moved the line's days.
+#[tokio::test]
+async fn money_after_a_cancellation_goes_back_if_the_promise_no_longer_holds() {
+    for change in ["valid_until = valid_until + 10", "valid_from = valid_from + 1"] {
+        let (portal, _, _, order) = cancelled_with_money_on_its_way("100").await;
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("update lines set {change}")))
+            .execute(&portal.db.pool)
+            .await
+            .unwrap();
+        portal.pass(Duration::seconds(25));
+        portal.settle().await;
+        assert_eq!(portal.status(order).await, "cancelled", "{change}");
+        let back = "select count(*) from refunds where reason = 'late' and status = 'succeeded'";
+        assert_eq!(portal.count(back).await, 1, "{change}");
+    }
+}
+
 /// The older of two cancelled orders was honoured first, and its carrier does not answer.
 #[tokio::test]
 async fn money_after_a_cancellation_goes_back_while_the_carrier_owes_an_answer() {

@@ -90,7 +90,8 @@ pub async fn paid_by_balance(
     Ok(true)
 }
 
-/// Money that came after the order ended still buys what was promised, if that is still sold, at that price, for that line.
+/// Money that came after the order ended still buys what was promised, if that is still sold, at that price, for that line, and
+/// the line's days are those the promise was made on.
 async fn can_be_honoured(conn: &mut PgConnection, order: &Order) -> Result<bool, JobError> {
     if order.is_top_up() {
         return Ok(true);
@@ -99,9 +100,10 @@ async fn can_be_honoured(conn: &mut PgConnection, order: &Order) -> Result<bool,
     let plan = plans::by_code(&mut *conn, &order.plan).await.map_err(JobError::retry)?;
     let sold = plan.is_some_and(|plan| plan.fits(&line.carrier, &line.kind) && plan.price == order.amount());
     let held = line.account_id == order.account_id && line.status == "active";
+    let unmoved = (line.valid_from, line.valid_until) == (order.before_from, order.before_until);
     let alone =
         !queries::has_other_order(conn, order).await? && queries::renewable::in_doubt(conn, line.id).await?.is_none();
-    Ok(sold && held && alone)
+    Ok(sold && held && unmoved && alone)
 }
 
 async fn accept(
