@@ -35,6 +35,7 @@ create table lines (
   carrier text not null references carriers(code),
   iccid text not null check (iccid ~ '^[0-9]{16,21}$'),
   msisdn text check (msisdn ~ '^\+[0-9]{5,15}$'),
+  carrier_line_id text,                           -- the carrier's own id of the line; ICCIDs are used again
   eid text check (eid ~ '^[0-9]{32}$'),
   activation_code text,                           -- LPA:1$...
   label text not null default '' check (char_length(label) <= 60),
@@ -60,6 +61,7 @@ create table lines (
   unique (id, account_id)
 );
 create unique index lines_iccid_held on lines (carrier, iccid) where ended_at is null;
+create unique index lines_carrier_line_held on lines (carrier, carrier_line_id) where ended_at is null;
 create index lines_account on lines (account_id);
 create index lines_iccid on lines (iccid text_pattern_ops);
 create index lines_iccid_suffix on lines (reverse(iccid) text_pattern_ops);

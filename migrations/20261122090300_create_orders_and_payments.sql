@@ -168,6 +168,8 @@ create table provisionings (
   status text not null default 'queued' check (status in ('queued','submitted','unknown','succeeded','failed_permanent')),
   asked_count int not null default 0,
   refusal text,
+  carrier_reference text,                         -- the carrier's own: of its reservation, or of what it accepted
+  baseline jsonb,                                 -- what was on the line before, where a lost answer can only be found by the difference
   carrier_until date,
   created_at timestamptz not null,
   submitted_at timestamptz,                       -- set before the call; null while the carrier surely has nothing

@@ -1,39 +1,57 @@
-//! The carriers known by name. A row of `carriers` makes one of them usable for lines and plans.
+//! What carriers are called. A row of `carriers` makes one of them usable for lines and plans.
+
+use std::sync::OnceLock;
 
 use sqlx::PgConnection;
 
 use crate::lang::Lang;
 
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name {
-    pub code: &'static str,
-    pub zh: &'static str,
-    pub en: &'static str,
+    pub code: String,
+    pub zh: String,
+    pub en: String,
 }
 
-pub const KNOWN: [Name; 6] = [
-    Name { code: "cmcc", zh: "中国移动", en: "China Mobile" },
-    Name { code: "cucc", zh: "中国联通", en: "China Unicom" },
-    Name { code: "ctcc", zh: "中国电信", en: "China Telecom" },
-    Name { code: "cmhk", zh: "中国移动香港", en: "China Mobile Hong Kong" },
-    Name { code: "roamia", zh: "漫途", en: "Roamia" },
-    Name { code: "globix", zh: "寰联", en: "Globix" },
+const WELL_KNOWN: [(&str, &str, &str); 6] = [
+    ("cmcc", "中国移动", "China Mobile"),
+    ("cucc", "中国联通", "China Unicom"),
+    ("ctcc", "中国电信", "China Telecom"),
+    ("cmhk", "中国移动香港", "China Mobile Hong Kong"),
+    ("roamia", "漫途", "Roamia"),
+    ("globix", "寰联", "Globix"),
 ];
 
+static NAMES: OnceLock<Vec<Name>> = OnceLock::new();
+
+/// Makes these the names of the process, before those that are well known; the first call stays.
+pub fn install(names: &[Name]) {
+    let _ = NAMES.set(names.iter().cloned().chain(well_known()).collect());
+}
+
+fn well_known() -> impl Iterator<Item = Name> {
+    WELL_KNOWN.iter().map(|&(code, zh, en)| Name { code: code.to_owned(), zh: zh.to_owned(), en: en.to_owned() })
+}
+
+pub fn known() -> &'static [Name] {
+    NAMES.get_or_init(|| well_known().collect())
+}
+
 pub fn name(code: &str, lang: Lang) -> Option<&'static str> {
-    let known = KNOWN.iter().find(|known| known.code == code)?;
+    let known = known().iter().find(|known| known.code == code)?;
     Some(match lang {
-        Lang::Zh => known.zh,
-        Lang::En => known.en,
+        Lang::Zh => &known.zh,
+        Lang::En => &known.en,
     })
 }
 
-/// Saves the known carriers; one that is there stays as the operator named it.
+/// Saves the known carriers; one that is there stays as it is.
 pub async fn save_known(conn: &mut PgConnection) -> sqlx::Result<()> {
-    for known in &KNOWN {
+    for known in known() {
         sqlx::query("insert into carriers (code, name_zh, name_en) values ($1, $2, $3) on conflict (code) do nothing")
-            .bind(known.code)
-            .bind(known.zh)
-            .bind(known.en)
+            .bind(&known.code)
+            .bind(&known.zh)
+            .bind(&known.en)
             .execute(&mut *conn)
             .await?;
     }

@@ -1,9 +1,11 @@
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use time::OffsetDateTime;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{Carrier, CarrierError};
+use super::{Breaker, Carrier, CarrierError};
+use crate::ids;
 
 /// The carriers this portal can reach, by code. Clones share the limits.
 #[derive(Clone, Default)]
@@ -20,6 +22,17 @@ struct Reachable {
 pub struct Connection {
     pub carrier: Arc<dyn Carrier>,
     turns: Arc<Semaphore>,
+    breaker: Arc<Mutex<Breaker>>,
+}
+
+/// Whether work in the background may go to the carrier now.
+pub enum Turn {
+    /// Held while it goes.
+    Now(OwnedSemaphorePermit),
+    /// The carrier is busy with others.
+    Wait,
+    /// It keeps failing and is left alone.
+    Resting(OffsetDateTime),
 }
 
 impl Carriers {
@@ -47,12 +60,37 @@ impl Carriers {
 
 impl Connection {
     fn new(carrier: Arc<dyn Carrier>, at_once: usize) -> Self {
-        Self { carrier, turns: Arc::new(Semaphore::new(at_once)) }
+        Self { carrier, turns: Arc::new(Semaphore::new(at_once)), breaker: Arc::default() }
     }
 
-    /// `None` while the carrier is busy with others. Never waits, so a slow carrier holds up
-    /// nobody else's work.
-    pub fn turn(&self) -> Option<OwnedSemaphorePermit> {
-        self.turns.clone().try_acquire_owned().ok()
+    /// Never waits, so a slow carrier holds up nobody else's work.
+    pub fn turn(&self, now: OffsetDateTime) -> Turn {
+        if let Some(until) = self.breaker().resting_until(now) {
+            return Turn::Resting(until);
+        }
+        match self.turns.clone().try_acquire_owned() {
+            Ok(permit) => Turn::Now(permit),
+            Err(_) => Turn::Wait,
+        }
+    }
+
+    /// Asks the carrier, unless it is left alone just now, and learns from how that went.
+    pub async fn ask<T>(
+        &self,
+        now: OffsetDateTime,
+        asking: impl Future<Output = Result<T, CarrierError>>,
+    ) -> Result<T, CarrierError> {
+        if self.breaker().allow(now).is_err() {
+            return Err(CarrierError::Unavailable("it keeps failing and is left alone for a while".to_owned()));
+        }
+        let mut chance = [0u8; 1];
+        ids::fill_random(&mut chance);
+        let outcome = asking.await;
+        self.breaker().heard(&outcome, now, chance[0]);
+        outcome
+    }
+
+    fn breaker(&self) -> std::sync::MutexGuard<'_, Breaker> {
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -17,6 +17,7 @@ pub struct Line {
     pub carrier: String,
     pub iccid: String,
     pub msisdn: Option<String>,
+    pub carrier_line_id: Option<String>,
     pub eid: Option<String>,
     pub activation_code: Option<String>,
     pub label: String,

@@ -1,8 +1,9 @@
-use crate::carriers::{Carriers, LineRef, Refusal};
+use crate::carriers::{Carriers, LineKind, LineRef, Refusal};
 use crate::lines::model::Line;
 use crate::money::Money;
 use crate::plans::model::Plan;
 use std::time::Duration;
+use time::OffsetDateTime;
 
 /// A customer waits for this answer with the page open.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -19,12 +20,15 @@ pub enum Checked {
 }
 
 /// Asks the carrier whether the line can be renewed with the plan, and at what price. No connection to the database is held meanwhile.
-pub async fn check(carriers: &Carriers, line: &Line, plan: &Plan) -> Checked {
+pub async fn check(carriers: &Carriers, line: &Line, plan: &Plan, now: OffsetDateTime) -> Checked {
     if line.status != "active" {
         return Checked::Refused(Refusal::NotRenewable);
     }
     let line_ref = line_ref(line);
-    let asked = async { carriers.get(&line.carrier)?.carrier.quote(&line_ref, &plan.carrier_product).await };
+    let asked = async {
+        let connection = carriers.get(&line.carrier)?;
+        connection.ask(now, connection.carrier.quote(&line_ref, &plan.carrier_product)).await
+    };
     match tokio::time::timeout(PATIENCE, asked).await {
         Ok(Ok(quote)) => match (quote.eligible, quote.price) {
             (Err(refusal), _) => Checked::Refused(refusal),
@@ -44,7 +48,9 @@ fn unreachable(line: &Line, reason: &str) -> Checked {
 fn line_ref(line: &Line) -> LineRef {
     LineRef {
         carrier: line.carrier.clone(),
+        kind: if line.is_esim() { LineKind::Esim } else { LineKind::FmCard },
         iccid: line.iccid.clone(),
+        carrier_line_id: line.carrier_line_id.clone(),
         msisdn: line.msisdn.clone(),
         valid_from: line.valid_from,
         valid_until: line.valid_until,

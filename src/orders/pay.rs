@@ -163,7 +163,7 @@ async fn still_deliverable(till: &Till<'_>, order: &Order) -> Result<(), PayErro
     let line = lines::held_by(till.pool, line, order.account_id).await?.ok_or(PayError::NotEligible)?;
     let plan =
         plans::by_code(till.pool, &order.plan).await?.filter(|plan| !plan.withdrawn).ok_or(PayError::NotEligible)?;
-    match check(till.carriers, &line, &plan).await {
+    match check(till.carriers, &line, &plan, till.clock.now()).await {
         Checked::Renewable => Ok(()),
         Checked::OtherPrice(_) | Checked::Refused(_) => Err(PayError::NotEligible),
         Checked::Unreachable => Err(PayError::CarrierUnavailable),

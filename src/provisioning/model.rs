@@ -35,7 +35,7 @@ impl State {
             (State::Succeeded | State::FailedPermanent, _) => None,
             (_, Heard::Answer(Answer::Done { .. })) => Some(State::Succeeded),
             (_, Heard::Answer(Answer::Refused(_))) => Some(State::FailedPermanent),
-            (_, Heard::Answer(Answer::Accepted)) => Some(State::Submitted),
+            (_, Heard::Answer(Answer::Accepted { .. })) => Some(State::Submitted),
             (_, Heard::Lost(_)) => Some(State::Unknown),
             (_, Heard::TurnedAway(_)) => Some(State::Queued),
             (State::Submitted, Heard::Silence(_)) => Some(State::Submitted),
@@ -54,6 +54,10 @@ pub struct Provisioning {
     pub order_id: OrderId,
     pub carrier: String,
     pub request: RenewalRequest,
+    /// The carrier's own reference: of its reservation, or of what it accepted.
+    pub carrier_reference: Option<String>,
+    /// What was on the line before the request went out.
+    pub baseline: Option<serde_json::Value>,
     pub state: State,
     /// How often the carrier was tried in this state.
     pub asked_count: i32,
@@ -68,16 +72,14 @@ pub struct Provisioning {
 /// How long to leave the carrier alone after the `asked`th try in this state.
 pub fn pause(state: State, asked: i32, overdue: bool, chance: u8) -> Duration {
     let asked = asked.max(0);
-    if overdue {
-        return Duration::minutes(30);
-    }
-    if state == State::Queued {
-        // Turned away: twice as long each time, and not everybody at the same moment.
-        let base = Duration::seconds(1 << asked.min(8));
-        return base + base * i32::from(chance) / 1024;
-    }
-    let seconds = [1, 2, 3, 5, 10, 30, 60].get(asked as usize).copied();
-    Duration::seconds(seconds.unwrap_or(300))
+    let base = match state {
+        _ if overdue => Duration::minutes(30),
+        // Turned away: twice as long each time.
+        State::Queued => Duration::seconds(1 << asked.min(8)),
+        _ => Duration::seconds([1, 2, 3, 5, 10, 30, 60].get(asked as usize).copied().unwrap_or(300)),
+    };
+    // Not everybody at the same moment.
+    base + base * i32::from(chance) / 1024
 }
 
 #[cfg(test)]
@@ -92,8 +94,8 @@ mod tests {
     fn everything_heard() -> Vec<Heard> {
         let error = || CarrierError::Unknown(String::new());
         vec![
-            Heard::Answer(Answer::Accepted),
-            Heard::Answer(Answer::Done { valid_until: date!(2026 - 12 - 31) }),
+            Heard::Answer(Answer::Accepted { reference: None }),
+            Heard::Answer(Answer::Done { valid_until: Some(date!(2026 - 12 - 31)) }),
             Heard::Answer(Answer::Refused(Refusal::NotRenewable)),
             Heard::Lost(error()),
             Heard::TurnedAway(error()),
@@ -123,7 +125,7 @@ mod tests {
 
     #[test]
     fn asks_soon_at_first_and_never_stops() {
-        let at = |asked| pause(Submitted, asked, false, 255).whole_seconds();
+        let at = |asked| pause(Submitted, asked, false, 0).whole_seconds();
         assert_eq!([0, 1, 2, 3, 4, 5, 6, 7, 1_000].map(at), [1, 2, 3, 5, 10, 30, 60, 300, 300]);
         for asked in [0, 1, 8, 9, i32::MAX] {
             let waits = pause(Queued, asked, false, 255);

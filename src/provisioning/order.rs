@@ -41,7 +41,11 @@ fn request(order: OrderId, facts: Facts) -> sqlx::Result<RenewalRequest> {
         request_id: format!("order:{order}:renew"),
         effect: facts.effect,
         term: facts.term()?,
+        allowance: facts.allowance(),
+        sold_for: facts.sold_for(),
         line: LineRef {
+            kind: facts.kind(),
+            carrier_line_id: facts.carrier_line_id.clone(),
             anchor_day: facts.anchor_day()?,
             carrier: facts.carrier,
             iccid: facts.iccid,

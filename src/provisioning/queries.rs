@@ -4,16 +4,21 @@ use time::{Date, OffsetDateTime};
 
 use super::model::{Provisioning, State};
 use super::order::Place;
-use crate::carriers::RenewalRequest;
+use crate::carriers::{LineKind, RenewalRequest};
 use crate::ids::{OrderId, ProvisioningId};
+use crate::money::{Currency, Money};
+use crate::plans::allowance::Allowance;
 use crate::plans::effect::Effect;
 use crate::plans::term::Term;
+use crate::units::Data;
 
 /// What a carrier is told, gathered from the order, its line and its plan.
 #[derive(sqlx::FromRow)]
 pub struct Facts {
     pub carrier: String,
+    kind: String,
     pub iccid: String,
+    pub carrier_line_id: Option<String>,
     pub msisdn: Option<String>,
     pub valid_from: Date,
     pub valid_until: Date,
@@ -24,12 +29,36 @@ pub struct Facts {
     pub effect: Effect,
     term_unit: String,
     term_count: i32,
+    data_unlimited: bool,
+    data_bytes: Option<i64>,
+    minutes: i32,
+    sms: i32,
+    amount_minor: i64,
+    #[sqlx(try_from = "String")]
+    currency: Currency,
     pub promised_until: Date,
 }
 
 impl Facts {
     pub fn term(&self) -> sqlx::Result<Term> {
         Term::of(self.term_count, &self.term_unit).map_err(undecodable)
+    }
+
+    pub fn kind(&self) -> LineKind {
+        if self.kind == "esim" { LineKind::Esim } else { LineKind::FmCard }
+    }
+
+    pub fn allowance(&self) -> Allowance {
+        let data = match self.data_bytes {
+            _ if self.data_unlimited => Data::Unlimited,
+            Some(bytes) => Data::Bytes(bytes),
+            None => Data::None,
+        };
+        Allowance { data, minutes: Some(self.minutes.into()), sms: Some(self.sms.into()) }
+    }
+
+    pub fn sold_for(&self) -> Money {
+        Money::new(self.amount_minor, self.currency)
     }
 
     pub fn anchor_day(&self) -> sqlx::Result<u8> {
@@ -43,8 +72,9 @@ fn undecodable(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::E
 
 pub async fn facts(conn: &mut PgConnection, order: OrderId) -> sqlx::Result<Facts> {
     sqlx::query_as(
-        "select l.carrier, l.iccid, l.msisdn, l.valid_from, l.valid_until, l.anchor_day, l.time_zone,
-                p.carrier_product, o.effect, o.term_unit, o.term_count, o.promised_until
+        "select l.carrier, l.kind, l.iccid, l.msisdn, l.carrier_line_id, l.valid_from, l.valid_until, l.anchor_day,
+                l.time_zone, p.carrier_product, o.effect, o.term_unit, o.term_count, o.data_unlimited, o.data_bytes,
+                o.minutes, o.sms, o.amount_minor, o.currency, o.promised_until
          from orders o join lines l on l.id = o.line_id join plans p on p.code = o.plan
          where o.id = $1",
     )
@@ -83,6 +113,8 @@ struct Row {
     order_id: OrderId,
     carrier: String,
     request: Json<RenewalRequest>,
+    carrier_reference: Option<String>,
+    baseline: Option<serde_json::Value>,
     status: State,
     asked_count: i32,
     refusal: Option<String>,
@@ -99,6 +131,8 @@ impl From<Row> for Provisioning {
             order_id: row.order_id,
             carrier: row.carrier,
             request: row.request.0,
+            carrier_reference: row.carrier_reference,
+            baseline: row.baseline,
             state: row.status,
             asked_count: row.asked_count,
             refusal: row.refusal,
@@ -123,13 +157,19 @@ pub async fn of_order(db: impl PgExecutor<'_>, order: OrderId) -> sqlx::Result<O
 
 /// Written down before the request goes out, so that a crash can't hide that it did. False if it
 /// has ended meanwhile.
-pub async fn mark_sent(db: impl PgExecutor<'_>, id: ProvisioningId, now: OffsetDateTime) -> sqlx::Result<bool> {
+pub async fn mark_sent(
+    db: impl PgExecutor<'_>,
+    id: ProvisioningId,
+    baseline: &serde_json::Value,
+    now: OffsetDateTime,
+) -> sqlx::Result<bool> {
     let marked = sqlx::query(
-        "update provisionings set submitted_at = $2
+        "update provisionings set submitted_at = $2, baseline = coalesce(baseline, $3)
          where id = $1 and status in ('queued', 'submitted', 'unknown')",
     )
     .bind(id)
     .bind(now)
+    .bind(baseline)
     .execute(db)
     .await?;
     Ok(marked.rows_affected() == 1)
@@ -142,6 +182,7 @@ pub struct Step<'a> {
     /// The carrier surely has nothing of it.
     pub unsent: bool,
     pub refusal: Option<&'a str>,
+    pub carrier_reference: Option<&'a str>,
     pub carrier_until: Option<Date>,
     pub finished_at: Option<OffsetDateTime>,
 }
@@ -150,6 +191,7 @@ pub struct Step<'a> {
 pub async fn record(conn: &mut PgConnection, was: &Provisioning, step: Step<'_>) -> sqlx::Result<bool> {
     let moved = sqlx::query(
         "update provisionings set status = $3, asked_count = $4, refusal = $6, carrier_until = $7, finished_at = $8,
+                carrier_reference = coalesce($9, carrier_reference),
                 submitted_at = case when $5 then null else submitted_at end
          where id = $1 and status = $2",
     )
@@ -161,6 +203,7 @@ pub async fn record(conn: &mut PgConnection, was: &Provisioning, step: Step<'_>)
     .bind(step.refusal)
     .bind(step.carrier_until)
     .bind(step.finished_at)
+    .bind(step.carrier_reference)
     .execute(conn)
     .await?;
     Ok(moved.rows_affected() == 1)

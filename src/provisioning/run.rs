@@ -1,12 +1,12 @@
 use anyhow::anyhow;
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::{PgConnection, PgPool};
 use time::{Duration, OffsetDateTime};
 
 use super::model::{Heard, Provisioning, State, pause};
 use super::queries::{self, Step};
 use super::{PROVISIONED, PROVISIONING_REFUSED, PROVISIONING_STUCK};
-use crate::carriers::{Answer, Carrier, CarrierError, Carriers};
+use crate::carriers::{Answer, CarrierError, Carriers, Connection, Submission, Turn};
 use crate::clock::Clock;
 use crate::ids::{self, ProvisioningId};
 use crate::jobs::{self, Claimed, Done, JobError, NewJob};
@@ -43,35 +43,53 @@ pub async fn provision(
     if task.state.has_ended() {
         return nothing_left(pool, job).await;
     }
+    let now = clock.now();
+    let overdue = now - task.created_at >= settings.stuck_after;
     let heard = match carriers.get(&task.carrier) {
         Err(error) => unreachable_carrier(&task, error),
-        Ok(connection) => match connection.turn() {
-            Some(_turn) => step(pool, clock, connection.carrier.as_ref(), &task).await?,
-            None => return wait_for_a_turn(pool, clock, job).await,
+        Ok(connection) => match connection.turn(now) {
+            Turn::Now(_turn) => step(pool, clock, connection, &task).await?,
+            Turn::Resting(until) if !overdue => return come_back(pool, job, until).await,
+            Turn::Resting(_) => unreachable_carrier(&task, CarrierError::Unavailable("it keeps failing".to_owned())),
+            Turn::Wait => return come_back(pool, job, now + Duration::SECOND).await,
         },
     };
     log(&task, &heard);
-    record(pool, clock.now(), settings, job, &task, heard).await
+    record(pool, clock.now(), overdue, job, &task, heard).await
 }
 
 /// What may have been sent is asked after; it is sent again only when the carrier surely has not
 /// seen it, and then it is the same request.
-async fn step(pool: &PgPool, clock: &Clock, carrier: &dyn Carrier, task: &Provisioning) -> Result<Heard, JobError> {
+async fn step(pool: &PgPool, clock: &Clock, connection: &Connection, task: &Provisioning) -> Result<Heard, JobError> {
+    let (carrier, now) = (connection.carrier.as_ref(), clock.now());
     if task.submitted_at.is_some() {
-        match carrier.find(&task.request.request_id).await {
+        let submission = submission(task, task.baseline.as_ref().unwrap_or(&Value::Null), now);
+        match connection.ask(now, carrier.find(&submission)).await {
             Ok(Some(answer)) => return Ok(Heard::Answer(answer)),
             Ok(None) => {}
             Err(error) => return Ok(Heard::Silence(error)),
         }
     }
-    if !queries::mark_sent(pool, task.id, clock.now()).await? {
+    let baseline = match &task.baseline {
+        Some(baseline) => baseline.clone(),
+        None => match connection.ask(now, carrier.baseline(&task.request.line)).await {
+            Ok(baseline) => baseline,
+            Err(error) => return Ok(unreachable_carrier(task, error)),
+        },
+    };
+    if !queries::mark_sent(pool, task.id, &baseline, now).await? {
         return Err(JobError::retry(anyhow!("it ended while it was about to be sent")));
     }
-    Ok(match carrier.submit(&task.request).await {
+    Ok(match connection.ask(now, carrier.submit(&submission(task, &baseline, now))).await {
         Ok(answer) => Heard::Answer(answer),
         Err(error @ CarrierError::Unknown(_)) => Heard::Lost(error),
-        Err(error @ (CarrierError::Unavailable(_) | CarrierError::Misconfigured(_))) => Heard::TurnedAway(error),
+        Err(error) => Heard::TurnedAway(error),
     })
+}
+
+fn submission<'a>(task: &'a Provisioning, baseline: &'a Value, now: OffsetDateTime) -> Submission<'a> {
+    let reference = task.carrier_reference.as_deref();
+    Submission { request: &task.request, reference, baseline, sent_at: task.submitted_at, now }
 }
 
 fn unreachable_carrier(task: &Provisioning, error: CarrierError) -> Heard {
@@ -85,7 +103,7 @@ fn unreachable_carrier(task: &Provisioning, error: CarrierError) -> Heard {
 async fn record(
     pool: &PgPool,
     now: OffsetDateTime,
-    settings: &Settings,
+    overdue: bool,
     job: &Claimed,
     task: &Provisioning,
     heard: Heard,
@@ -93,7 +111,6 @@ async fn record(
     let moved_on = || JobError::retry(anyhow!("it has moved on meanwhile"));
     let state = task.state.after(&heard).ok_or_else(moved_on)?;
     let asked_count = if state == task.state { task.asked_count.saturating_add(1) } else { 0 };
-    let overdue = now - task.created_at >= settings.stuck_after;
     let mut tx = crate::db::begin(pool).await?;
     if !queries::record(&mut tx, task, taken(state, asked_count, &heard, now)).await? {
         return Err(moved_on());
@@ -106,23 +123,36 @@ async fn record(
     } else {
         let mut chance = [0u8; 1];
         ids::fill_random(&mut chance);
-        job.again(&mut tx, now + pause(state, asked_count, overdue, chance[0])).await?
+        let pause = pause(state, asked_count, overdue, chance[0]).max(wanted(&heard));
+        job.again(&mut tx, now + pause).await?
     };
     tx.commit().await?;
     Ok(done)
 }
 
+/// How long the carrier itself wants to be left alone.
+fn wanted(heard: &Heard) -> Duration {
+    match heard {
+        Heard::Lost(CarrierError::Busy(rest))
+        | Heard::TurnedAway(CarrierError::Busy(rest))
+        | Heard::Silence(CarrierError::Busy(rest)) => Duration::try_from(*rest).unwrap_or(Duration::HOUR),
+        _ => Duration::ZERO,
+    }
+}
+
 fn taken(state: State, asked_count: i32, heard: &Heard, now: OffsetDateTime) -> Step<'_> {
-    let (refusal, carrier_until) = match heard {
-        Heard::Answer(Answer::Refused(refusal)) => (Some(refusal.code()), None),
-        Heard::Answer(Answer::Done { valid_until }) => (None, Some(*valid_until)),
-        _ => (None, None),
+    let (refusal, carrier_until, carrier_reference) = match heard {
+        Heard::Answer(Answer::Refused(refusal)) => (Some(refusal.code()), None, None),
+        Heard::Answer(Answer::Done { valid_until }) => (None, *valid_until, None),
+        Heard::Answer(Answer::Accepted { reference }) => (None, None, reference.as_deref()),
+        _ => (None, None, None),
     };
     Step {
         state,
         asked_count,
         unsent: matches!(heard, Heard::TurnedAway(_)),
         refusal,
+        carrier_reference,
         carrier_until,
         finished_at: state.has_ended().then_some(now),
     }
@@ -154,9 +184,9 @@ async fn nothing_left(pool: &PgPool, job: &Claimed) -> Result<Done, JobError> {
     Ok(done)
 }
 
-async fn wait_for_a_turn(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Done, JobError> {
+async fn come_back(pool: &PgPool, job: &Claimed, at: OffsetDateTime) -> Result<Done, JobError> {
     let mut tx = crate::db::begin(pool).await?;
-    let done = job.again(&mut tx, clock.now() + Duration::SECOND).await?;
+    let done = job.again(&mut tx, at).await?;
     tx.commit().await?;
     Ok(done)
 }

@@ -2,14 +2,16 @@ use axum::Router;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{DefaultBodyLimit, Json, Path, State};
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Serialize;
+use time::OffsetDateTime;
 
 use super::App;
+use super::face::{Decided, broken, decide};
 use super::queries;
-use super::renew::{Reaction, RenewError, renew};
-use super::wire::{ErrorReply, QuoteBody, QuoteReply, RenewalBody, RenewalReply};
+use super::renew::Ask;
+use super::wire::{ErrorReply, LineReply, QuoteBody, QuoteReply, RenewalBody, RenewalReply};
 use crate::calendar::Zone;
 
 const LARGEST_REQUEST: usize = 64 * 1024;
@@ -19,6 +21,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/quotes", post(quote))
         .route("/v1/renewals", post(submit))
         .route("/v1/renewals/{request_id}", get(find))
+        .route("/v1/lines/{carrier}/{iccid}", get(line))
         .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
         .with_state(app)
 }
@@ -44,39 +47,40 @@ async fn submit(State(app): State<App>, body: Result<Json<RenewalBody>, JsonReje
     let Ok(Json(body)) = body else {
         return error(StatusCode::BAD_REQUEST, "malformed");
     };
-    let now = app.clock.now();
-    let (pool, config) = (app.pool.clone(), app.config.clone());
-    // A caller that hangs up must not leave half a decision.
-    let deciding = tokio::spawn(async move { renew(&pool, now, &config, &body).await });
-    match deciding.await {
-        Ok(Ok(reaction)) => react(app, reaction).await,
-        Ok(Err(RenewError::Effect(_) | RenewError::Calendar(_))) => error(StatusCode::BAD_REQUEST, "malformed"),
-        Ok(Err(RenewError::Database(cause))) => broken(&cause),
-        Err(cause) => broken(&cause),
+    match told(&app, &body).await {
+        Ok(()) => {}
+        Err(cause) => return broken(&cause),
+    }
+    let ask = Ask {
+        request_id: body.request_id,
+        carrier: body.line.carrier,
+        iccid: body.line.iccid,
+        product: body.product,
+        told: Some((body.effect, body.term)),
+    };
+    match decide(&app, ask).await {
+        Ok(decided) => shown(decided, app.clock.now()),
+        Err(trouble) => trouble,
     }
 }
 
-async fn react(app: App, reaction: Reaction) -> Response {
-    let now = app.clock.now();
-    match reaction {
-        Reaction::Answer(renewal) => {
+async fn told(app: &App, body: &RenewalBody) -> sqlx::Result<()> {
+    queries::be_told(&mut *app.pool.acquire().await?, &body.line).await
+}
+
+fn shown(decided: Decided, now: OffsetDateTime) -> Response {
+    match decided {
+        Decided::Renewal(renewal) => {
             let reply = RenewalReply::of(renewal, now);
             answer(StatusCode::from_u16(reply.http_status()).unwrap_or_default(), reply)
         }
-        Reaction::Duplicate(first) => answer(StatusCode::CONFLICT, ErrorReply::duplicate(RenewalReply::of(first, now))),
-        Reaction::Reused => error(StatusCode::CONFLICT, "request_id_reused"),
-        Reaction::Unavailable => error(StatusCode::SERVICE_UNAVAILABLE, "busy"),
-        Reaction::ErrorPage => Html("<!doctype html><title>Oops</title><h1>Something went wrong</h1>").into_response(),
-        Reaction::Silence => say_nothing(app).await,
+        Decided::Duplicate(first) => answer(StatusCode::CONFLICT, ErrorReply::duplicate(RenewalReply::of(first, now))),
+        Decided::Reused => error(StatusCode::CONFLICT, "request_id_reused"),
+        Decided::NoCredit => error(StatusCode::PAYMENT_REQUIRED, "no_credit"),
+        Decided::NoSuchLine | Decided::NoSuchProduct | Decided::Malformed => {
+            error(StatusCode::BAD_REQUEST, "malformed")
+        }
     }
-}
-
-async fn say_nothing(mut app: App) -> Response {
-    tokio::select! {
-        () = tokio::time::sleep(app.config.silence) => {}
-        _ = app.stop.wait_for(|stop| *stop) => {}
-    }
-    error(StatusCode::GATEWAY_TIMEOUT, "timeout")
 }
 
 async fn find(State(app): State<App>, Path(request_id): Path<String>) -> Response {
@@ -88,9 +92,12 @@ async fn find(State(app): State<App>, Path(request_id): Path<String>) -> Respons
     }
 }
 
-fn broken(cause: &(dyn std::error::Error + 'static)) -> Response {
-    tracing::error!(error = cause, "the carrier simulator failed");
-    error(StatusCode::INTERNAL_SERVER_ERROR, "internal")
+async fn line(State(app): State<App>, Path((carrier, iccid)): Path<(String, String)>) -> Response {
+    match queries::line(&app.pool, &carrier, &iccid).await {
+        Ok(Some(line)) => Json(LineReply::of(line, app.clock.now())).into_response(),
+        Ok(None) => error(StatusCode::NOT_FOUND, "unknown_line"),
+        Err(cause) => broken(&cause),
+    }
 }
 
 fn error(status: StatusCode, code: &'static str) -> Response {

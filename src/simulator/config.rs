@@ -1,6 +1,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
+
 use crate::money::Money;
 
 /// How long things take and how often they fail.
@@ -18,6 +20,9 @@ pub struct Config {
     pub unavailable: i32,
     /// Days that `106` gives less than the plan says.
     pub short_days: i64,
+    /// How many of a hundred renewals end in a 500 with nothing done, and how many with all done.
+    pub broken_before: u8,
+    pub broken_after: u8,
     /// What the carrier asks for a product. Where it names none, the portal's price stands.
     pub prices: HashMap<String, Money>,
 }
@@ -31,7 +36,24 @@ impl Default for Config {
             faults: 1,
             unavailable: 3,
             short_days: 5,
+            broken_before: 0,
+            broken_after: 0,
             prices: HashMap::new(),
         }
     }
+}
+
+impl Config {
+    pub fn breaks_before(&self, request_id: &str, tries: i32) -> bool {
+        of_hundred(request_id, tries, "before") < self.broken_before
+    }
+
+    pub fn breaks_after(&self, request_id: &str, tries: i32) -> bool {
+        of_hundred(request_id, tries, "after") < self.broken_after
+    }
+}
+
+/// A number from 0 to 99 that is the same for the same try, so that a rehearsal repeats.
+fn of_hundred(request_id: &str, tries: i32, salt: &str) -> u8 {
+    Sha256::digest(format!("{salt}\n{request_id}\n{tries}"))[0] % 100
 }

@@ -4,10 +4,12 @@
 
 mod api;
 mod config;
+mod face;
 pub mod ledger;
 mod magic;
 mod queries;
 mod renew;
+pub mod stock;
 mod wire;
 
 pub use config::Config;

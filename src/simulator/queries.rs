@@ -1,7 +1,10 @@
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 use time::{Date, OffsetDateTime};
 
 use super::wire::LineBody;
+use crate::money::Currency;
+use crate::plans::effect::Effect;
+use crate::plans::term::Term;
 
 const CREATING: i64 = 7_307_002;
 
@@ -13,57 +16,142 @@ pub async fn create_schema(pool: &PgPool) -> sqlx::Result<()> {
     tx.commit().await
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx::FromRow, Clone, Debug)]
 pub struct Line {
+    pub carrier: String,
+    pub iccid: String,
+    pub line_id: String,
+    pub msisdn: Option<String>,
     pub valid_from: Date,
     pub valid_until: Date,
     pub anchor_day: i16,
     pub time_zone: String,
+    pub state: String,
+    pub data_total_bytes: i64,
+    pub data_left_bytes: i64,
+}
+
+#[derive(sqlx::FromRow, Clone, Debug)]
+pub struct Product {
+    pub code: String,
+    pub title: String,
+    #[sqlx(try_from = "String")]
+    pub effect: Effect,
+    term_unit: String,
+    term_count: i32,
+    pub data_unlimited: bool,
+    pub data_bytes: Option<i64>,
+    pub coverage: Vec<String>,
+    pub cost_minor: i64,
+    #[sqlx(try_from = "String")]
+    pub currency: Currency,
+}
+
+impl Product {
+    pub fn term(&self) -> sqlx::Result<Term> {
+        Term::of(self.term_count, &self.term_unit).map_err(|error| sqlx::Error::Decode(Box::new(error)))
+    }
 }
 
 /// The carrier's own truth; a line it never saw is as it is told.
-pub async fn lock_line(conn: &mut PgConnection, told: &LineBody) -> sqlx::Result<Line> {
+pub async fn be_told(conn: &mut PgConnection, told: &LineBody) -> sqlx::Result<()> {
     sqlx::query(
-        "insert into simulator.lines (carrier, iccid, valid_from, valid_until, anchor_day, time_zone)
-         values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+        "insert into simulator.lines (carrier, iccid, msisdn, valid_from, valid_until, anchor_day, time_zone)
+         values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
     )
     .bind(&told.carrier)
     .bind(&told.iccid)
+    .bind(&told.msisdn)
     .bind(told.valid_from)
     .bind(told.valid_until)
     .bind(i16::from(told.anchor_day))
     .bind(&told.time_zone)
-    .execute(&mut *conn)
-    .await?;
-    sqlx::query_as(
-        "select valid_from, valid_until, anchor_day, time_zone from simulator.lines
-         where carrier = $1 and iccid = $2 for update",
-    )
-    .bind(&told.carrier)
-    .bind(&told.iccid)
-    .fetch_one(conn)
-    .await
-}
-
-pub async fn move_line(conn: &mut PgConnection, told: &LineBody, line: &Line) -> sqlx::Result<()> {
-    sqlx::query(
-        "update simulator.lines set valid_from = $3, valid_until = $4, anchor_day = $5
-         where carrier = $1 and iccid = $2",
-    )
-    .bind(&told.carrier)
-    .bind(&told.iccid)
-    .bind(line.valid_from)
-    .bind(line.valid_until)
-    .bind(line.anchor_day)
     .execute(conn)
     .await?;
     Ok(())
+}
+
+pub async fn lock_line(conn: &mut PgConnection, carrier: &str, iccid: &str) -> sqlx::Result<Option<Line>> {
+    sqlx::query_as("select * from simulator.lines where carrier = $1 and iccid = $2 for update")
+        .bind(carrier)
+        .bind(iccid)
+        .fetch_optional(conn)
+        .await
+}
+
+/// By ICCID, number or the carrier's own id.
+pub async fn line(db: impl PgExecutor<'_>, carrier: &str, key: &str) -> sqlx::Result<Option<Line>> {
+    sqlx::query_as(
+        "select * from simulator.lines
+         where carrier = $1 and (iccid = $2 or line_id = $2 or msisdn = $2 or msisdn = '+' || $2)",
+    )
+    .bind(carrier)
+    .bind(key)
+    .fetch_optional(db)
+    .await
+}
+
+pub async fn move_line(conn: &mut PgConnection, line: &Line) -> sqlx::Result<()> {
+    sqlx::query(
+        "update simulator.lines set valid_from = $3, valid_until = $4, anchor_day = $5, state = $6,
+                data_total_bytes = $7, data_left_bytes = $8
+         where carrier = $1 and iccid = $2",
+    )
+    .bind(&line.carrier)
+    .bind(&line.iccid)
+    .bind(line.valid_from)
+    .bind(line.valid_until)
+    .bind(line.anchor_day)
+    .bind(&line.state)
+    .bind(line.data_total_bytes)
+    .bind(line.data_left_bytes)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn products(db: impl PgExecutor<'_>, carrier: &str) -> sqlx::Result<Vec<Product>> {
+    sqlx::query_as("select * from simulator.products where carrier = $1 and not withdrawn order by code")
+        .bind(carrier)
+        .fetch_all(db)
+        .await
+}
+
+pub async fn product(db: impl PgExecutor<'_>, carrier: &str, code: &str) -> sqlx::Result<Option<Product>> {
+    sqlx::query_as("select * from simulator.products where carrier = $1 and code = $2 and not withdrawn")
+        .bind(carrier)
+        .bind(code)
+        .fetch_optional(db)
+        .await
+}
+
+/// What the operator has left: minor units and their currency.
+pub async fn credit(db: impl PgExecutor<'_>, carrier: &str) -> sqlx::Result<Option<(i64, String)>> {
+    sqlx::query_as("select minor, currency from simulator.wallets where carrier = $1")
+        .bind(carrier)
+        .fetch_optional(db)
+        .await
+}
+
+/// Pays for a product. False where the operator has too little left.
+pub async fn pay(conn: &mut PgConnection, carrier: &str, product: &Product) -> sqlx::Result<bool> {
+    let paid = sqlx::query(
+        "update simulator.wallets set minor = minor - $2 where carrier = $1 and currency = $3 and minor >= $2",
+    )
+    .bind(carrier)
+    .bind(product.cost_minor)
+    .bind(product.currency.code())
+    .execute(&mut *conn)
+    .await?;
+    Ok(paid.rows_affected() == 1 || credit(conn, carrier).await?.is_none())
 }
 
 /// A decided request: done when it is due, unless it was refused.
 #[derive(sqlx::FromRow)]
 pub struct Renewal {
     pub request_id: String,
+    /// The carrier's own reference; 0 before it is written down.
+    pub number: i64,
     pub fingerprint: Vec<u8>,
     pub carrier: String,
     pub iccid: String,
@@ -79,11 +167,29 @@ pub async fn renewal(conn: &mut PgConnection, request_id: &str) -> sqlx::Result<
     sqlx::query_as("select * from simulator.renewals where request_id = $1").bind(request_id).fetch_optional(conn).await
 }
 
-pub async fn insert_renewal(conn: &mut PgConnection, renewal: &Renewal) -> sqlx::Result<()> {
-    sqlx::query(
+pub async fn renewal_numbered(db: impl PgExecutor<'_>, carrier: &str, number: i64) -> sqlx::Result<Option<Renewal>> {
+    sqlx::query_as("select * from simulator.renewals where carrier = $1 and number = $2")
+        .bind(carrier)
+        .bind(number)
+        .fetch_optional(db)
+        .await
+}
+
+/// Of one line, oldest first.
+pub async fn renewals_of(db: impl PgExecutor<'_>, carrier: &str, iccid: &str) -> sqlx::Result<Vec<Renewal>> {
+    sqlx::query_as("select * from simulator.renewals where carrier = $1 and iccid = $2 order by number")
+        .bind(carrier)
+        .bind(iccid)
+        .fetch_all(db)
+        .await
+}
+
+/// Returns the carrier's own reference.
+pub async fn insert_renewal(conn: &mut PgConnection, renewal: &Renewal) -> sqlx::Result<i64> {
+    sqlx::query_scalar(
         "insert into simulator.renewals (request_id, fingerprint, carrier, iccid, product, refused,
            before_until, valid_until, received_at, due_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning number",
     )
     .bind(&renewal.request_id)
     .bind(&renewal.fingerprint)
@@ -95,9 +201,8 @@ pub async fn insert_renewal(conn: &mut PgConnection, renewal: &Renewal) -> sqlx:
     .bind(renewal.valid_until)
     .bind(renewal.received_at)
     .bind(renewal.due_at)
-    .execute(conn)
-    .await?;
-    Ok(())
+    .fetch_one(conn)
+    .await
 }
 
 /// Counts a try that was not decided yet; returns how many there were, this one included.

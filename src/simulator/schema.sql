@@ -1,19 +1,50 @@
--- A carrier's own books. They know nothing of the portal's tables.
+-- Carriers' own books. They know nothing of the portal's tables.
 create schema if not exists simulator;
 
 create table if not exists simulator.lines (
   carrier text not null,
   iccid text not null,
+  line_id text not null default gen_random_uuid()::text,   -- the carrier's own id of the line
+  msisdn text,
   valid_from date not null,
   valid_until date not null,
   anchor_day smallint not null,
   time_zone text not null,
-  primary key (carrier, iccid)
+  state text not null default 'active' check (state in ('new','active','depleted','suspended','expired','ended')),
+  data_total_bytes bigint not null default 0,
+  data_left_bytes bigint not null default 0,
+  primary key (carrier, iccid),
+  unique (carrier, line_id)
+);
+
+-- What a carrier sells and what it costs the operator.
+create table if not exists simulator.products (
+  carrier text not null,
+  code text not null,
+  title text not null,
+  effect text not null,
+  term_unit text not null,
+  term_count int not null,
+  data_unlimited boolean not null default false,
+  data_bytes bigint,
+  coverage text[] not null default '{}',
+  cost_minor bigint not null,
+  currency text not null,
+  withdrawn boolean not null default false,
+  primary key (carrier, code)
+);
+
+-- What the operator has left with a carrier. A carrier without a row gives credit without end.
+create table if not exists simulator.wallets (
+  carrier text primary key,
+  minor bigint not null,
+  currency text not null
 );
 
 -- The ledger: one row per request that was decided, for ever.
 create table if not exists simulator.renewals (
   request_id text primary key,
+  number bigint generated always as identity unique,         -- the carrier's own reference
   fingerprint bytea not null,
   carrier text not null,
   iccid text not null,
@@ -24,6 +55,7 @@ create table if not exists simulator.renewals (
   received_at timestamptz not null,
   due_at timestamptz not null
 );
+create index if not exists renewals_line on simulator.renewals (carrier, iccid);
 
 create table if not exists simulator.tries (
   request_id text primary key,

@@ -1,10 +1,9 @@
 //! The carrier's own side of its protocol.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use time::{Date, OffsetDateTime};
 
-use super::queries::Renewal;
+use super::queries::{Line, Renewal};
 use crate::money::Currency;
 use crate::plans::effect::Effect;
 use crate::plans::term::Term;
@@ -37,15 +36,6 @@ pub struct RenewalBody {
     pub product: String,
     pub effect: Effect,
     pub term: Term,
-}
-
-impl RenewalBody {
-    /// What is bought for which line. The portal's view of the line's validity is not part of it.
-    pub fn fingerprint(&self) -> Vec<u8> {
-        let RenewalBody { line, product, effect, term, .. } = self;
-        let asked = format!("{}\n{}\n{product}\n{effect:?}\n{term}", line.carrier, line.iccid);
-        Sha256::digest(asked).to_vec()
-    }
 }
 
 #[derive(Serialize)]
@@ -113,5 +103,28 @@ impl ErrorReply {
 
     pub fn duplicate(first: RenewalReply) -> ErrorReply {
         ErrorReply { error: ErrorDetail { code: "duplicate_request", renewal: Some(first) } }
+    }
+}
+
+#[derive(Serialize)]
+pub struct LineReply {
+    state: String,
+    #[serde(with = "iso_date")]
+    valid_until: Date,
+    data_total_bytes: i64,
+    data_left_bytes: i64,
+    #[serde(with = "time::serde::rfc3339")]
+    as_of: OffsetDateTime,
+}
+
+impl LineReply {
+    pub fn of(line: Line, now: OffsetDateTime) -> LineReply {
+        LineReply {
+            state: line.state,
+            valid_until: line.valid_until,
+            data_total_bytes: line.data_total_bytes,
+            data_left_bytes: line.data_left_bytes,
+            as_of: now,
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration as StdDuration;
 
-use renewal_portal::carriers::Carriers;
+use renewal_portal::carriers::{Carriers, Turn};
 use renewal_portal::jobs;
 use renewal_portal::provisioning::{self, Settings, State};
 use renewal_portal::simulator::Simulator;
@@ -99,7 +99,8 @@ async fn a_busy_carrier_holds_up_nobody() {
     let mut rig = Rig::new(quick()).await;
     rig.carriers = Carriers::default().with("cucc", client(&rig.simulator.url()), 1);
     let paid = rig.place("+8613800000100").await;
-    let turn = rig.carriers.get("cucc").unwrap().turn().expect("the only turn");
+    let turn = rig.carriers.get("cucc").unwrap().turn(rig.clock.now());
+    assert!(matches!(turn, Turn::Now(_)), "the only turn");
     let waiting = rig.step(paid.order).await;
     assert_eq!((waiting.state, waiting.submitted_at), (State::Queued, None));
     drop(turn);

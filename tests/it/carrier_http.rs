@@ -1,23 +1,30 @@
 //! The adapter against servers that misbehave, and the simulator against callers that do.
 
 use renewal_portal::calendar::add_days;
-use renewal_portal::carriers::{Answer, CarrierError, LineRef, RenewalRequest};
+use renewal_portal::carriers::{Answer, CarrierError, LineKind, LineRef, RenewalRequest, Submission};
+use renewal_portal::money::{Currency, Money};
+use renewal_portal::plans::allowance::Allowance;
 use renewal_portal::plans::effect::Effect;
 use renewal_portal::plans::term::Term;
 use renewal_portal::provisioning::State;
 use renewal_portal::simulator::{Config, ledger};
-use time::macros::date;
+use time::OffsetDateTime;
+use time::macros::{date, datetime};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::support::carrier::{Rig, TIMEOUT, client, quick};
 use crate::support::db::fresh_db;
 
+const NOW: OffsetDateTime = datetime!(2026-11-22 12:00 UTC);
+
 fn request(id: &str, number: &str) -> RenewalRequest {
     RenewalRequest {
         request_id: id.to_owned(),
         line: LineRef {
             carrier: "cucc".to_owned(),
+            kind: LineKind::FmCard,
+            carrier_line_id: None,
             iccid: format!("8986000000000000{}", &number[number.len() - 4..]),
             msisdn: Some(number.to_owned()),
             valid_from: date!(2099 - 01 - 01),
@@ -28,8 +35,14 @@ fn request(id: &str, number: &str) -> RenewalRequest {
         product: "cucc:test-30".to_owned(),
         effect: Effect::Stack,
         term: Term::Days(30),
+        allowance: Allowance::default(),
+        sold_for: Money::new(3_900, Currency::Cny),
         promised_until: date!(2099 - 03 - 02),
     }
+}
+
+fn anew(request: &RenewalRequest) -> Submission<'_> {
+    Submission { request, reference: None, baseline: &serde_json::Value::Null, sent_at: None, now: NOW }
 }
 
 /// Answers every connection with these bytes and hangs up.
@@ -75,9 +88,9 @@ async fn whatever_comes_back_broken_is_unknown() {
         ("nothing at all", Vec::new()),
     ] {
         let carrier = client(&server_that_says(bytes).await);
-        let submitted = carrier.submit(&request("r", "+8613800000100")).await;
+        let submitted = carrier.submit(&anew(&request("r", "+8613800000100"))).await;
         assert!(matches!(submitted, Err(CarrierError::Unknown(_))), "{what}: {submitted:?}");
-        let found = carrier.find("r").await;
+        let found = carrier.find(&anew(&request("r", "+8613800000100"))).await;
         assert!(found.is_err(), "{what} does not mean it was never seen: {found:?}");
     }
 }
@@ -88,9 +101,9 @@ async fn what_never_got_in_did_not_happen() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let down = client(&format!("http://{free}"));
     for carrier in [busy, down] {
-        let submitted = carrier.submit(&request("r", "+8613800000100")).await;
+        let submitted = carrier.submit(&anew(&request("r", "+8613800000100"))).await;
         assert!(matches!(submitted, Err(CarrierError::Unavailable(_))), "{submitted:?}");
-        assert!(carrier.find("r").await.is_err());
+        assert!(carrier.find(&anew(&request("r", "+8613800000100"))).await.is_err());
     }
 }
 
@@ -99,7 +112,8 @@ async fn silence_ends_at_the_time_limit() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let carrier = client(&format!("http://{}", listener.local_addr().unwrap()));
     let wanted = request("r", "+8613800000100");
-    let submitting = carrier.submit(&wanted);
+    let submission = anew(&wanted);
+    let submitting = carrier.submit(&submission);
     let submitted = tokio::time::timeout(TIMEOUT * 20, submitting).await.expect("a time limit");
     assert!(matches!(submitted, Err(CarrierError::Unknown(_))), "{submitted:?}");
 }
@@ -109,21 +123,26 @@ async fn one_id_is_one_renewal_however_often_and_fast_it_is_asked_for() {
     let rig = Rig::new(quick()).await;
     let carrier = client(&rig.simulator.url());
     let wanted = request("order:one:renew", "+8613800000100");
-    assert_eq!(carrier.find(&wanted.request_id).await, Ok(None));
-    let twenty = (0..20).map(|_| carrier.submit(&wanted));
-    let first = Answer::Done { valid_until: date!(2099 - 03 - 02) };
+    assert_eq!(carrier.find(&anew(&wanted)).await, Ok(None));
+    let submission = anew(&wanted);
+    let twenty = (0..20).map(|_| carrier.submit(&submission));
+    let first = Answer::Done { valid_until: Some(date!(2099 - 03 - 02)) };
     for answer in futures_util::future::join_all(twenty).await {
         assert_eq!(answer, Ok(first.clone()));
     }
-    assert_eq!(carrier.find(&wanted.request_id).await, Ok(Some(first)));
+    assert_eq!(carrier.find(&anew(&wanted)).await, Ok(Some(first)));
 
     let other = RenewalRequest { term: Term::Days(90), ..wanted.clone() };
-    assert!(matches!(carrier.submit(&other).await, Err(CarrierError::Unknown(_))));
+    assert!(matches!(carrier.submit(&anew(&other)).await, Err(CarrierError::Unknown(_))));
     assert_eq!(rig.books().await.renewals, 1);
 
     let next = RenewalRequest { request_id: "order:two:renew".to_owned(), ..wanted };
     let further = add_days(date!(2099 - 03 - 02), 30).unwrap();
-    assert_eq!(carrier.submit(&next).await, Ok(Answer::Done { valid_until: further }), "from its own truth");
+    assert_eq!(
+        carrier.submit(&anew(&next)).await,
+        Ok(Answer::Done { valid_until: Some(further) }),
+        "from its own truth"
+    );
 }
 
 #[tokio::test]
@@ -151,7 +170,7 @@ async fn the_books_show_every_kind_of_break() {
 
     let carrier = client(&rig.simulator.url());
     let again = request(&format!("order:{}:renew:2", paid.order), "+8613800000100");
-    carrier.submit(&again).await.unwrap();
+    carrier.submit(&anew(&again)).await.unwrap();
     let doubled = rig.books().await;
     assert_eq!((doubled.doubled, doubled.orphaned), (1, 1));
 

@@ -1,108 +1,90 @@
-//! One HTTP exchange per call: no redirect, no retry, a time limit and a size limit.
-
 use std::time::Duration;
 
 use async_trait::async_trait;
-use reqwest::header::CONTENT_TYPE;
-use reqwest::{Client, RequestBuilder, Response, StatusCode, Url, redirect, retry};
+use axum::http::Method;
 
-use super::wire::{QuoteBody, RenewalBody, Reply, unknown};
-use crate::carriers::{Answer, Carrier, CarrierError, LineRef, Quote, RenewalRequest};
+use super::wire::{self, QuoteBody, RenewalBody};
+use crate::carriers::{
+    Answer, Carrier, CarrierError, Exchange, Facts, Idempotency, LineControl, LineRef, LineState, Notices, Offer,
+    Quote, RefundRule, Reservations, Search, Submission, Usage, UsageLimits,
+};
+use crate::http_client::Http;
+use crate::money::Money;
 
-const LARGEST_ANSWER: usize = 256 * 1024;
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+static FACTS: Facts = Facts {
+    protocol: "simulator",
+    idempotency: Idempotency::ByRequestId,
+    search: Search::ByRequestId,
+    dry_run: true,
+    two_step: false,
+    max_top_ups: None,
+    renewable: &[LineState::New, LineState::Active, LineState::Depleted, LineState::Expired],
+    effect: None,
+    refund: RefundRule::Never,
+    usage: UsageLimits { lag: Duration::ZERO, per_line: Duration::from_secs(60), per_minute: 600 },
+};
 
 pub struct SimulatorClient {
-    base: Url,
-    http: Client,
+    exchange: Exchange,
 }
 
 impl SimulatorClient {
     /// `timeout` bounds a whole exchange. What is silent for longer is unknown.
     pub fn new(base: &str, timeout: Duration) -> Result<SimulatorClient, CarrierError> {
-        // The TLS library wants one provider per process; whoever comes first names the same one.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = Client::builder()
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .no_proxy()
-            .connect_timeout(CONNECT_TIMEOUT.min(timeout))
-            .timeout(timeout)
-            .build()
-            .map_err(misconfigured)?;
-        Ok(SimulatorClient { base: Url::parse(base).map_err(misconfigured)?, http })
-    }
-
-    fn at(&self, path: &[&str]) -> Result<Url, CarrierError> {
-        let mut url = self.base.clone();
-        let mut segments = url.path_segments_mut().map_err(|()| misconfigured("not an address of a server"))?;
-        segments.pop_if_empty().extend(path);
-        drop(segments);
-        Ok(url)
+        let http = Http::new(timeout).map_err(CarrierError::misconfigured)?;
+        Ok(SimulatorClient { exchange: Exchange::new(base, http)? })
     }
 }
 
 #[async_trait]
 impl Carrier for SimulatorClient {
+    fn facts(&self) -> &'static Facts {
+        &FACTS
+    }
+
+    async fn offers(&self, _line: Option<&LineRef>) -> Result<Vec<Offer>, CarrierError> {
+        Ok(Vec::new())
+    }
+
     async fn quote(&self, line: &LineRef, product: &str) -> Result<Quote, CarrierError> {
-        let request = self.http.post(self.at(&["v1", "quotes"])?);
-        exchange(request.json(&QuoteBody { line, product })).await?.quote()
+        let request = self.exchange.request(Method::POST, &["v1", "quotes"]);
+        wire::quote(&self.exchange.send(request.json(&QuoteBody { line, product })).await?)
     }
 
-    async fn submit(&self, request: &RenewalRequest) -> Result<Answer, CarrierError> {
-        let post = self.http.post(self.at(&["v1", "renewals"])?);
-        exchange(post.json(&RenewalBody::from(request))).await?.submitted(&request.request_id)
+    async fn credit(&self) -> Result<Option<Money>, CarrierError> {
+        Ok(None)
     }
 
-    async fn find(&self, request_id: &str) -> Result<Option<Answer>, CarrierError> {
-        let get = self.http.get(self.at(&["v1", "renewals", request_id])?);
-        exchange(get).await?.found(request_id)
+    async fn baseline(&self, _line: &LineRef) -> Result<serde_json::Value, CarrierError> {
+        Ok(serde_json::Value::Null)
     }
-}
 
-async fn exchange(request: RequestBuilder) -> Result<Reply, CarrierError> {
-    let mut response = request.send().await.map_err(not_answered)?;
-    let status = response.status();
-    // Turned away: what the body says, and in which form, no longer matters.
-    if status == StatusCode::SERVICE_UNAVAILABLE || status == StatusCode::TOO_MANY_REQUESTS {
-        return Ok(Reply { status, body: Vec::new() });
+    async fn submit(&self, submission: &Submission<'_>) -> Result<Answer, CarrierError> {
+        let request = submission.request;
+        let post = self.exchange.request(Method::POST, &["v1", "renewals"]);
+        wire::submitted(&self.exchange.send(post.json(&RenewalBody::from(request))).await?, &request.request_id)
     }
-    if !is_json(&response) {
-        return Err(unknown(&format!("answered {} with something else than JSON", status.as_u16())));
+
+    async fn find(&self, submission: &Submission<'_>) -> Result<Option<Answer>, CarrierError> {
+        let request_id = &submission.request.request_id;
+        let get = self.exchange.request(Method::GET, &["v1", "renewals", request_id]);
+        wire::found(&self.exchange.send(get).await?, request_id)
     }
-    Ok(Reply { status, body: whole_body(&mut response).await? })
-}
 
-fn is_json(response: &Response) -> bool {
-    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
-    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
-}
-
-async fn whole_body(response: &mut Response) -> Result<Vec<u8>, CarrierError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(not_answered)? {
-        if body.len() + chunk.len() > LARGEST_ANSWER {
-            return Err(unknown("an answer without end"));
-        }
-        body.extend_from_slice(&chunk);
+    async fn usage(&self, line: &LineRef) -> Result<Usage, CarrierError> {
+        let get = self.exchange.request(Method::GET, &["v1", "lines", &line.carrier, &line.iccid]);
+        wire::usage(&self.exchange.send(get).await?)
     }
-    Ok(body)
-}
 
-/// Nothing was sent where no connection came about; after that anything may have happened.
-fn not_answered(error: reqwest::Error) -> CarrierError {
-    let error = error.without_url();
-    if error.is_builder() {
-        misconfigured(error)
-    } else if error.is_connect() {
-        CarrierError::Unavailable("no connection".to_owned())
-    } else if error.is_timeout() {
-        unknown("no answer in time")
-    } else {
-        unknown(&format!("the connection broke: {error}"))
+    fn reservations(&self) -> Option<&dyn Reservations> {
+        None
     }
-}
 
-fn misconfigured(error: impl ToString) -> CarrierError {
-    CarrierError::Misconfigured(error.to_string())
+    fn control(&self) -> Option<&dyn LineControl> {
+        None
+    }
+
+    fn notices(&self) -> Option<&dyn Notices> {
+        None
+    }
 }

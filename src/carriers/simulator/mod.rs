@@ -6,3 +6,9 @@ mod client;
 mod wire;
 
 pub use client::SimulatorClient;
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    pub address: String,
+}

@@ -1,13 +1,15 @@
 //! What goes over the wire, and what an answer means.
 
-use reqwest::StatusCode;
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use time::Date;
+use time::{Date, OffsetDateTime};
 
-use crate::carriers::{Answer, CarrierError, LineRef, Quote, Refusal, RenewalRequest};
+use crate::carriers::{Answer, CarrierError, LineRef, LineState, Quote, Refusal, RenewalRequest, Reply, Usage};
 use crate::money::{Currency, Money};
+use crate::plans::allowance::Allowance;
 use crate::plans::effect::Effect;
 use crate::plans::term::Term;
+use crate::units::Data;
 
 time::serde::format_description!(iso_date, Date, "[year]-[month]-[day]");
 
@@ -36,12 +38,6 @@ impl<'a> From<&'a RenewalRequest> for RenewalBody<'a> {
             term: request.term,
         }
     }
-}
-
-/// An answer that came whole, within the limit and as JSON.
-pub struct Reply {
-    pub status: StatusCode,
-    pub body: Vec<u8>,
 }
 
 #[derive(Deserialize)]
@@ -83,85 +79,88 @@ struct ErrorDetail {
     renewal: Option<RenewalReply>,
 }
 
-impl Reply {
-    pub fn quote(&self) -> Result<Quote, CarrierError> {
-        if self.status != StatusCode::OK {
-            return Err(self.failure());
+/// The line as the carrier has it.
+#[derive(Deserialize)]
+struct LineReply {
+    state: String,
+    #[serde(with = "iso_date")]
+    valid_until: Date,
+    data_total_bytes: i64,
+    data_left_bytes: i64,
+    #[serde(with = "time::serde::rfc3339")]
+    as_of: OffsetDateTime,
+}
+
+pub fn quote(reply: &Reply) -> Result<Quote, CarrierError> {
+    if reply.status != StatusCode::OK {
+        return Err(reply.failure());
+    }
+    let QuoteReply { eligible, reason, price_minor, currency } = reply.json()?;
+    let refusal = || Refusal::parse(reason.as_deref().unwrap_or("not_renewable"));
+    let price = match (price_minor, currency) {
+        (Some(minor), Some(currency)) => Some(Money::new(minor, currency)),
+        (None, None) => None,
+        _ => return Err(CarrierError::unknown("half a price")),
+    };
+    Ok(Quote { eligible: if eligible { Ok(()) } else { Err(refusal()) }, price, cost: None })
+}
+
+pub fn submitted(reply: &Reply, request_id: &str) -> Result<Answer, CarrierError> {
+    match reply.status {
+        StatusCode::OK | StatusCode::ACCEPTED | StatusCode::UNPROCESSABLE_ENTITY => {
+            reply.json::<RenewalReply>()?.answer(request_id)
         }
-        let reply: QuoteReply = self.json()?;
-        let reason = reply.reason.as_deref().unwrap_or("not_renewable");
-        let eligible = if reply.eligible { Ok(()) } else { Err(Refusal::parse(reason)) };
-        let price = match (reply.price_minor, reply.currency) {
-            (Some(minor), Some(currency)) => Some(Money::new(minor, currency)),
-            (None, None) => None,
-            _ => return Err(unknown("half a price")),
-        };
-        Ok(Quote { eligible, price })
+        StatusCode::CONFLICT => duplicate(reply, request_id),
+        StatusCode::PAYMENT_REQUIRED => Err(CarrierError::NoCredit),
+        _ => Err(reply.failure()),
     }
+}
 
-    pub fn submitted(&self, request_id: &str) -> Result<Answer, CarrierError> {
-        match self.status {
-            StatusCode::OK | StatusCode::ACCEPTED | StatusCode::UNPROCESSABLE_ENTITY => {
-                self.json::<RenewalReply>()?.answer(request_id)
-            }
-            StatusCode::CONFLICT => self.duplicate(request_id),
-            _ => Err(self.failure()),
-        }
+pub fn found(reply: &Reply, request_id: &str) -> Result<Option<Answer>, CarrierError> {
+    match reply.status {
+        StatusCode::OK => reply.json::<RenewalReply>()?.answer(request_id).map(Some),
+        StatusCode::NOT_FOUND if reply.json::<ErrorReply>()?.error.code == "unknown_request" => Ok(None),
+        _ => Err(reply.failure()),
     }
+}
 
-    pub fn found(&self, request_id: &str) -> Result<Option<Answer>, CarrierError> {
-        match self.status {
-            StatusCode::OK => self.json::<RenewalReply>()?.answer(request_id).map(Some),
-            StatusCode::NOT_FOUND if self.code()? == "unknown_request" => Ok(None),
-            _ => Err(self.failure()),
-        }
+/// "You asked for this before" with what came of it then is as good as the first answer.
+fn duplicate(reply: &Reply, request_id: &str) -> Result<Answer, CarrierError> {
+    let detail = reply.json::<ErrorReply>()?.error;
+    match detail.renewal {
+        Some(renewal) if detail.code == "duplicate_request" => renewal.answer(request_id),
+        _ => Err(CarrierError::unknown(format!("a conflict: {}", detail.code))),
     }
+}
 
-    /// "You asked for this before" with what came of it then is as good as the first answer.
-    fn duplicate(&self, request_id: &str) -> Result<Answer, CarrierError> {
-        let detail = self.json::<ErrorReply>()?.error;
-        match detail.renewal {
-            Some(renewal) if detail.code == "duplicate_request" => renewal.answer(request_id),
-            _ => Err(unknown(&format!("a conflict: {}", detail.code))),
-        }
+pub fn usage(reply: &Reply) -> Result<Usage, CarrierError> {
+    if reply.status != StatusCode::OK {
+        return Err(reply.failure());
     }
-
-    /// Only where the carrier surely turned the request away at the door did nothing happen.
-    fn failure(&self) -> CarrierError {
-        let text = format!("answered {}", self.status.as_u16());
-        match self.status {
-            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => CarrierError::Unavailable(text),
-            StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                CarrierError::Misconfigured(text)
-            }
-            _ => CarrierError::Unknown(text),
-        }
-    }
-
-    fn code(&self) -> Result<String, CarrierError> {
-        self.json::<ErrorReply>().map(|reply| reply.error.code)
-    }
-
-    fn json<T: for<'a> Deserialize<'a>>(&self) -> Result<T, CarrierError> {
-        serde_json::from_slice(&self.body).map_err(|error| unknown(&format!("an answer we can't read: {error}")))
-    }
+    let line: LineReply = reply.json()?;
+    let data = |bytes| Some(Allowance { data: Data::Bytes(bytes), ..Allowance::default() });
+    Ok(Usage {
+        as_of: line.as_of,
+        state: LineState::parse(&line.state),
+        total: data(line.data_total_bytes),
+        left: data(line.data_left_bytes),
+        valid_until: Some(line.valid_until),
+        balance: None,
+        installed: None,
+    })
 }
 
 impl RenewalReply {
     fn answer(self, request_id: &str) -> Result<Answer, CarrierError> {
         if self.request_id != request_id {
-            return Err(unknown("an answer to another request"));
+            return Err(CarrierError::unknown("an answer to another request"));
         }
         Ok(match self.state {
-            RenewalState::Accepted => Answer::Accepted,
-            RenewalState::Done { valid_until } => Answer::Done { valid_until },
+            RenewalState::Accepted => Answer::Accepted { reference: None },
+            RenewalState::Done { valid_until } => Answer::Done { valid_until: Some(valid_until) },
             RenewalState::Refused { reason } => Answer::Refused(Refusal::parse(&reason)),
         })
     }
-}
-
-pub fn unknown(text: &str) -> CarrierError {
-    CarrierError::Unknown(text.to_owned())
 }
 
 #[cfg(test)]
@@ -178,14 +177,14 @@ mod tests {
         let done = r#"{"request_id":"r","status":"done","valid_until":"2026-12-31"}"#;
         let duplicate = format!(r#"{{"error":{{"code":"duplicate_request","renewal":{done}}}}}"#);
         let refused = r#"{"request_id":"r","status":"refused","reason":"not_renewable"}"#;
-        let until = Answer::Done { valid_until: date!(2026 - 12 - 31) };
+        let until = Answer::Done { valid_until: Some(date!(2026 - 12 - 31)) };
         for (status, body, expected) in [
             (200, done, until.clone()),
-            (202, r#"{"request_id":"r","status":"accepted"}"#, Answer::Accepted),
+            (202, r#"{"request_id":"r","status":"accepted"}"#, Answer::Accepted { reference: None }),
             (422, refused, Answer::Refused(Refusal::NotRenewable)),
             (409, &duplicate, until),
         ] {
-            assert_eq!(reply(status, body).submitted("r"), Ok(expected), "{status} {body}");
+            assert_eq!(submitted(&reply(status, body), "r"), Ok(expected), "{status} {body}");
         }
     }
 
@@ -209,29 +208,25 @@ mod tests {
             (502, "{}"),
             (504, "{}"),
         ] {
-            let answer = reply(status, body).submitted("r");
+            let answer = submitted(&reply(status, body), "r");
             assert!(matches!(answer, Err(CarrierError::Unknown(_))), "{status} {body}: {answer:?}");
         }
     }
 
     #[test]
     fn turned_away_at_the_door_is_not_unknown() {
-        for status in [503, 429] {
-            let answer = reply(status, "busy").submitted("r");
-            assert!(matches!(answer, Err(CarrierError::Unavailable(_))), "{status}");
-        }
         for status in [400, 401, 403] {
-            let answer = reply(status, "").submitted("r");
+            let answer = submitted(&reply(status, ""), "r");
             assert!(matches!(answer, Err(CarrierError::Misconfigured(_))), "{status}");
         }
     }
 
     #[test]
     fn not_found_is_believed_only_in_the_carriers_own_words() {
-        let none = reply(404, r#"{"error":{"code":"unknown_request"}}"#).found("r");
+        let none = found(&reply(404, r#"{"error":{"code":"unknown_request"}}"#), "r");
         assert_eq!(none, Ok(None));
         for body in ["", "{}", "<html>", r#"{"error":{"code":"no_route"}}"#] {
-            let answer = reply(404, body).found("r");
+            let answer = found(&reply(404, body), "r");
             assert!(matches!(answer, Err(CarrierError::Unknown(_))), "{body}: {answer:?}");
         }
     }

@@ -1,0 +1,178 @@
+//! The carriers an operator has contracts with: a file with a table for each, since several may speak the same protocol.
+//!
+//! ```toml
+//! [roamia]
+//! name_zh = "漫途"
+//! name_en = "Roamia"
+//! [roamia.simulator]
+//! address = "http://127.0.0.1:8081"
+//! ```
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use super::names::Name;
+use super::{Carrier, CarrierError, Carriers, simulator};
+use crate::clock::Clock;
+
+/// How long a carrier may take; what is silent for longer is unknown.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+#[derive(Args, Clone, Debug, Default)]
+pub struct CarrierSettings {
+    /// The file that says which carriers serve the lines and how they are reached.
+    #[arg(long = "carriers", env = "CARRIERS_FILE")]
+    file: Option<PathBuf>,
+}
+
+/// Text that is kept out of logs: as it stands, `env:NAME` for a variable or `file:PATH` for a file's content.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Secret(SecretString);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    name_zh: String,
+    name_en: String,
+    /// Renewals and questions under way at the same time.
+    #[serde(default = "usual_at_once")]
+    at_once: usize,
+    simulator: Option<simulator::Settings>,
+}
+
+fn usual_at_once() -> usize {
+    8
+}
+
+/// The carriers of a file, ready to be asked.
+pub struct Configured {
+    pub carriers: Carriers,
+    pub names: Vec<Name>,
+}
+
+impl CarrierSettings {
+    /// Everything that is wrong, at once; without a file there is no carrier.
+    pub fn carriers(&self, clock: &Clock) -> Result<Configured, Vec<String>> {
+        let Some(path) = &self.file else {
+            return Ok(Configured { carriers: Carriers::default(), names: vec![] });
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| vec![format!("CARRIERS_FILE: {error}")])?;
+        read(&text, clock)
+    }
+}
+
+/// Reads a file's text.
+pub fn read(text: &str, clock: &Clock) -> Result<Configured, Vec<String>> {
+    let entries: BTreeMap<String, Entry> =
+        toml::from_str(text).map_err(|error| vec![format!("CARRIERS_FILE: {error}")])?;
+    let mut configured = Configured { carriers: Carriers::default(), names: vec![] };
+    let mut problems = vec![];
+    for (code, entry) in entries {
+        match entry.connect(clock) {
+            Ok(carrier) => {
+                configured.carriers = configured.carriers.with(&code, carrier, entry.at_once.max(1));
+                configured.names.push(Name { code, zh: entry.name_zh, en: entry.name_en });
+            }
+            Err(what) => problems.push(format!("CARRIERS_FILE: [{code}]: {what}")),
+        }
+    }
+    if problems.is_empty() { Ok(configured) } else { Err(problems) }
+}
+
+impl Entry {
+    fn connect(&self, clock: &Clock) -> Result<Arc<dyn Carrier>, String> {
+        let mut found: Vec<Result<Arc<dyn Carrier>, CarrierError>> = vec![];
+        let _ = clock;
+        if let Some(settings) = &self.simulator {
+            found.push(simulator::SimulatorClient::new(&settings.address, TIMEOUT).map(|client| Arc::new(client) as _));
+        }
+        match (found.pop(), found.pop()) {
+            (Some(carrier), None) => carrier.map_err(|error| error.to_string()),
+            (None, _) => Err("names no protocol; it needs a table such as [CODE.simulator]".to_owned()),
+            _ => Err("names more than one protocol; a carrier is reached by one".to_owned()),
+        }
+    }
+}
+
+impl TryFrom<String> for Secret {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let plain = match text.split_once(':') {
+            Some(("env", name)) => std::env::var(name).map_err(|_| format!("the variable {name} is not set"))?,
+            Some(("file", path)) => {
+                std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?.trim().to_owned()
+            }
+            _ => text,
+        };
+        if plain.is_empty() { Err("is empty".to_owned()) } else { Ok(Self(plain.into())) }
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(plain: &str) -> Self {
+        Self(plain.into())
+    }
+}
+
+impl Secret {
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(text: &str) -> String {
+        read(text, &Clock::real()).map(|_| ()).expect_err("it was taken").join("\n")
+    }
+
+    #[test]
+    fn several_carriers_may_speak_the_same_protocol() {
+        let configured = read(
+            r#"
+            [roamia]
+            name_zh = "漫途"
+            name_en = "Roamia"
+            simulator = { address = "http://127.0.0.1:1" }
+            [globix]
+            name_zh = "寰联"
+            name_en = "Globix"
+            at_once = 2
+            simulator = { address = "http://127.0.0.1:2" }
+            "#,
+            &Clock::real(),
+        )
+        .unwrap_or_else(|problems| panic!("{problems:?}"));
+        let names: Vec<_> = configured.names.iter().map(|name| name.zh.as_str()).collect();
+        assert_eq!(names, ["寰联", "漫途"]);
+        assert!(configured.carriers.get("roamia").is_ok() && configured.carriers.get("cmcc").is_err());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_where_it_stands() {
+        let named = "name_zh = '漫途'\nname_en = 'Roamia'\n";
+        assert!(problems(&format!("[roamia]\n{named}")).contains("[roamia]: names no protocol"));
+        assert!(problems("[roamia]\nname_zh = '漫途'").contains("missing field `name_en`"));
+        assert!(problems(&format!("[roamia]\n{named}colour = 1")).contains("unknown field `colour`"));
+        let nowhere = format!("[roamia]\n{named}[roamia.simulator]\naddress = 'nowhere'");
+        assert!(problems(&nowhere).contains("[roamia]: the carrier is not set up rightly"));
+    }
+
+    #[test]
+    fn a_secret_stays_out_of_logs() {
+        let secret = Secret::try_from("file:Cargo.toml".to_owned()).unwrap();
+        assert!(secret.expose().contains("renewal-portal"));
+        assert!(!format!("{secret:?}").contains("renewal-portal"));
+        assert!(Secret::try_from("env:NO_SUCH_VARIABLE_AT_ALL".to_owned()).is_err());
+    }
+}
