@@ -45,15 +45,18 @@ pub fn name(code: &str, lang: Lang) -> Option<&'static str> {
     })
 }
 
-/// Saves the known carriers; one that is there stays as it is.
-pub async fn save_known(conn: &mut PgConnection) -> sqlx::Result<()> {
-    for known in known() {
-        sqlx::query("insert into carriers (code, name_zh, name_en) values ($1, $2, $3) on conflict (code) do nothing")
-            .bind(&known.code)
-            .bind(&known.zh)
-            .bind(&known.en)
-            .execute(&mut *conn)
-            .await?;
+/// Saves carriers by the names an operator gave them.
+pub async fn save(conn: &mut PgConnection, names: &[Name]) -> sqlx::Result<()> {
+    for Name { code, zh, en } in names {
+        sqlx::query(
+            "insert into carriers (code, name_zh, name_en) values ($1, $2, $3)
+             on conflict (code) do update set name_zh = excluded.name_zh, name_en = excluded.name_en",
+        )
+        .bind(code)
+        .bind(zh)
+        .bind(en)
+        .execute(&mut *conn)
+        .await?;
     }
     Ok(())
 }

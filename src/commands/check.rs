@@ -1,5 +1,7 @@
 use super::DatabaseArgs;
 use crate::app::BaseUrl;
+use crate::carriers::settings::CarrierSettings;
+use crate::carriers::{CarrierError, Carriers};
 use crate::clock::Clock;
 use crate::config::Production;
 use crate::payments::Gateways;
@@ -16,6 +18,8 @@ pub struct Check {
     production: Production,
     #[command(flatten)]
     gateways: GatewaySettings,
+    #[command(flatten)]
+    carriers: CarrierSettings,
 }
 
 impl Check {
@@ -35,6 +39,13 @@ impl Check {
             },
             Err(problems) => wrong.extend(problems.iter().map(ToString::to_string)),
         }
+        match self.carriers.carriers(&clock) {
+            Ok(configured) if configured.names.is_empty() => {
+                wrong.push("CARRIERS_FILE: no carrier is set up".to_owned())
+            }
+            Ok(configured) => wrong.extend(ask_carriers(&configured.carriers, &clock).await),
+            Err(problems) => wrong.extend(problems),
+        }
         for line in &wrong {
             println!("wrong  {line}");
         }
@@ -51,6 +62,33 @@ async fn ask(gateways: &Gateways, clock: &Clock) -> Vec<String> {
             Ok(apart) if apart.is_fine() => println!("ok     {gateway}: answers, its clock is {apart} from ours"),
             Ok(apart) => wrong.push(format!("{gateway}: its clock is {apart} from ours; set this machine's clock")),
             Err(error) => wrong.push(format!("{gateway}: {error}")),
+        }
+    }
+    wrong
+}
+
+/// Whether each carrier knows us, and what the operator has left with it.
+async fn ask_carriers(carriers: &Carriers, clock: &Clock) -> Vec<String> {
+    let mut wrong = vec![];
+    for code in carriers.codes() {
+        let asked = async {
+            let connection = carriers.get(code)?;
+            let credit = connection.ask(clock.now(), connection.carrier.credit()).await?;
+            Ok::<_, CarrierError>((connection.carrier.facts().protocol, credit))
+        };
+        match asked.await {
+            Ok((protocol, Some(credit))) if !credit.is_positive() => {
+                wrong.push(format!("{code} ({protocol}): nothing is left with the carrier ({})", credit.amount()));
+            }
+            Ok((protocol, Some(credit))) => {
+                println!(
+                    "ok     {code} ({protocol}): answers, {} {} left with it",
+                    credit.amount(),
+                    credit.currency.code()
+                );
+            }
+            Ok((protocol, None)) => println!("ok     {code} ({protocol}): is set up; it names no credit"),
+            Err(error) => wrong.push(format!("{code}: {error}")),
         }
     }
     wrong

@@ -1,6 +1,7 @@
 use super::{DatabaseArgs, logging, metrics, stop};
 use crate::app::{App, BaseUrl, Mode};
-use crate::carriers::Carriers;
+use crate::carriers::settings::{CarrierSettings, Configured};
+use crate::carriers::{Carriers, names};
 use crate::clock::Clock;
 use crate::config::{Brand, Production};
 use crate::mail::Mailer;
@@ -23,6 +24,8 @@ pub struct Serve {
     #[command(flatten)]
     gateways: GatewaySettings,
     #[command(flatten)]
+    carriers: CarrierSettings,
+    #[command(flatten)]
     brand: Brand,
     /// Jobs this process runs at once; 0 leaves them to `worker` processes.
     #[arg(long, env = "WORKER_LANES", default_value_t = 4)]
@@ -40,11 +43,14 @@ impl Serve {
             );
         }
         let gateways = self.gateways()?;
+        let Configured { carriers, names: carrier_names } = self.carriers()?;
         let stop = stop::on_signal()?;
         let database = self.database.open(self.production.db_pool, |text| eprintln!("{text}")).await?;
         refuse_demo_parts(&database.pool).await?;
         db::MIGRATOR.run(&database.pool).await?;
-        let app = self.app(&database.pool, gateways)?;
+        names::install(&carrier_names);
+        names::save(&mut *database.pool.acquire().await?, &carrier_names).await?;
+        let app = self.app(&database.pool, gateways, carriers)?;
         self.brand.install();
         metrics::serve(TcpListener::bind(self.production.metrics_listen).await?, database.pool.clone(), stop.clone())
             .await?;
@@ -74,7 +80,18 @@ impl Serve {
         self.gateways.required(&base_url, &Clock::real())
     }
 
-    fn app(&self, pool: &sqlx::PgPool, gateways: Gateways) -> anyhow::Result<App> {
+    fn carriers(&self) -> anyhow::Result<Configured> {
+        let configured = self
+            .carriers
+            .carriers(&Clock::real())
+            .map_err(|problems| anyhow::anyhow!("the carriers are not set up:\n{}", problems.join("\n")))?;
+        if configured.names.is_empty() {
+            tracing::warn!("no carrier is set up (CARRIERS_FILE): nothing can be renewed");
+        }
+        Ok(configured)
+    }
+
+    fn app(&self, pool: &sqlx::PgPool, gateways: Gateways, carriers: Carriers) -> anyhow::Result<App> {
         let setting = |value: &Option<String>| value.clone().unwrap_or_default();
         let smtp = self.production.smtp_url.as_ref().map(|url| url.expose_secret()).unwrap_or_default();
         let (clock, base_url) = (Clock::real(), BaseUrl::new(&setting(&self.production.base_url)));
@@ -83,7 +100,7 @@ impl Serve {
             clock,
             mailer: Mailer::smtp(smtp, &setting(&self.production.mail_from))?,
             gateways,
-            carriers: Carriers::default(),
+            carriers,
             base_url,
             changes: Changes::start(pool.clone()),
             mode: Mode::Production,

@@ -104,6 +104,7 @@ fn make(chance: &mut Chance, holder: &Holder, plan: &PlanRow, wish: &Wish) -> Ma
         carrier: plan.carrier.clone(),
         iccid: iccid(chance, &plan.carrier),
         msisdn: Some(number),
+        carrier_line_id: None,
         eid: None,
         activation_code: None,
         label: wish.label.into(),

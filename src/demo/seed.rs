@@ -36,7 +36,7 @@ pub async fn unless_seeded(pool: &PgPool, say: impl Fn(&str)) -> Result<()> {
 async fn seed(db: &mut PgConnection, now: OffsetDateTime, password: &str) -> Result<()> {
     let mut chance = Chance::new(20_261_122);
     let plans = catalogue::plans();
-    carriers::names::save_known(db).await?;
+    carriers::names::save(db, carriers::names::known()).await?;
     bulk::insert_plans(db, &plans, now).await?;
     let mut people = people::fixed().to_vec();
     people.extend(people::many(&mut chance, CUSTOMERS));

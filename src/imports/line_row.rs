@@ -59,6 +59,7 @@ pub(super) fn read(row: &mut RowReader, references: &References) -> Option<LineR
     let kind = row.read(Column::Kind, cells::kind);
     let iccid = read_iccid(row);
     let msisdn = row.read_if_any(Column::Msisdn, Msisdn::parse);
+    let carrier_line_id = row.read(Column::CarrierLineId, |text| cells::text(text, 60));
     let eid = row.read_if_any(Column::Eid, Eid::parse);
     let activation_code = row.read(Column::ActivationCode, cells::activation_code);
     let carrier = row.read(Column::Carrier, carrier);
@@ -81,6 +82,7 @@ pub(super) fn read(row: &mut RowReader, references: &References) -> Option<LineR
         carrier: carrier?,
         iccid: iccid?.to_string(),
         msisdn: msisdn?.map(|number| number.to_string()),
+        carrier_line_id: Some(carrier_line_id?).filter(|id| !id.is_empty()),
         eid: eid?.map(|eid| eid.to_string()),
         activation_code: activation_code?,
         label: label?,

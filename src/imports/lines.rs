@@ -26,6 +26,8 @@ pub struct LineRow {
     pub carrier: String,
     pub iccid: String,
     pub msisdn: Option<String>,
+    /// Where the carrier has an id of its own for the line.
+    pub carrier_line_id: Option<String>,
     pub eid: Option<String>,
     pub activation_code: Option<String>,
     pub label: String,
@@ -90,9 +92,16 @@ pub(super) async fn import(
         read(row, &references)
     });
     let known = held_lines(db, &rows).await?;
+    let mut owners = owners(db, &rows).await?;
     let (mut fresh, mut changed) = (Vec::new(), Vec::new());
     for Read { line, value } in rows {
         let iccid = value.iccid.clone();
+        if let Some(id) = another_lines_id(&mut owners, &value) {
+            report.refused += 1;
+            let reason = "is the carrier's id of another line";
+            report.problems.push(problem(line, Column::CarrierLineId, id, reason, Weight::Refused));
+            continue;
+        }
         let held = known.get(&(value.carrier.clone(), iccid.clone()));
         match judge(value, held, sheet) {
             Outcome::Create(row) => fresh.push(Identified { id: LineId::new(), row }),
@@ -110,6 +119,23 @@ pub(super) async fn import(
     }
     (report.created, report.updated) = (fresh.len(), changed.len());
     write(db, now, &fresh, &changed, progress).await
+}
+
+/// Whose the carriers' ids named in these rows are, by carrier and id.
+type Owners = HashMap<(String, String), String>;
+
+async fn owners(db: &mut PgConnection, rows: &[Read<LineRow>]) -> sqlx::Result<Owners> {
+    let named = rows.iter().filter_map(|row| Some((row.value.carrier.as_str(), row.value.carrier_line_id.as_deref()?)));
+    let (carriers, ids): (Vec<&str>, Vec<&str>) = named.unzip();
+    let known = queries::by_carrier_line_id(db, &carriers, &ids).await?;
+    Ok(known.into_iter().map(|(carrier, id, iccid)| ((carrier, id), iccid)).collect())
+}
+
+/// The id, if it is another line's: here already, or earlier in the same file.
+fn another_lines_id(owners: &mut Owners, row: &LineRow) -> Option<String> {
+    let id = row.carrier_line_id.clone()?;
+    let owner = owners.entry((row.carrier.clone(), id.clone())).or_insert_with(|| row.iccid.clone());
+    (*owner != row.iccid).then_some(id)
 }
 
 async fn write(
@@ -195,6 +221,7 @@ fn said(mut said: LineRow, sheet: &Sheet, known: &KnownLine) -> LineRow {
     }
     keep! {
         Msisdn: msisdn;
+        CarrierLineId: carrier_line_id;
         Eid: eid;
         ActivationCode: activation_code;
         Label: label;

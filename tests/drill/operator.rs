@@ -80,6 +80,7 @@ fn line(errand: &Errand, account_id: AccountId, number: usize, now: time::Offset
         carrier: "cucc".into(),
         iccid: format!("898601777{number:010}"),
         msisdn: Some(format!("+86130{number:05}{}", errand.deal.temper)),
+        carrier_line_id: None,
         eid: None,
         activation_code: None,
         label: String::new(),

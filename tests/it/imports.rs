@@ -338,6 +338,22 @@ async fn each_bad_value_is_refused_at_its_column() {
     assert_eq!(count(&db.pool, "lines").await, 0);
 }
 
+#[tokio::test]
+async fn a_carriers_id_of_a_line_belongs_to_one_line() {
+    let db = with_catalogue_and_customers().await;
+    let header = "kind,iccid,carrier_line_id,carrier,customer_email,plan,valid_from,valid_until";
+    let row =
+        |iccid: &str, id: &str| format!("esim,{iccid},{id},harbour,mei@post.example,HM-M8,2026-11-04,2026-12-03\n");
+    let file = |rows: &[String]| format!("{header}\n{}", rows.concat());
+    let (one, other) = ("89852245280001138065", "89852245280001138073");
+    let twice = take(&db.pool, What::Lines, file(&[row(one, "T-1"), row(other, "T-1")]).as_bytes(), KEEP).await;
+    assert_eq!((twice.created, twice.refused), (1, 1), "{twice}");
+    let later = take(&db.pool, What::Lines, file(&[row(other, "T-1")]).as_bytes(), KEEP).await;
+    assert_eq!((later.created, later.refused), (0, 1), "{later}");
+    let moved = take(&db.pool, What::Lines, file(&[row(one, "T-2"), row(other, "T-1")]).as_bytes(), KEEP).await;
+    assert_eq!((moved.updated, moved.refused), (1, 1), "{moved}: it was T-1's line when the file was read");
+}
+
 /// Over a folder of an operator's real files, where there is one.
 #[tokio::test]
 async fn an_operators_own_files_import_as_expected() {

@@ -45,7 +45,7 @@ impl Portal {
     pub async fn at_prices(simulator_config: Config) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let db = fresh_db().await;
-        names::save_known(&mut db.pool.acquire().await.unwrap()).await.unwrap();
+        names::save(&mut db.pool.acquire().await.unwrap(), names::known()).await.unwrap();
         let setup = Setup {
             pool: db.pool.clone(),
             database_url: db.url.clone(),

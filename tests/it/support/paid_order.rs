@@ -32,7 +32,7 @@ pub async fn paid_order(pool: &PgPool, number: &str, now: OffsetDateTime) -> Pai
 }
 
 async fn catalogue(pool: &PgPool, now: OffsetDateTime) {
-    names::save_known(&mut pool.acquire().await.unwrap()).await.unwrap();
+    names::save(&mut pool.acquire().await.unwrap(), names::known()).await.unwrap();
     sqlx::query(
         "insert into plans (code, carrier, kinds, name_zh, name_en, term_unit, term_count, data_bytes, coverage,
            price_minor, currency, effect, carrier_product, created_at)

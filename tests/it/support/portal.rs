@@ -164,6 +164,7 @@ impl TestPortal {
             carrier: "cucc".into(),
             iccid: format!("898601{made:013}"),
             msisdn: Some(format!("+86130{made:05}{ending}")),
+            carrier_line_id: None,
             eid: None,
             activation_code: None,
             label: String::new(),
@@ -302,7 +303,7 @@ pub fn as_read(date: time::Date) -> String {
 
 async fn catalogue(db: &TestDb, clock: &Clock) {
     let mut conn = db.pool.acquire().await.unwrap();
-    names::save_known(&mut conn).await.unwrap();
+    names::save(&mut conn, names::known()).await.unwrap();
     let plans: Vec<_> = PLANS.iter().map(|&(code, days, price, effect)| plan(code, days, price, effect)).collect();
     bulk::insert_plans(&mut conn, &plans, clock.now()).await.unwrap();
 }
