@@ -1,0 +1,140 @@
+//! All SQL on `accounts`, `sessions` and `account_tokens` that this slice needs. Sessions keep the database's time, so
+//! that moving the rehearsal clock signs nobody out; `password_changed_at` is compared with them and keeps it too.
+
+mod sessions;
+mod tokens;
+
+pub use sessions::{delete_old_sessions, end_session, end_sessions_of, insert_session, session, session_seen};
+pub use tokens::{account_of_token, has_done_its_work, has_token_since, insert_token, use_token, void_tokens};
+
+use super::refunds_to::RefundsTo;
+use crate::ids::AccountId;
+use crate::lang::Lang;
+use crate::web::Role;
+use sqlx::{PgConnection, PgExecutor};
+use time::OffsetDateTime;
+
+#[derive(sqlx::FromRow)]
+pub struct AccountRow {
+    pub id: AccountId,
+    pub email: String,
+    pub name: String,
+    pub language: String,
+    pub role: String,
+    pub password_hash: Option<String>,
+    pub email_verified: bool,
+}
+
+impl AccountRow {
+    pub fn language(&self) -> Lang {
+        Lang::parse(&self.language).unwrap_or_default()
+    }
+}
+
+/// A role we don't know may nothing that is not everybody's.
+pub fn role(name: &str) -> Role {
+    match name {
+        "viewer" => Role::Viewer,
+        "support" => Role::Support,
+        "finance" => Role::Finance,
+        "admin" => Role::Admin,
+        _ => Role::Customer,
+    }
+}
+
+pub async fn account_by_email(db: impl PgExecutor<'_>, email_key: &str) -> sqlx::Result<Option<AccountRow>> {
+    sqlx::query_as(
+        "select id, email, name, language, role, password_hash, email_verified_at is not null as email_verified
+         from accounts where email_key = $1 and disabled_at is null",
+    )
+    .bind(email_key)
+    .fetch_optional(db)
+    .await
+}
+
+pub struct NewAccount<'a> {
+    pub id: AccountId,
+    pub email: &'a str,
+    pub email_key: &'a str,
+    pub name: &'a str,
+    pub password_hash: &'a str,
+    pub language: Lang,
+    pub time_zone: &'a str,
+}
+
+/// False where the address is taken.
+pub async fn insert_account(conn: &mut PgConnection, new: NewAccount<'_>, now: OffsetDateTime) -> sqlx::Result<bool> {
+    let inserted = sqlx::query(
+        "insert into accounts (id, email, email_key, name, password_hash, language, time_zone, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict on constraint accounts_email_taken do nothing",
+    )
+    .bind(new.id)
+    .bind(new.email)
+    .bind(new.email_key)
+    .bind(new.name)
+    .bind(new.password_hash)
+    .bind(new.language.code())
+    .bind(new.time_zone)
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// Whoever sets a password through a mailed link has shown that the address is theirs.
+pub async fn change_password(
+    conn: &mut PgConnection,
+    account: AccountId,
+    hash: &str,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "update accounts set password_hash = $2, password_changed_at = now(), email_verified_at = coalesce(email_verified_at, $3)
+         where id = $1",
+    )
+    .bind(account)
+    .bind(hash)
+    .bind(now)
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+/// The same password, hashed as we hash today: nobody is signed out. Not over one that was changed meanwhile.
+pub async fn rehash_password(conn: &mut PgConnection, account: AccountId, old: &str, new: &str) -> sqlx::Result<()> {
+    sqlx::query("update accounts set password_hash = $3 where id = $1 and password_hash = $2")
+        .bind(account)
+        .bind(old)
+        .bind(new)
+        .execute(conn)
+        .await
+        .map(drop)
+}
+
+/// The address that is confirmed now.
+pub async fn confirm_email(conn: &mut PgConnection, account: AccountId, now: OffsetDateTime) -> sqlx::Result<String> {
+    sqlx::query_scalar(
+        "update accounts set email_verified_at = coalesce(email_verified_at, $2) where id = $1 returning email",
+    )
+    .bind(account)
+    .bind(now)
+    .fetch_one(conn)
+    .await
+}
+
+pub async fn set_language(db: impl PgExecutor<'_>, account: AccountId, language: Lang) -> sqlx::Result<()> {
+    sqlx::query("update accounts set language = $2 where id = $1")
+        .bind(account)
+        .bind(language.code())
+        .execute(db)
+        .await
+        .map(drop)
+}
+
+pub async fn refunds_to(db: impl PgExecutor<'_>, account: AccountId) -> sqlx::Result<RefundsTo> {
+    sqlx::query_scalar("select refunds_to from accounts where id = $1").bind(account).fetch_one(db).await
+}
+
+pub async fn set_refunds_to(db: impl PgExecutor<'_>, account: AccountId, to: RefundsTo) -> sqlx::Result<()> {
+    sqlx::query("update accounts set refunds_to = $2 where id = $1").bind(account).bind(to).execute(db).await.map(drop)
+}
