@@ -1,7 +1,7 @@
 //! What the customer is told of an order: a few words, from what money and carrier are known to have done.
 
 use super::model::{OrderStatus, USUAL_ACTIVATION};
-use crate::payments::AttemptStatus;
+use crate::payments::{AttemptStatus, RefundReason, RefundStatus};
 use crate::provisioning::State;
 use time::{Duration, OffsetDateTime};
 
@@ -19,10 +19,10 @@ pub struct Facts {
     pub provisioning_status: Option<State>,
     /// Money given back: all of it, or some still on its way.
     #[sqlx(default)]
-    pub refund_status: Option<String>,
+    pub refund_status: Option<RefundStatus>,
     /// Why that money goes back.
     #[sqlx(default)]
-    pub refund_reason: Option<String>,
+    pub refund_reason: Option<RefundReason>,
     /// The carrier gave another last day than was promised.
     pub differs: bool,
     pub paid_at: Option<OffsetDateTime>,
@@ -31,10 +31,10 @@ pub struct Facts {
 impl Facts {
     /// The only money that came was another amount than asked for. `None`: no such thing, or a person must act on it.
     fn wrong_amount(&self) -> Option<Standing> {
-        let other = self.paid_at.is_none() && self.refund_reason.as_deref() == Some("amount_mismatch");
-        match self.refund_status.as_deref().filter(|_| other)? {
-            "succeeded" => Some(Standing::WrongAmountReturned),
-            "failed" | "manual" => None,
+        let other = self.paid_at.is_none() && self.refund_reason == Some(RefundReason::AmountMismatch);
+        match self.refund_status.filter(|_| other)? {
+            RefundStatus::Succeeded => Some(Standing::WrongAmountReturned),
+            RefundStatus::Failed | RefundStatus::Manual => None,
             _ => Some(Standing::WrongAmountReturning),
         }
     }
@@ -46,7 +46,7 @@ impl Facts {
 
     /// Money is on its way back, and that still changes by itself.
     pub fn is_refunding(&self) -> bool {
-        matches!(self.refund_status.as_deref(), Some("requested" | "submitted" | "unknown"))
+        self.refund_status.is_some_and(RefundStatus::is_open)
     }
 }
 
@@ -124,13 +124,13 @@ impl Standing {
     }
 
     /// What became of the money: `data-payment` of the status page.
-    pub fn payment(self, refund_status: Option<&str>) -> &'static str {
+    pub fn payment(self, refund_status: Option<RefundStatus>) -> &'static str {
         match (self, refund_status) {
             (Self::Awaiting, _) => "none",
             (Self::Declined, _) => "failed",
             (Self::Checking, _) => "pending",
             (Self::Activating | Self::Delayed | Self::Active, _) => "paid",
-            (Self::Refunded | Self::WrongAmountReturned, _) | (_, Some("succeeded")) => "refunded",
+            (Self::Refunded | Self::WrongAmountReturned, _) | (_, Some(RefundStatus::Succeeded)) => "refunded",
             (Self::Refunding | Self::WrongAmountReturning, _) | (_, Some(_)) => "refunding",
             (Self::Attention, None) => "paid",
             (Self::Expired | Self::Cancelled, None) => "none",

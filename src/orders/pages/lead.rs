@@ -6,7 +6,7 @@ use crate::calendar;
 use crate::lang::Lang;
 use crate::orders::queries::detail::Detail;
 use crate::orders::standing::Standing;
-use crate::payments::AttemptStatus;
+use crate::payments::{AttemptStatus, RefundStatus};
 use crate::web::{Ctx, Person};
 use time::OffsetDateTime;
 
@@ -56,7 +56,7 @@ pub fn lead(
         ),
         Standing::Attention => {
             let answer = calendar::add_days(today, 1).unwrap_or(today);
-            let of_money = matches!(detail.facts.refund_status.as_deref(), Some("failed" | "manual"));
+            let of_money = matches!(detail.facts.refund_status, Some(RefundStatus::Failed | RefundStatus::Manual));
             let key = if of_money { "status-attention-refund-lead" } else { "status-attention-lead" };
             let amount = detail.refund_amount().to_string();
             ctx.t2(key, "date", calendar::short_date(answer, today, language), "amount", amount)
@@ -80,11 +80,11 @@ fn returned_on(person: &Person, detail: &Detail, language: Lang, now: OffsetDate
 fn money_of_closed(ctx: &Ctx, detail: &Detail, was_paying: bool) -> String {
     let facts = &detail.facts;
     let amount = detail.refund_amount().to_string();
-    match facts.refund_status.as_deref() {
-        Some("succeeded") if detail.refund_to_balance => {
+    match facts.refund_status {
+        Some(RefundStatus::Succeeded) if detail.refund_to_balance => {
             return ctx.t1("status-closed-returned-balance", "amount", amount);
         }
-        Some("succeeded") => return ctx.t1("status-closed-returned", "amount", amount),
+        Some(RefundStatus::Succeeded) => return ctx.t1("status-closed-returned", "amount", amount),
         Some(_) => return ctx.t1("status-closed-returning", "amount", amount),
         None => {}
     }

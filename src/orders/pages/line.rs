@@ -114,8 +114,8 @@ fn state(entry: &Entry, language: Lang, now: OffsetDateTime) -> Option<String> {
         attempt_status: None,
         money_undecided: false,
         provisioning_status: None,
-        refund_status: entry.refund_status.clone(),
-        refund_reason: entry.refund_reason.clone(),
+        refund_status: entry.refund_status,
+        refund_reason: entry.refund_reason,
         differs: false,
         paid_at: entry.paid_at,
     };

@@ -123,7 +123,7 @@ impl StatusPage {
                 _ => ctx.t(&format!("status-{}-title", standing.key())),
             },
             standing,
-            payment: standing.payment(detail.facts.refund_status.as_deref()),
+            payment: standing.payment(detail.facts.refund_status),
             provisioning: standing.provisioning(),
             live: if is_live { paths::order_events(order.id) } else { "settled".to_owned() },
             reloads: standing.is_waiting() || detail.facts.is_refunding(),

@@ -5,6 +5,7 @@ use crate::carriers;
 use crate::lang::Lang;
 use crate::orders::queries::detail::Detail;
 use crate::orders::standing::Standing;
+use crate::payments::RefundStatus;
 use crate::web::{Ctx, Person};
 use time::OffsetDateTime;
 
@@ -134,8 +135,8 @@ impl Teller<'_> {
     /// Money on its way back, or back.
     fn returned_money(&self) -> Option<Step> {
         let amount = self.detail.refund_amount().to_string();
-        match self.detail.facts.refund_status.as_deref()? {
-            "succeeded" => {
+        match self.detail.facts.refund_status? {
+            RefundStatus::Succeeded => {
                 let reference = self.detail.refund_number.clone().unwrap_or_default();
                 let note = match self.detail.refund_to_balance {
                     true => self.ctx.t1("track-refunded-note-balance", "reference", reference),

@@ -1,6 +1,7 @@
 use crate::ids::{LineId, OrderId};
 use crate::lang::Lang;
 use crate::orders::model::OrderStatus;
+use crate::payments::{RefundReason, RefundStatus};
 use sqlx::PgPool;
 use time::{Date, OffsetDateTime};
 
@@ -14,8 +15,8 @@ pub struct Entry {
     pub valid_until: Option<Date>,
     pub order_id: Option<OrderId>,
     pub order_status: Option<OrderStatus>,
-    pub refund_status: Option<String>,
-    pub refund_reason: Option<String>,
+    pub refund_status: Option<RefundStatus>,
+    pub refund_reason: Option<RefundReason>,
     pub paid_at: Option<OffsetDateTime>,
     plan_zh: Option<String>,
     plan_en: Option<String>,
