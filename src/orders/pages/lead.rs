@@ -19,13 +19,7 @@ pub fn lead(
     now: OffsetDateTime,
 ) -> String {
     let (order, language) = (&detail.order, ctx.language);
-    let is_on_balance =
-        detail.refund_to_balance && matches!(standing, Standing::Refunded | Standing::WrongAmountReturned);
-    let key = match is_on_balance {
-        true => format!("status-{}-lead-balance", standing.key()),
-        false => format!("status-{}-lead", standing.key()),
-    };
-    let today = calendar::today(now, &person.zone());
+    let key = key(detail, standing);
     match standing {
         Standing::Awaiting | Standing::Declined => {
             ctx.t1(&key, "time", moment(order.expires_at, person, now, language))
@@ -34,36 +28,45 @@ pub fn lead(
         Standing::Active => {
             ctx.t1(&key, "date", day(detail, order.fulfilled_until.unwrap_or(order.promised_until), language))
         }
-        Standing::Refunding => {
-            ctx.t2(&key, "amount", detail.refund_amount().to_string(), "reason", reason(ctx, detail))
+        Standing::Refunding | Standing::Refunded | Standing::WrongAmountReturning | Standing::WrongAmountReturned => {
+            given_back(ctx, person, detail, &key, now)
         }
-        Standing::Refunded => ctx.ta(
-            &key,
-            &[
-                ("amount", detail.refund_amount().to_string().into()),
-                ("reason", reason(ctx, detail).into()),
-                ("date", returned_on(person, detail, language, now).into()),
-            ],
-        ),
-        Standing::WrongAmountReturning | Standing::WrongAmountReturned => ctx.ta(
-            &key,
-            &[
-                ("received", detail.received().to_string().into()),
-                ("due", order.amount().to_string().into()),
-                ("amount", detail.refund_amount().to_string().into()),
-                ("date", returned_on(person, detail, language, now).into()),
-            ],
-        ),
-        Standing::Attention => {
-            let answer = calendar::add_days(today, 1).unwrap_or(today);
-            let of_money = matches!(detail.facts.refund_status, Some(RefundStatus::Failed | RefundStatus::Manual));
-            let key = if of_money { "status-attention-refund-lead" } else { "status-attention-lead" };
-            let amount = detail.refund_amount().to_string();
-            ctx.t2(key, "date", calendar::short_date(answer, today, language), "amount", amount)
-        }
+        Standing::Attention => attention(ctx, person, detail, now),
         Standing::Expired | Standing::Cancelled => ctx.t1(&key, "money", money_of_closed(ctx, detail, was_paying)),
         _ => ctx.t(&key).to_owned(),
     }
+}
+
+fn key(detail: &Detail, standing: Standing) -> String {
+    let is_back = matches!(standing, Standing::Refunded | Standing::WrongAmountReturned);
+    match is_back && detail.refund_to_balance {
+        true => format!("status-{}-lead-balance", standing.key()),
+        false => format!("status-{}-lead", standing.key()),
+    }
+}
+
+/// Each sentence takes of this what it needs.
+fn given_back(ctx: &Ctx, person: &Person, detail: &Detail, key: &str, now: OffsetDateTime) -> String {
+    ctx.ta(
+        key,
+        &[
+            ("amount", detail.refund_amount().to_string().into()),
+            ("reason", reason(ctx, detail).into()),
+            ("received", detail.received().to_string().into()),
+            ("due", detail.order.amount().to_string().into()),
+            ("date", returned_on(person, detail, ctx.language, now).into()),
+        ],
+    )
+}
+
+/// A person looks at it; by tomorrow there is an answer.
+fn attention(ctx: &Ctx, person: &Person, detail: &Detail, now: OffsetDateTime) -> String {
+    let today = calendar::today(now, &person.zone());
+    let answer = calendar::add_days(today, 1).unwrap_or(today);
+    let of_money = matches!(detail.facts.refund_status, Some(RefundStatus::Failed | RefundStatus::Manual));
+    let key = if of_money { "status-attention-refund-lead" } else { "status-attention-lead" };
+    let amount = detail.refund_amount().to_string();
+    ctx.t2(key, "date", calendar::short_date(answer, today, ctx.language), "amount", amount)
 }
 
 fn reason(ctx: &Ctx, detail: &Detail) -> &'static str {

@@ -110,46 +110,28 @@ impl StatusPage {
         was_paying: bool,
         now: OffsetDateTime,
     ) -> Self {
-        let order = &detail.order;
-        let standing = Standing::of(&detail.facts, now);
-        let language = ctx.language;
-        let differs = differs(&ctx, detail);
-        let is_live = standing.is_live() || detail.facts.is_refunding();
-        let shown = (standing.step().is_some() && !order.is_top_up()).then(|| ribbon(detail, standing, language));
+        let (order, standing) = (&detail.order, Standing::of(&detail.facts, now));
+        let step = standing.step().filter(|_| !order.is_top_up());
         Self {
-            title: match standing {
-                Standing::Active if order.is_top_up() => ctx.t("status-topped-up-title"),
-                Standing::Active if differs.is_some() => ctx.t("status-differs-title"),
-                _ => ctx.t(&format!("status-{}-title", standing.key())),
-            },
+            title: title(&ctx, detail, standing),
             standing,
             payment: standing.payment(detail.facts.refund_status),
             provisioning: standing.provisioning(),
-            live: if is_live { paths::order_events(order.id) } else { "settled".to_owned() },
+            live: live(detail, standing),
             reloads: standing.is_waiting() || detail.facts.is_refunding(),
             lead: super::lead::lead(&ctx, person, detail, standing, was_paying, now),
-            step: standing.step().filter(|_| !order.is_top_up()),
+            step,
             track: track::steps(&ctx, person, detail, standing, now),
-            ribbon: shown,
-            differs,
+            ribbon: step.map(|_| ribbon(detail, standing, ctx.language)),
+            differs: differs(&ctx, detail),
             returns: super::returns::sentences(&ctx, person, &beside(detail, standing, returns), now),
             number: order.number.clone(),
-            line: subject(order, language),
+            line: subject(order, ctx.language),
             line_path: subject_path(order),
-            plan: detail.plan_name(language).to_owned(),
+            plan: detail.plan_name(ctx.language).to_owned(),
             amount: order.amount().to_string(),
-            promise: order
-                .fulfilled_until
-                .is_none()
-                .then(|| ctx.t1("status-promised", "date", day(detail, order.promised_until, language))),
-            asks_support: matches!(
-                standing,
-                Standing::Refunding
-                    | Standing::Refunded
-                    | Standing::Attention
-                    | Standing::WrongAmountReturning
-                    | Standing::WrongAmountReturned
-            ),
+            promise: promise(&ctx, detail),
+            asks_support: asks_support(standing),
             support: &config::brand().support_email,
             pay: paths::pay(order.id),
             renew: order.line_id.map_or(paths::BALANCE.to_owned(), paths::renew),
@@ -160,6 +142,32 @@ impl StatusPage {
             ctx,
         }
     }
+}
+
+fn title(ctx: &Ctx, detail: &Detail, standing: Standing) -> &'static str {
+    match standing {
+        Standing::Active if detail.order.is_top_up() => ctx.t("status-topped-up-title"),
+        Standing::Active if detail.facts.differs => ctx.t("status-differs-title"),
+        _ => ctx.t(&format!("status-{}-title", standing.key())),
+    }
+}
+
+/// Where the page listens, if anything may still change by itself.
+fn live(detail: &Detail, standing: Standing) -> String {
+    match standing.is_live() || detail.facts.is_refunding() {
+        true => paths::order_events(detail.order.id),
+        false => "settled".to_owned(),
+    }
+}
+
+fn promise(ctx: &Ctx, detail: &Detail) -> Option<String> {
+    let told = || ctx.t1("status-promised", "date", day(detail, detail.order.promised_until, ctx.language));
+    detail.order.fulfilled_until.is_none().then(told)
+}
+
+fn asks_support(standing: Standing) -> bool {
+    use Standing::*;
+    matches!(standing, Refunding | Refunded | Attention | WrongAmountReturning | WrongAmountReturned)
 }
 
 /// Also while a payment is begun: it is closed first, and money that is here already is not cancelled away.
