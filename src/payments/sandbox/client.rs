@@ -1,7 +1,8 @@
+use super::failure;
 use super::signature::{self, Key};
-use super::wire::{ErrorBody, NewPayment, NewRefund, PaymentBody, RefundBody, StatementBody, notice};
+use super::wire::{NewPayment, NewRefund, PaymentBody, RefundBody, StatementBody, notice};
 use crate::clock::Clock;
-use crate::http_client::{Answer, Http, Unanswered};
+use crate::http_client::{Answer, Http};
 use crate::money::Currency;
 use crate::payments::gateway::*;
 use async_trait::async_trait;
@@ -36,12 +37,12 @@ impl SandboxGateway {
         Ok(Self { settings, http, clock })
     }
 
-    async fn post<B: Serialize, A: DeserializeOwned>(&self, path: &str, body: &B) -> Result<A, Failure> {
-        let body = serde_json::to_vec(body).map_err(|error| Failure::Rejected(error.to_string()))?;
+    async fn post<B: Serialize, A: DeserializeOwned>(&self, path: &str, body: &B) -> Result<A, GatewayError> {
+        let body = serde_json::to_vec(body).map_err(|error| GatewayError::Rejected(error.to_string()))?;
         self.send(Method::POST, path, body).await
     }
 
-    async fn get<A: DeserializeOwned>(&self, path: &str) -> Result<A, Failure> {
+    async fn get<A: DeserializeOwned>(&self, path: &str) -> Result<A, GatewayError> {
         self.send(Method::GET, path, Vec::new()).await
     }
 
@@ -49,16 +50,18 @@ impl SandboxGateway {
         let path = format!("/v1/payments/{}/close", payment.merchant_ref);
         match self.post::<_, PaymentBody>(&path, &serde_json::json!({})).await {
             Ok(_) => Ok(CloseAnswer::Closed),
-            Err(Failure::NotFound) => Ok(CloseAnswer::NotYetCreated),
-            Err(Failure::Conflict(code)) if code == "already_paid" => Ok(CloseAnswer::AlreadyPaid),
-            Err(failure) => Err(failure.into()),
+            Err(error) if error.is_rejected(&[failure::NOT_FOUND]) => Ok(CloseAnswer::NotYetCreated),
+            Err(error) if error.is_rejected(&["already_paid"]) => Ok(CloseAnswer::AlreadyPaid),
+            Err(error) => Err(error),
         }
     }
 
-    async fn send<A: DeserializeOwned>(&self, method: Method, path: &str, body: Vec<u8>) -> Result<A, Failure> {
-        let Some(key) = self.settings.keys.first() else { return Err(Failure::Denied("no key".to_owned())) };
+    async fn send<A: DeserializeOwned>(&self, method: Method, path: &str, body: Vec<u8>) -> Result<A, GatewayError> {
+        let Some(key) = self.settings.keys.first() else {
+            return Err(GatewayError::Misconfigured("no key".to_owned()));
+        };
         let url = format!("{}{path}", self.settings.address.as_str().trim_end_matches('/'));
-        let url = Url::parse(&url).map_err(|error| Failure::Denied(error.to_string()))?;
+        let url = Url::parse(&url).map_err(|error| GatewayError::Misconfigured(error.to_string()))?;
         let seconds = self.clock.now().unix_timestamp();
         let signed = signature::sign_request(key, method.as_str(), url.path(), seconds, &body);
         let request = self
@@ -73,47 +76,12 @@ impl SandboxGateway {
     }
 }
 
-/// What a call came to when it brought no answer to read.
-enum Failure {
-    NotFound,
-    Conflict(String),
-    Rejected(String),
-    Busy,
-    Denied(String),
-    Unclear(String),
-}
-
-impl From<Failure> for GatewayError {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::NotFound => Self::Rejected("not_found".to_owned()),
-            Failure::Conflict(code) | Failure::Rejected(code) => Self::Rejected(code),
-            Failure::Busy => Self::RateLimited,
-            Failure::Denied(why) => Self::Misconfigured(why),
-            Failure::Unclear(why) => Self::Unknown(why),
+fn read<A: DeserializeOwned>(answer: &Answer) -> Result<A, GatewayError> {
+    match answer.status.is_success() {
+        true => {
+            serde_json::from_slice(&answer.body).map_err(|error| GatewayError::Unknown(format!("unreadable: {error}")))
         }
-    }
-}
-
-impl From<Unanswered> for Failure {
-    fn from(error: Unanswered) -> Self {
-        Self::Unclear(error.what)
-    }
-}
-
-fn read<A: DeserializeOwned>(Answer { status, body, .. }: &Answer) -> Result<A, Failure> {
-    if status.is_success() {
-        return serde_json::from_slice(body).map_err(|error| Failure::Unclear(format!("unreadable: {error}")));
-    }
-    let code = serde_json::from_slice::<ErrorBody>(body).map(|error| error.code);
-    match (*status, code) {
-        (StatusCode::TOO_MANY_REQUESTS, _) => Err(Failure::Busy),
-        (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, Ok(code)) => Err(Failure::Denied(code)),
-        (StatusCode::NOT_FOUND, Ok(_)) => Err(Failure::NotFound),
-        (StatusCode::CONFLICT, Ok(code)) => Err(Failure::Conflict(code)),
-        (status, Ok(code)) if status.is_client_error() => Err(Failure::Rejected(code)),
-        // Also an error page that some proxy wrote: it says nothing about the payment.
-        (status, _) => Err(Failure::Unclear(format!("answered {status}"))),
+        false => Err(failure::of(answer)),
     }
 }
 
@@ -163,8 +131,8 @@ impl Gateway for SandboxGateway {
     async fn query(&self, payment: &Payment) -> Result<Standing, GatewayError> {
         match self.get::<PaymentBody>(&format!("/v1/payments/{}", payment.merchant_ref)).await {
             Ok(found) => found.standing().ok_or_else(contradicts),
-            Err(Failure::NotFound) => Ok(Standing::NotYetCreated),
-            Err(failure) => Err(failure.into()),
+            Err(error) if error.is_rejected(&[failure::NOT_FOUND]) => Ok(Standing::NotYetCreated),
+            Err(error) => Err(error),
         }
     }
 
@@ -195,8 +163,8 @@ impl Gateway for SandboxGateway {
     async fn query_refund(&self, refund: &RefundOrder) -> Result<Option<RefundAnswer>, GatewayError> {
         match self.get::<RefundBody>(&format!("/v1/refunds/{}", refund.merchant_refund_no)).await {
             Ok(found) => found.answer().map(Some).ok_or_else(contradicts),
-            Err(Failure::NotFound) => Ok(None),
-            Err(failure) => Err(failure.into()),
+            Err(error) if error.is_rejected(&[failure::NOT_FOUND]) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The rehearsal gateway's adapter. It speaks to it like to any other: signed requests, signed notifications, real HTTP.
 
 mod client;
+mod failure;
 mod signature;
 mod wire;
 

@@ -1,11 +1,11 @@
 //! One call to Stripe: a form goes out, JSON comes back.
 
 use super::VERSION;
+use super::failure;
 use super::settings::Settings;
-use super::wire::{ErrorBody, List};
-use crate::http_client::{Answer, Http, Unanswered};
+use super::wire::List;
+use crate::http_client::{Answer, Http};
 use crate::payments::gateway::GatewayError;
-use axum::http::StatusCode;
 use reqwest::{Method, Url};
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
@@ -28,12 +28,12 @@ impl Client {
         Ok(Self { address: settings.address.clone(), key: settings.key.clone(), http })
     }
 
-    pub async fn get<A: DeserializeOwned>(&self, path: &str, fields: &[Field]) -> Result<A, Failure> {
+    pub async fn get<A: DeserializeOwned>(&self, path: &str, fields: &[Field]) -> Result<A, GatewayError> {
         read(&self.fetch(path, fields).await?)
     }
 
     /// The answer as it came.
-    pub async fn fetch(&self, path: &str, fields: &[Field]) -> Result<Answer, Failure> {
+    pub async fn fetch(&self, path: &str, fields: &[Field]) -> Result<Answer, GatewayError> {
         let mut url = self.url(path)?;
         if let Some(query) = encoded(fields) {
             url.set_query(Some(&query));
@@ -42,7 +42,7 @@ impl Client {
     }
 
     /// The same key with the same fields is done once, for a day.
-    pub async fn post<A: DeserializeOwned>(&self, path: &str, fields: &[Field], key: &str) -> Result<A, Failure> {
+    pub async fn post<A: DeserializeOwned>(&self, path: &str, fields: &[Field], key: &str) -> Result<A, GatewayError> {
         let request = self
             .signed(Method::POST, self.url(path)?)
             .header("idempotency-key", key)
@@ -59,7 +59,7 @@ impl Client {
         fields: &[Field],
         id: impl Fn(&T) -> &str,
         mut visit: impl FnMut(T) -> ControlFlow<()>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), GatewayError> {
         let mut after = None;
         for _ in 0..MOST_PAGES {
             let mut asked = fields.to_vec();
@@ -75,43 +75,16 @@ impl Client {
                 return Ok(());
             }
         }
-        Err(Failure::Unclear("the list has no end".to_owned()))
+        Err(GatewayError::Unknown("the list has no end".to_owned()))
     }
 
-    fn url(&self, path: &str) -> Result<Url, Failure> {
+    fn url(&self, path: &str) -> Result<Url, GatewayError> {
         let url = format!("{}{path}", self.address.as_str().trim_end_matches('/'));
-        Url::parse(&url).map_err(|error| Failure::Denied(error.to_string()))
+        Url::parse(&url).map_err(|error| GatewayError::Misconfigured(error.to_string()))
     }
 
     fn signed(&self, method: Method, url: Url) -> reqwest::RequestBuilder {
         self.http.request(method, url).bearer_auth(self.key.expose_secret()).header("stripe-version", VERSION)
-    }
-}
-
-/// What a call came to when it brought no answer to read.
-pub enum Failure {
-    NotFound,
-    Refused(String),
-    Busy,
-    Denied(String),
-    Unclear(String),
-}
-
-impl From<Failure> for GatewayError {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::NotFound => Self::Rejected("not found".to_owned()),
-            Failure::Refused(why) => Self::Rejected(why),
-            Failure::Busy => Self::RateLimited,
-            Failure::Denied(why) => Self::Misconfigured(why),
-            Failure::Unclear(why) => Self::Unknown(why),
-        }
-    }
-}
-
-impl From<Unanswered> for Failure {
-    fn from(error: Unanswered) -> Self {
-        Self::Unclear(error.what)
     }
 }
 
@@ -120,20 +93,11 @@ fn encoded(fields: &[Field]) -> Option<String> {
     url.query().map(str::to_owned)
 }
 
-fn read<A: DeserializeOwned>(Answer { status, body, .. }: &Answer) -> Result<A, Failure> {
-    if status.is_success() {
-        return serde_json::from_slice(body).map_err(|error| Failure::Unclear(format!("unreadable: {error}")));
-    }
-    let said = serde_json::from_slice::<ErrorBody>(body).map(|body| body.error);
-    match (*status, said) {
-        (StatusCode::TOO_MANY_REQUESTS, _) => Err(Failure::Busy),
-        (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, Ok(error)) => Err(Failure::Denied(error.words())),
-        (StatusCode::NOT_FOUND, Ok(_)) => Err(Failure::NotFound),
-        // A call with this key is under way, or was made with other fields: something may exist under it.
-        (StatusCode::CONFLICT, Ok(error)) => Err(Failure::Unclear(error.words())),
-        (_, Ok(error)) if error.kind == "idempotency_error" => Err(Failure::Unclear(error.words())),
-        (status, Ok(error)) if status.is_client_error() => Err(Failure::Refused(error.words())),
-        // Also an error page that some proxy wrote: it says nothing about the payment.
-        (status, _) => Err(Failure::Unclear(format!("answered {status}"))),
+fn read<A: DeserializeOwned>(answer: &Answer) -> Result<A, GatewayError> {
+    match answer.status.is_success() {
+        true => {
+            serde_json::from_slice(&answer.body).map_err(|error| GatewayError::Unknown(format!("unreadable: {error}")))
+        }
+        false => Err(failure::of(answer)),
     }
 }

@@ -1,7 +1,7 @@
-use super::client::{Client, Failure, Field};
+use super::client::{Client, Field};
 use super::settings::Settings;
 use super::wire::{Refund, Session};
-use super::{amount, notice, search, signature, statement};
+use super::{amount, failure, notice, search, signature, statement};
 use crate::config;
 use crate::money::Currency;
 use crate::payments::gateway::*;
@@ -42,7 +42,7 @@ impl StripeGateway {
 
     async fn session_with(&self, id: &str) -> Result<Session, GatewayError> {
         let fields = [("expand[]", "payment_intent.latest_charge".to_owned())];
-        Ok(self.client.get(&format!("/v1/checkout/sessions/{id}"), &fields).await?)
+        self.client.get(&format!("/v1/checkout/sessions/{id}"), &fields).await
     }
 
     /// Another payment's session, or one of the other mode, says nothing about this payment.
@@ -54,7 +54,7 @@ impl StripeGateway {
         }
     }
 
-    async fn expire(&self, id: &str) -> Result<Session, Failure> {
+    async fn expire(&self, id: &str) -> Result<Session, GatewayError> {
         // A key of its own each time: an error that is stored under a key would come back for a day.
         let key = format!("expire-{}", uuid::Uuid::new_v4());
         self.client.post(&format!("/v1/checkout/sessions/{id}/expire"), &[], &key).await
@@ -66,8 +66,8 @@ impl StripeGateway {
             Standing::Open if session.status.as_deref() == Some("open") => match self.expire(&session.id).await {
                 Ok(_) => Ok(CloseAnswer::Closed),
                 // It ended in between, one way or the other.
-                Err(Failure::Refused(_)) => ended(&self.session_with(&session.id).await?),
-                Err(failure) => Err(failure.into()),
+                Err(GatewayError::Rejected(_)) => ended(&self.session_with(&session.id).await?),
+                Err(error) => Err(error),
             },
             _ => ended(&session),
         }
@@ -154,11 +154,11 @@ impl Gateway for StripeGateway {
         match self.client.post::<Session>("/v1/checkout/sessions", &fields, &payment.merchant_ref).await {
             Ok(session) => created(self.ours(session, payment)?),
             // A server error would be repeated for a day under this key, though the session was made.
-            Err(Failure::Unclear(why)) => match search::session(&self.client, payment).await? {
+            Err(GatewayError::Unknown(why)) => match search::session(&self.client, payment).await? {
                 Some(found) => created(self.ours(found, payment)?),
                 None => Err(GatewayError::Unknown(why)),
             },
-            Err(failure) => Err(failure.into()),
+            Err(error) => Err(error),
         }
     }
 
@@ -193,8 +193,8 @@ impl Gateway for StripeGateway {
         let known = match &refund.provider_refund_id {
             Some(id) => match self.client.get::<Refund>(&format!("/v1/refunds/{id}"), &[]).await {
                 Ok(found) => Some(found),
-                Err(Failure::NotFound) => None,
-                Err(failure) => return Err(failure.into()),
+                Err(error) if error.is_rejected(&[failure::NOT_FOUND]) => None,
+                Err(error) => return Err(error),
             },
             None => None,
         };
@@ -206,11 +206,11 @@ impl Gateway for StripeGateway {
     }
 
     async fn statement(&self, day: Date) -> Result<Vec<StatementLine>, GatewayError> {
-        Ok(statement::of_day(&self.client, day).await?)
+        statement::of_day(&self.client, day).await
     }
 
     async fn undelivered(&self, since: OffsetDateTime) -> Result<Vec<Vec<u8>>, GatewayError> {
-        Ok(notice::undelivered(&self.client, since).await?)
+        notice::undelivered(&self.client, since).await
     }
 
     async fn time(&self) -> Result<OffsetDateTime, GatewayError> {

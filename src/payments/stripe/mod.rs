@@ -3,6 +3,7 @@
 
 mod amount;
 mod client;
+mod failure;
 mod gateway;
 mod notice;
 mod search;

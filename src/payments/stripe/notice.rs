@@ -1,9 +1,9 @@
 //! What an event says. Kinds we don't need are stored and acknowledged; what should say something and doesn't is kept for a person.
 
 use super::amount;
-use super::client::{Client, Failure};
+use super::client::Client;
 use super::wire::{Linked, MERCHANT_REF, Refund, Session};
-use crate::payments::gateway::{News, Notice};
+use crate::payments::gateway::{GatewayError, News, Notice};
 use crate::payments::model::is_refund_no;
 use serde::Deserialize;
 use serde_json::Value;
@@ -146,7 +146,7 @@ impl Event {
 }
 
 /// Events since then that reached no endpoint.
-pub async fn undelivered(client: &Client, since: OffsetDateTime) -> Result<Vec<Vec<u8>>, Failure> {
+pub async fn undelivered(client: &Client, since: OffsetDateTime) -> Result<Vec<Vec<u8>>, GatewayError> {
     let mut fields = vec![
         ("limit", "20".to_owned()),
         ("delivery_success", "false".to_owned()),

@@ -1,8 +1,8 @@
 //! Finding what we made without knowing its id: an answer that never came took the id with it.
 
-use super::client::{Client, Failure};
+use super::client::Client;
 use super::wire::{Refund, Session};
-use crate::payments::gateway::{Payment, RefundOrder};
+use crate::payments::gateway::{GatewayError, Payment, RefundOrder};
 use std::ops::ControlFlow;
 use time::Duration;
 
@@ -10,7 +10,7 @@ use time::Duration;
 const SLACK: Duration = Duration::minutes(5);
 
 /// The session with our reference, among those made while the payment was open.
-pub async fn session(client: &Client, payment: &Payment) -> Result<Option<Session>, Failure> {
+pub async fn session(client: &Client, payment: &Payment) -> Result<Option<Session>, GatewayError> {
     let fields = [
         ("limit", "25".to_owned()),
         ("created[gte]", (payment.created_at - SLACK).unix_timestamp().to_string()),
@@ -29,7 +29,7 @@ pub async fn session(client: &Client, payment: &Payment) -> Result<Option<Sessio
 }
 
 /// The refund with our number, among those of its payment.
-pub async fn refund(client: &Client, order: &RefundOrder) -> Result<Option<Refund>, Failure> {
+pub async fn refund(client: &Client, order: &RefundOrder) -> Result<Option<Refund>, GatewayError> {
     let fields = [("limit", "50".to_owned()), ("payment_intent", order.transaction.clone())];
     let mut found = None;
     let visit = |refund: Refund| match refund.merchant_refund_no() == Some(&order.merchant_refund_no) {

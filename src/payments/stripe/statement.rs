@@ -1,9 +1,9 @@
 //! Stripe's own books: what it booked on our balance, by its days, which begin at midnight UTC.
 
 use super::amount;
-use super::client::{Client, Failure};
+use super::client::Client;
 use super::wire::{Linked, MERCHANT_REF, MERCHANT_REFUND_NO};
-use crate::payments::gateway::{StatementKind, StatementLine};
+use crate::payments::gateway::{GatewayError, StatementKind, StatementLine};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -35,7 +35,7 @@ struct Source {
     metadata: Option<BTreeMap<String, String>>,
 }
 
-pub async fn of_day(client: &Client, day: Date) -> Result<Vec<StatementLine>, Failure> {
+pub async fn of_day(client: &Client, day: Date) -> Result<Vec<StatementLine>, GatewayError> {
     let start = day.midnight().assume_utc();
     let fields = [
         // Each comes with its source; more would be more than an answer may have.
