@@ -5,8 +5,8 @@ use super::protocol::Protocol;
 use super::{Sandbox, signature};
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{OriginalUri, Path, State};
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::extract::{FromRequest, FromRequestParts, OriginalUri, Path, Request, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -72,14 +72,26 @@ fn invalid(code: &'static str) -> Problem {
     Problem::Said(StatusCode::UNPROCESSABLE_ENTITY, code)
 }
 
-pub async fn create(
-    State(sandbox): State<Sandbox>,
-    method: Method,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Answer {
-    sandbox.admit(&method, uri.path(), &headers, &body)?;
+/// The body of a request that a merchant signed.
+pub struct Signed(Bytes);
+
+impl FromRequest<Sandbox> for Signed {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, sandbox: &Sandbox) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(&mut parts, sandbox).await;
+        let (method, headers) = (parts.method.clone(), parts.headers.clone());
+        let body = Bytes::from_request(Request::from_parts(parts, body), sandbox).await;
+        let body = body.map_err(IntoResponse::into_response)?;
+        let now = sandbox.clock.now().unix_timestamp();
+        signature::verify(&sandbox.settings.keys, &headers, method.as_str(), uri.path(), &body, now)
+            .map_err(|code| Problem::Said(StatusCode::UNAUTHORIZED, code).into_response())?;
+        Ok(Self(body))
+    }
+}
+
+pub async fn create(State(sandbox): State<Sandbox>, Signed(body): Signed) -> Answer {
     let new: NewPayment = serde_json::from_slice(&body).map_err(|_| invalid("unreadable"))?;
     let now = sandbox.clock.now();
     let expires_at = OffsetDateTime::from_unix_timestamp(new.expires_at).map_err(|_| invalid("expires_at"))?;
@@ -96,36 +108,20 @@ pub async fn create(
     }
 }
 
-pub async fn show(
-    State(sandbox): State<Sandbox>,
-    Path(merchant_ref): Path<String>,
-    method: Method,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-) -> Answer {
-    sandbox.admit(&method, uri.path(), &headers, b"")?;
+pub async fn show(State(sandbox): State<Sandbox>, Path(merchant_ref): Path<String>, _: Signed) -> Answer {
     sandbox.ripen().await?;
     let payment = ledger::by_ref(&sandbox.pool, &merchant_ref).await?.ok_or(NOT_FOUND)?;
     sandbox.answers(&payment).await?;
     Ok(Json(sandbox.with_url(&payment)))
 }
 
-pub async fn close(
-    State(sandbox): State<Sandbox>,
-    Path(merchant_ref): Path<String>,
-    method: Method,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Answer {
-    sandbox.admit(&method, uri.path(), &headers, &body)?;
+pub async fn close(State(sandbox): State<Sandbox>, Path(merchant_ref): Path<String>, _: Signed) -> Answer {
     sandbox.ripen().await?;
     let mut tx = crate::db::begin(&sandbox.pool).await?;
     let mut payment = ledger::lock_by_ref(&mut tx, &merchant_ref).await?.ok_or(NOT_FOUND)?;
     if payment.is_silent(sandbox.clock.now()) {
         drop(tx);
-        tokio::time::sleep(sandbox.settings.hang).await;
-        return Err(NO_ANSWER);
+        return Err(sandbox.hang().await);
     }
     match payment.status.as_str() {
         "paid" => return Err(Problem::Said(StatusCode::CONFLICT, "already_paid")),
@@ -139,14 +135,7 @@ pub async fn close(
     Ok(Json(sandbox.with_url(&payment)))
 }
 
-pub async fn refund(
-    State(sandbox): State<Sandbox>,
-    method: Method,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Answer {
-    sandbox.admit(&method, uri.path(), &headers, &body)?;
+pub async fn refund(State(sandbox): State<Sandbox>, Signed(body): Signed) -> Answer {
     let new: NewRefund = serde_json::from_slice(&body).map_err(|_| invalid("unreadable"))?;
     let now = sandbox.clock.now();
     let mut tx = crate::db::begin(&sandbox.pool).await?;
@@ -177,28 +166,14 @@ pub async fn refund(
     if new.amount_minor % 100 == 15 { Err(NO_ANSWER) } else { Ok(Json(refund_body(&refund))) }
 }
 
-pub async fn show_refund(
-    State(sandbox): State<Sandbox>,
-    Path(merchant_refund_no): Path<String>,
-    method: Method,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-) -> Answer {
-    sandbox.admit(&method, uri.path(), &headers, b"")?;
+pub async fn show_refund(State(sandbox): State<Sandbox>, Path(merchant_refund_no): Path<String>, _: Signed) -> Answer {
     sandbox.ripen().await?;
     let refund = ledger::refund_by_no(&sandbox.pool, &merchant_refund_no).await?.ok_or(NOT_FOUND)?;
     Ok(Json(refund_body(&refund)))
 }
 
 /// What was booked on a day of UTC.
-pub async fn statement(
-    State(sandbox): State<Sandbox>,
-    Path(day): Path<String>,
-    method: Method,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-) -> Answer {
-    sandbox.admit(&method, uri.path(), &headers, b"")?;
+pub async fn statement(State(sandbox): State<Sandbox>, Path(day): Path<String>, _: Signed) -> Answer {
     sandbox.ripen().await?;
     let day = Date::parse(&day, &Iso8601::DATE).map_err(|_| invalid("day"))?;
     let from = day.midnight().assume_utc();
@@ -212,18 +187,13 @@ pub async fn statement(
 }
 
 impl Sandbox {
-    fn admit(&self, method: &Method, path: &str, headers: &HeaderMap, body: &[u8]) -> Result<(), Problem> {
-        let now = self.clock.now().unix_timestamp();
-        signature::verify(&self.settings.keys, headers, method.as_str(), path, body, now)
-            .map_err(|code| Problem::Said(StatusCode::UNAUTHORIZED, code))
+    async fn answers(&self, payment: &Payment) -> Result<(), Problem> {
+        if payment.is_silent(self.clock.now()) { Err(self.hang().await) } else { Ok(()) }
     }
 
-    async fn answers(&self, payment: &Payment) -> Result<(), Problem> {
-        if !payment.is_silent(self.clock.now()) {
-            return Ok(());
-        }
+    async fn hang(&self) -> Problem {
         tokio::time::sleep(self.settings.hang).await;
-        Err(NO_ANSWER)
+        NO_ANSWER
     }
 
     fn with_url(&self, payment: &Payment) -> Value {

@@ -5,6 +5,7 @@ use super::fields::Fields;
 use super::problem::Problem;
 use super::queries;
 use axum::Json;
+use axum::extract::{FromRequest, FromRequestParts, OriginalUri, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use secrecy::ExposeSecret;
@@ -29,13 +30,49 @@ pub struct Call {
     asked: String,
 }
 
+/// A call as it came.
+pub struct Asked {
+    path: String,
+    headers: HeaderMap,
+    body: String,
+}
+
+impl FromRequest<Sandbox> for Asked {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, sandbox: &Sandbox) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(&mut parts, sandbox).await;
+        let headers = parts.headers.clone();
+        let body = String::from_request(Request::from_parts(parts, body), sandbox).await;
+        Ok(Self { path: uri.path().to_owned(), headers, body: body.map_err(IntoResponse::into_response)? })
+    }
+}
+
+impl Asked {
+    /// Does what was asked for, or says again what was said before.
+    pub async fn once(
+        self,
+        sandbox: &Sandbox,
+        act: impl AsyncFnOnce(&mut Call) -> Result<Value, Problem>,
+    ) -> Result<Response, Problem> {
+        match begin(sandbox, &self).await? {
+            Begun::Before(answer) => Ok(answer),
+            Begun::New(mut call) => {
+                let answer = act(&mut call).await;
+                call.end(sandbox, answer).await
+            }
+        }
+    }
+}
+
 /// A call that is new, or the answer the same call was given before.
-pub enum Begun {
+enum Begun {
     New(Box<Call>),
     Before(Response),
 }
 
-pub async fn begin(sandbox: &Sandbox, path: &str, headers: &HeaderMap, body: &str) -> Result<Begun, Problem> {
+async fn begin(sandbox: &Sandbox, Asked { path, headers, body }: &Asked) -> Result<Begun, Problem> {
     let form = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     if !form.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded")) {
         return Err(Problem::refused(None, "Invalid request: the content type must be a form"));
@@ -67,7 +104,7 @@ fn again(before: queries::Answered) -> Response {
 
 impl Call {
     /// What was refused is forgotten; what was done, or broke while it was done, is kept under its key.
-    pub async fn end(mut self, sandbox: &Sandbox, answer: Result<Value, Problem>) -> Result<Response, Problem> {
+    async fn end(mut self, sandbox: &Sandbox, answer: Result<Value, Problem>) -> Result<Response, Problem> {
         let (status, body) = match answer {
             Ok(body) => (StatusCode::OK, body),
             Err(problem) if problem.status.is_server_error() => (problem.status, problem.body()),

@@ -1,30 +1,18 @@
 use super::super::Sandbox;
 use super::super::api::REFUND_TAKES;
 use super::super::ledger::{self, Payment, Refund};
-use super::call::{self, Begun, Call};
+use super::call::{Asked, Call};
 use super::fields::Fields;
 use super::problem::Problem;
 use super::{object, queries};
 use axum::Json;
-use axum::extract::{OriginalUri, Path, RawQuery, State};
-use axum::http::HeaderMap;
+use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-pub async fn create(
-    State(sandbox): State<Sandbox>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-    body: String,
-) -> Result<Response, Problem> {
-    match call::begin(&sandbox, uri.path(), &headers, &body).await? {
-        Begun::Before(answer) => Ok(answer),
-        Begun::New(mut call) => {
-            let answer = insert(&sandbox, &mut call).await;
-            call.end(&sandbox, answer).await
-        }
-    }
+pub async fn create(State(sandbox): State<Sandbox>, asked: Asked) -> Result<Response, Problem> {
+    asked.once(&sandbox, async |call| insert(&sandbox, call).await).await
 }
 
 async fn insert(sandbox: &Sandbox, call: &mut Call) -> Result<Value, Problem> {

@@ -2,14 +2,13 @@ use super::super::Sandbox;
 use super::super::api::NewPayment;
 use super::super::ledger::{self, Payment};
 use super::super::protocol::Protocol;
-use super::call::{self, Begun, Call};
+use super::call::{Asked, Call};
 use super::fields::Fields;
 use super::problem::Problem;
 use super::{object, queries};
 use crate::money::Currency;
 use axum::Json;
-use axum::extract::{OriginalUri, Path, RawQuery, State};
-use axum::http::HeaderMap;
+use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
@@ -30,23 +29,11 @@ const KNOWN: [&str; 12] = [
     "payment_method_types",
 ];
 
-pub async fn create(
-    State(sandbox): State<Sandbox>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-    body: String,
-) -> Result<Response, Problem> {
-    match call::begin(&sandbox, uri.path(), &headers, &body).await? {
-        Begun::Before(answer) => Ok(answer),
-        Begun::New(mut call) => {
-            let made = insert(&sandbox, &mut call).await;
-            let answer = made.map(|payment| object::session_now(&sandbox, &payment, &call.fields.all("expand")));
-            call.end(&sandbox, answer).await
-        }
-    }
+pub async fn create(State(sandbox): State<Sandbox>, asked: Asked) -> Result<Response, Problem> {
+    asked.once(&sandbox, async |call| insert(&sandbox, call).await).await
 }
 
-async fn insert(sandbox: &Sandbox, call: &mut Call) -> Result<Payment, Problem> {
+async fn insert(sandbox: &Sandbox, call: &mut Call) -> Result<Value, Problem> {
     let now = sandbox.clock.now();
     let id = format!("cs_test_{}", Uuid::new_v4().simple());
     let (new, details) = read(sandbox, &call.fields, &id, now)?;
@@ -54,7 +41,8 @@ async fn insert(sandbox: &Sandbox, call: &mut Call) -> Result<Payment, Problem> 
     ledger::insert(&mut call.tx, &id, &new, (Protocol::Stripe, details), expires_at, now).await?;
     // The ledger knows each reference once; Stripe itself would make a second session.
     let made = ledger::by_id(&mut *call.tx, &id).await?;
-    made.ok_or_else(|| Problem::invalid("client_reference_id", "The rehearsal takes each reference once"))
+    let taken = || Problem::invalid("client_reference_id", "The rehearsal takes each reference once");
+    Ok(object::session_now(sandbox, &made.ok_or_else(taken)?, &call.fields.all("expand")))
 }
 
 fn read(sandbox: &Sandbox, fields: &Fields, id: &str, now: OffsetDateTime) -> Result<(NewPayment, Value), Problem> {
@@ -133,21 +121,9 @@ pub async fn list(State(sandbox): State<Sandbox>, RawQuery(query): RawQuery) -> 
     fields.page(all, "/v1/checkout/sessions").map(Json)
 }
 
-pub async fn expire(
-    State(sandbox): State<Sandbox>,
-    Path(id): Path<String>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-    body: String,
-) -> Result<Response, Problem> {
+pub async fn expire(State(sandbox): State<Sandbox>, Path(id): Path<String>, asked: Asked) -> Result<Response, Problem> {
     sandbox.ripen().await?;
-    match call::begin(&sandbox, uri.path(), &headers, &body).await? {
-        Begun::Before(answer) => Ok(answer),
-        Begun::New(mut call) => {
-            let answer = end(&sandbox, &mut call, &id).await;
-            call.end(&sandbox, answer).await
-        }
-    }
+    asked.once(&sandbox, async |call| end(&sandbox, call, &id).await).await
 }
 
 async fn end(sandbox: &Sandbox, call: &mut Call, id: &str) -> Result<Value, Problem> {
