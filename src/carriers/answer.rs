@@ -109,6 +109,9 @@ pub enum CarrierError {
     /// Turned away for asking too often; when it may be asked again.
     #[error("the carrier wants to be left alone for {} s", .0.as_secs())]
     Busy(Duration),
+    /// A request that was sent shows with the carrier only after a while; how long until it can be told.
+    #[error("it can be told in {} s what the carrier did", .0.as_secs())]
+    TooEarly(Duration),
     /// The operator has nothing left with the carrier to pay this from. The carrier did nothing.
     #[error("the operator's credit with the carrier is used up")]
     NoCredit,

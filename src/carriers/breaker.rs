@@ -33,7 +33,7 @@ impl Breaker {
     /// An answer of any content, a refusal included, shows that the carrier is there.
     pub fn heard<T>(&mut self, outcome: &Result<T, CarrierError>, now: OffsetDateTime, chance: u8) {
         match outcome {
-            Ok(_) | Err(CarrierError::NoCredit) => *self = Self::default(),
+            Ok(_) | Err(CarrierError::NoCredit | CarrierError::TooEarly(_)) => *self = Self::default(),
             Err(CarrierError::Busy(rest)) => self.resting_until = Some(now + *rest),
             Err(CarrierError::Unknown(_) | CarrierError::Unavailable(_) | CarrierError::Misconfigured(_)) => {
                 self.failed(now, chance);
@@ -97,6 +97,15 @@ mod tests {
         assert_eq!(breaker.allow(back), Err(back + PROBE));
         breaker.heard(&Ok(()), back, 0);
         assert_eq!(breaker.allow(back), Ok(()));
+    }
+
+    #[test]
+    fn a_carrier_whose_books_lag_is_there() {
+        let mut breaker = Breaker::default();
+        for _ in 0..2 * FAILURES_IN_A_ROW {
+            breaker.heard::<()>(&Err(CarrierError::TooEarly(std::time::Duration::from_secs(60))), NOON, 0);
+        }
+        assert_eq!(breaker.allow(NOON), Ok(()));
     }
 
     #[test]

@@ -130,12 +130,11 @@ async fn record(
     Ok(done)
 }
 
-/// How long the carrier itself wants to be left alone.
+/// How long there is no use in asking the carrier.
 fn wanted(heard: &Heard) -> Duration {
-    match heard {
-        Heard::Lost(CarrierError::Busy(rest))
-        | Heard::TurnedAway(CarrierError::Busy(rest))
-        | Heard::Silence(CarrierError::Busy(rest)) => Duration::try_from(*rest).unwrap_or(Duration::HOUR),
+    let (Heard::Lost(error) | Heard::TurnedAway(error) | Heard::Silence(error)) = heard else { return Duration::ZERO };
+    match error {
+        CarrierError::Busy(rest) | CarrierError::TooEarly(rest) => Duration::try_from(*rest).unwrap_or(Duration::HOUR),
         _ => Duration::ZERO,
     }
 }

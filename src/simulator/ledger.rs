@@ -14,7 +14,7 @@ pub struct Counts {
     pub orphaned: i64,
     /// Renewals of orders shown as refused.
     pub despite_refusal: i64,
-    /// Active orders whose recorded last day is not the carrier's.
+    /// Active orders whose recorded last day is not the carrier's; some carriers name none.
     pub differing: i64,
 }
 
@@ -49,7 +49,7 @@ pub async fn check(conn: &mut PgConnection) -> sqlx::Result<Option<Counts>> {
            (select count(*) from done left join asked using (request_id) where asked.request_id is null) as orphaned,
            (select count(*) from done join asked using (request_id) where refused) as despite_refusal,
            (select count(*) from done join asked using (request_id)
-            where active and carrier_until is distinct from valid_until) as differing",
+            where active and carrier_until <> valid_until) as differing",
     )
     .fetch_one(conn)
     .await?;

@@ -9,7 +9,7 @@ use renewal_portal::clock::Clock;
 use renewal_portal::ids::OrderId;
 use renewal_portal::jobs::{self, Claimed, Done, JobError};
 use renewal_portal::provisioning::{self, PROVISION, Place, Provisioning, Settings};
-use renewal_portal::simulator::{Config, Simulator, ledger};
+use renewal_portal::simulator::{Config, Simulator, ledger, stock};
 use time::Duration;
 
 use super::db::{TestDb, fresh_db};
@@ -39,10 +39,15 @@ pub async fn start(db: &TestDb, clock: &Clock, config: Config) -> Simulator {
 
 impl Rig {
     pub async fn new(config: Config) -> Rig {
+        Rig::with(config, |url, _| client(url)).await
+    }
+
+    /// The same carrier, spoken to in another protocol.
+    pub async fn with(config: Config, adapter: impl FnOnce(&str, &Clock) -> Arc<dyn Carrier>) -> Rig {
         let db = fresh_db().await;
         let clock = Clock::real();
         let simulator = start(&db, &clock, config).await;
-        let carriers = Carriers::default().with("cucc", client(&simulator.url()), 4);
+        let carriers = Carriers::default().with("cucc", adapter(&simulator.url(), &clock), 4);
         Rig { db, clock, simulator, carriers }
     }
 
@@ -53,6 +58,13 @@ impl Rig {
             Place { order_id: paid.order, attempt_id: paid.attempt, account_id: paid.account, now: self.clock.now() };
         provisioning::place(&mut tx, place).await.unwrap();
         tx.commit().await.unwrap();
+        paid
+    }
+
+    /// An order for a line and a product that are in the carrier's books already.
+    pub async fn place_known(&self, number: &str) -> PaidOrder {
+        let paid = self.place(number).await;
+        stock::take(&mut self.db.pool.acquire().await.unwrap()).await.unwrap();
         paid
     }
 
