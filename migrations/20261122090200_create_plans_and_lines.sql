@@ -28,6 +28,32 @@ create table plans (
 );
 create index plans_carrier on plans (carrier) where withdrawn_at is null;
 
+-- How an operator prices what a carrier sells, and the least that has to be left.
+create table pricing_rules (
+  carrier text not null references carriers(code),
+  cost_currency text not null check (cost_currency in ('CNY','HKD','USD','EUR','GBP','JPY','SGD','KWD')),
+  currency text not null check (currency in ('CNY','HKD','USD','EUR','GBP','JPY','SGD','KWD')),
+  rate_millionths bigint not null check (rate_millionths > 0),
+  markup_bp int not null check (markup_bp between 0 and 1000000),
+  step_minor bigint not null check (step_minor > 0),
+  less_minor bigint not null default 0 check (less_minor >= 0 and less_minor < step_minor),
+  minimum_margin_bp int not null check (minimum_margin_bp between 0 and 10000),
+  primary key (carrier, cost_currency, currency)
+);
+
+-- What only the operator can put right with a carrier.
+create table carrier_alerts (
+  id bigint generated always as identity primary key,
+  carrier text not null references carriers(code),
+  kind text not null check (kind in ('margin','credit')),
+  product text not null default '',
+  detail text not null,
+  raised_at timestamptz not null,
+  seen_at timestamptz not null,                   -- last
+  closed_at timestamptz
+);
+create unique index carrier_alerts_open on carrier_alerts (carrier, kind, product) where closed_at is null;
+
 create table lines (
   id uuid primary key,
   account_id uuid not null references accounts(id),

@@ -27,6 +27,7 @@ pub mod web;
 pub mod accounts;
 pub mod balance;
 pub mod carriers;
+pub mod catalogue;
 pub mod home;
 pub mod imports;
 pub mod ledger;

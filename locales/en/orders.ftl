@@ -99,6 +99,7 @@ review-price-changed = The price has changed from { $before } to { $after }. Ple
 review-not-eligible = The carrier does not accept a renewal of this line at the moment. Nothing was charged. Try again later or contact support.
 review-promise-changed = The dates have changed. Please check them again. Nothing was charged.
 review-carrier-down = The carrier can’t be reached, so we can’t be sure it will renew. Nothing was charged. Try again in a few minutes.
+review-withheld = This plan can’t be renewed at the moment; it is on our side and we know of it. Nothing was charged. Choose another plan, or try again later.
 review-plan-gone = This plan is no longer sold. Please choose another. Nothing was charged.
 review-price-differs = The carrier now asks { $after } for this plan instead of { $before }. We are correcting our price, so it can’t be bought just now. Nothing was charged.
 review-line-not-renewable = The line is suspended, so it can’t be renewed at the moment. Nothing was charged.

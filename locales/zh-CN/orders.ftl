@@ -90,6 +90,7 @@ review-price-changed = 价格有变化：原为 { $before }，现为 { $after }�
 review-not-eligible = 运营商暂不接受这张号卡续费。没有扣款，您可以稍后再试或联系客服。
 review-promise-changed = 日期已变，请重新核对。尚未扣款。
 review-carrier-down = 暂时联系不上运营商，无法确认能否续费。没有扣款，请几分钟后再试。
+review-withheld = 这个套餐暂时无法续费，问题在我们这边，我们已知晓。没有扣款，您可以换一个套餐，或稍后再试。
 review-plan-gone = 这个套餐已下架，请另选一个。没有扣款。
 review-price-differs = 运营商对这个套餐的价格已从 { $before } 变为 { $after }。我们正在更正，暂时不能购买。没有扣款。
 review-line-not-renewable = 号卡已停机，目前不能续费。没有扣款。

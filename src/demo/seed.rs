@@ -98,6 +98,7 @@ async fn tell_the_past(db: &mut PgConnection, made: &[Made], plans: &[PlanRow], 
     }
     queries::add_history(db, &history).await?;
     payments::books::write_up(db).await?;
+    simulator::stock::take(db).await?;
     simulator::ledger::write_up_the_past(db).await?;
     Ok(())
 }

@@ -1,7 +1,9 @@
-use crate::carriers::{Carriers, LineKind, LineRef, Refusal};
+use crate::carriers::{CarrierError, Carriers, LineKind, LineRef, Quote, Refusal};
+use crate::catalogue::{self, Alert};
 use crate::lines::model::Line;
 use crate::money::Money;
-use crate::plans::model::Plan;
+use crate::plans::{self, model::Plan};
+use sqlx::PgPool;
 use std::time::Duration;
 use time::OffsetDateTime;
 
@@ -15,34 +17,80 @@ pub enum Checked {
     /// It sells this plan at another price than the catalogue has.
     OtherPrice(Money),
     Refused(Refusal),
+    /// The operator can't have it done at this price, or has nothing left with the carrier: not the customer's doing.
+    Withheld,
     /// It can't be asked; nothing is sold on a guess.
     Unreachable,
 }
 
-/// Asks the carrier whether the line can be renewed with the plan, and at what price. No connection to the database is held meanwhile.
-pub async fn check(carriers: &Carriers, line: &Line, plan: &Plan, now: OffsetDateTime) -> Checked {
+/// Asks the carrier whether the line can be renewed with the plan, at what price, and whether the operator can pay for it.
+/// No connection to the database is held meanwhile.
+pub async fn check(
+    pool: &PgPool,
+    carriers: &Carriers,
+    line: &Line,
+    plan: &Plan,
+    now: OffsetDateTime,
+) -> sqlx::Result<Checked> {
     if line.status != "active" {
-        return Checked::Refused(Refusal::NotRenewable);
+        return Ok(Checked::Refused(Refusal::NotRenewable));
     }
-    let line_ref = line_ref(line);
-    let asked = async {
-        let connection = carriers.get(&line.carrier)?;
-        connection.ask(now, connection.carrier.quote(&line_ref, &plan.carrier_product)).await
-    };
-    match tokio::time::timeout(PATIENCE, asked).await {
-        Ok(Ok(quote)) => match (quote.eligible, quote.price) {
-            (Err(refusal), _) => Checked::Refused(refusal),
-            (Ok(()), Some(price)) if price != plan.price => Checked::OtherPrice(price),
-            (Ok(()), _) => Checked::Renewable,
-        },
-        Ok(Err(error)) => unreachable(line, &error.to_string()),
-        Err(_) => unreachable(line, "no answer in time"),
+    let asked = tokio::time::timeout(PATIENCE, ask(carriers, line, plan, now)).await;
+    let asked = asked.unwrap_or_else(|_| Err(CarrierError::Unavailable("no answer in time".to_owned())));
+    match asked {
+        Ok((Quote { eligible: Err(refusal), .. }, _)) => Ok(Checked::Refused(refusal)),
+        Ok((Quote { price: Some(price), .. }, _)) if price != plan.price => Ok(Checked::OtherPrice(price)),
+        Ok((Quote { cost: Some(cost), .. }, credit)) => affordable(pool, plan, cost, credit, now).await,
+        Ok((_, Some(credit))) if !credit.is_positive() => {
+            withheld(pool, Alert::Credit, plan, "nothing is left", now).await
+        }
+        Ok(_) => Ok(Checked::Renewable),
+        Err(CarrierError::NoCredit) => withheld(pool, Alert::Credit, plan, "the carrier says so", now).await,
+        Err(error) => {
+            tracing::warn!(carrier = %line.carrier, line.id = %line.id, %error, "a carrier could not be asked before payment");
+            Ok(Checked::Unreachable)
+        }
     }
 }
 
-fn unreachable(line: &Line, reason: &str) -> Checked {
-    tracing::warn!(carrier = %line.carrier, line.id = %line.id, "a carrier could not be asked before payment: {reason}");
-    Checked::Unreachable
+async fn ask(
+    carriers: &Carriers,
+    line: &Line,
+    plan: &Plan,
+    now: OffsetDateTime,
+) -> Result<(Quote, Option<Money>), CarrierError> {
+    let connection = carriers.get(&line.carrier)?;
+    let (line, carrier) = (line_ref(line), connection.carrier.as_ref());
+    let quote = connection.ask(now, carrier.quote(&line, &plan.carrier_product));
+    let credit = connection.ask(now, carrier.credit());
+    let (quote, credit) = tokio::join!(quote, credit);
+    // What is left may stay unsaid; the carrier will say when it is too little.
+    Ok((quote?, credit.unwrap_or_default()))
+}
+
+/// Whether the operator can pay for it, and still has something of it.
+async fn affordable(
+    pool: &PgPool,
+    plan: &Plan,
+    cost: Money,
+    credit: Option<Money>,
+    now: OffsetDateTime,
+) -> sqlx::Result<Checked> {
+    if let Some(credit) = credit.filter(|credit| credit.currency == cost.currency && credit.minor < cost.minor) {
+        return withheld(pool, Alert::Credit, plan, &format!("{credit} is left, {cost} is asked"), now).await;
+    }
+    let rule = plans::pricing_rule(pool, &plan.carrier, cost.currency, plan.price.currency).await?;
+    if rule.is_some_and(|rule| !rule.is_worth_it(cost, plan.price)) {
+        return withheld(pool, Alert::Margin, plan, &format!("it costs {cost} and sells for {}", plan.price), now)
+            .await;
+    }
+    catalogue::close(pool, &plan.carrier, &plan.carrier_product, now).await?;
+    Ok(Checked::Renewable)
+}
+
+async fn withheld(pool: &PgPool, alert: Alert, plan: &Plan, why: &str, now: OffsetDateTime) -> sqlx::Result<Checked> {
+    catalogue::raise(pool, alert, &plan.carrier, &plan.carrier_product, why, now).await?;
+    Ok(Checked::Withheld)
 }
 
 fn line_ref(line: &Line) -> LineRef {

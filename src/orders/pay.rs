@@ -46,6 +46,8 @@ pub enum PayError {
     NoSuchMethod,
     #[error("the carrier takes no renewal of this line now")]
     NotEligible,
+    #[error("the operator can't have it renewed at this price")]
+    Withheld,
     #[error("the carrier can't be asked")]
     CarrierUnavailable,
     #[error("the balance does not cover its part")]
@@ -163,9 +165,10 @@ async fn still_deliverable(till: &Till<'_>, order: &Order) -> Result<(), PayErro
     let line = lines::held_by(till.pool, line, order.account_id).await?.ok_or(PayError::NotEligible)?;
     let plan =
         plans::by_code(till.pool, &order.plan).await?.filter(|plan| !plan.withdrawn).ok_or(PayError::NotEligible)?;
-    match check(till.carriers, &line, &plan, till.clock.now()).await {
+    match check(till.pool, till.carriers, &line, &plan, till.clock.now()).await? {
         Checked::Renewable => Ok(()),
         Checked::OtherPrice(_) | Checked::Refused(_) => Err(PayError::NotEligible),
+        Checked::Withheld => Err(PayError::Withheld),
         Checked::Unreachable => Err(PayError::CarrierUnavailable),
     }
 }

@@ -6,9 +6,10 @@
 pub mod allowance;
 pub mod effect;
 pub mod model;
+pub mod pricing;
 pub mod queries;
 pub mod term;
 pub mod validity;
 
 pub(crate) use queries::plan_columns;
-pub use queries::{by_code, on_sale};
+pub use queries::{by_code, on_sale, pricing_rule};

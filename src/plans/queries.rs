@@ -1,4 +1,6 @@
 use super::model::{Plan, PlanRow};
+use super::pricing::PricingRule;
+use crate::money::Currency;
 use sqlx::PgExecutor;
 
 /// The columns of a [`PlanRow`], of `plans` as `p`.
@@ -31,4 +33,38 @@ pub async fn by_code(executor: impl PgExecutor<'_>, code: &str) -> anyhow::Resul
         .fetch_optional(executor)
         .await?;
     Ok(row.map(Plan::try_from).transpose()?)
+}
+
+#[derive(sqlx::FromRow)]
+struct RuleRow {
+    rate_millionths: i64,
+    markup_bp: i32,
+    step_minor: i64,
+    less_minor: i64,
+    minimum_margin_bp: i32,
+}
+
+/// How the operator prices what the carrier asks for in this currency.
+pub async fn pricing_rule(
+    executor: impl PgExecutor<'_>,
+    carrier: &str,
+    cost: Currency,
+    price: Currency,
+) -> sqlx::Result<Option<PricingRule>> {
+    let row: Option<RuleRow> = sqlx::query_as(
+        "select rate_millionths, markup_bp, step_minor, less_minor, minimum_margin_bp from pricing_rules
+         where carrier = $1 and cost_currency = $2 and currency = $3",
+    )
+    .bind(carrier)
+    .bind(cost.code())
+    .bind(price.code())
+    .fetch_optional(executor)
+    .await?;
+    Ok(row.map(|row| PricingRule {
+        rate_millionths: row.rate_millionths,
+        markup_bp: row.markup_bp.unsigned_abs(),
+        step_minor: row.step_minor,
+        less_minor: row.less_minor,
+        minimum_margin_bp: row.minimum_margin_bp.unsigned_abs(),
+    }))
 }

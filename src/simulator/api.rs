@@ -34,13 +34,11 @@ async fn quote(State(app): State<App>, body: Result<Json<QuoteBody>, JsonRejecti
     if Zone::parse(&body.line.time_zone).is_err() {
         return error(StatusCode::BAD_REQUEST, "malformed");
     }
-    let price = app.config.prices.get(&body.product);
-    Json(QuoteReply {
-        eligible: true,
-        price_minor: price.map(|price| price.minor),
-        currency: price.map(|price| price.currency),
-    })
-    .into_response()
+    let product = match queries::product(&app.pool, &body.line.carrier, &body.product).await {
+        Ok(product) => product,
+        Err(cause) => return broken(&cause),
+    };
+    Json(QuoteReply::of(app.config.prices.get(&body.product), product.as_ref())).into_response()
 }
 
 async fn submit(State(app): State<App>, body: Result<Json<RenewalBody>, JsonRejection>) -> Response {

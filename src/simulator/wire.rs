@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime};
 
-use super::queries::{Line, Renewal};
-use crate::money::Currency;
+use super::queries::{Line, Product, Renewal};
+use crate::money::{Currency, Money};
 use crate::plans::effect::Effect;
 use crate::plans::term::Term;
 
@@ -40,9 +40,23 @@ pub struct RenewalBody {
 
 #[derive(Serialize)]
 pub struct QuoteReply {
-    pub eligible: bool,
-    pub price_minor: Option<i64>,
-    pub currency: Option<Currency>,
+    eligible: bool,
+    price_minor: Option<i64>,
+    currency: Option<Currency>,
+    cost_minor: Option<i64>,
+    cost_currency: Option<Currency>,
+}
+
+impl QuoteReply {
+    pub fn of(price: Option<&Money>, product: Option<&Product>) -> Self {
+        Self {
+            eligible: true,
+            price_minor: price.map(|price| price.minor),
+            currency: price.map(|price| price.currency),
+            cost_minor: product.map(|product| product.cost_minor),
+            cost_currency: product.map(|product| product.currency),
+        }
+    }
 }
 
 #[derive(Serialize)]

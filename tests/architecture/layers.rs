@@ -20,7 +20,7 @@ const LEVELS: &[&[&str]] = &[
     &["accounts", "plans"],
     &["ledger"],
     &["carriers", "lines", "payments"],
-    &["provisioning"],
+    &["catalogue", "provisioning"],
     &["orders"],
     &["app"],
     &["home", "balance", "housekeeping", "imports", "invariants", "notifications", "staff", "support"],

@@ -22,6 +22,7 @@ mod jobs_lanes;
 mod ledger_books;
 mod migrations;
 mod orders_carrier;
+mod orders_check;
 mod orders_hanging_up;
 mod orders_happy;
 mod orders_money;

@@ -46,6 +46,8 @@ struct QuoteReply {
     reason: Option<String>,
     price_minor: Option<i64>,
     currency: Option<Currency>,
+    cost_minor: Option<i64>,
+    cost_currency: Option<Currency>,
 }
 
 #[derive(Deserialize)]
@@ -95,14 +97,21 @@ pub fn quote(reply: &Reply) -> Result<Quote, CarrierError> {
     if reply.status != StatusCode::OK {
         return Err(reply.failure());
     }
-    let QuoteReply { eligible, reason, price_minor, currency } = reply.json()?;
-    let refusal = || Refusal::parse(reason.as_deref().unwrap_or("not_renewable"));
-    let price = match (price_minor, currency) {
-        (Some(minor), Some(currency)) => Some(Money::new(minor, currency)),
-        (None, None) => None,
-        _ => return Err(CarrierError::unknown("half a price")),
-    };
-    Ok(Quote { eligible: if eligible { Ok(()) } else { Err(refusal()) }, price, cost: None })
+    let quote: QuoteReply = reply.json()?;
+    let refusal = || Refusal::parse(quote.reason.as_deref().unwrap_or("not_renewable"));
+    Ok(Quote {
+        eligible: if quote.eligible { Ok(()) } else { Err(refusal()) },
+        price: amount(quote.price_minor, quote.currency)?,
+        cost: amount(quote.cost_minor, quote.cost_currency)?,
+    })
+}
+
+fn amount(minor: Option<i64>, currency: Option<Currency>) -> Result<Option<Money>, CarrierError> {
+    match (minor, currency) {
+        (Some(minor), Some(currency)) => Ok(Some(Money::new(minor, currency))),
+        (None, None) => Ok(None),
+        _ => Err(CarrierError::unknown("half an amount")),
+    }
 }
 
 pub fn submitted(reply: &Reply, request_id: &str) -> Result<Answer, CarrierError> {

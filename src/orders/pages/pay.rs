@@ -140,6 +140,7 @@ pub async fn create(
         Err(PayError::Ending) => ctx.t("pay-ending").to_owned(),
         Err(PayError::NoSuchMethod) => ctx.t("pay-method-missing").to_owned(),
         Err(PayError::NotEligible) => ctx.t("review-not-eligible").to_owned(),
+        Err(PayError::Withheld) => ctx.t("review-withheld").to_owned(),
         Err(PayError::CarrierUnavailable) => ctx.t("review-carrier-down").to_owned(),
         Err(PayError::NotCovered) => ctx.t("pay-balance-changed").to_owned(),
         Err(PayError::GatewayUnavailable) => ctx.t("pay-unavailable").to_owned(),

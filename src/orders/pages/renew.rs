@@ -73,7 +73,7 @@ pub async fn show(
     if let Some(order) = held.open_order() {
         return Ok(open_order(ctx, &held, &plan, order));
     }
-    let problem = Problem::of(&check(&carriers, &held.line, &plan, now).await, &plan);
+    let problem = Problem::of(&check(&pool, &carriers, &held.line, &plan, now).await?, &plan);
     review(&pool, ctx, &held, &plan, Uuid::new_v4(), problem, now).await
 }
 

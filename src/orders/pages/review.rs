@@ -65,6 +65,8 @@ pub enum Problem {
     /// The day turned, or the line moved, since the page was made.
     PromiseChanged,
     NotEligible,
+    /// Nothing the customer can do about; another plan may do.
+    Withheld,
     CarrierDown,
     LineNotRenewable,
     EffectUnclear,
@@ -78,6 +80,7 @@ impl Problem {
             Checked::Renewable => None,
             Checked::OtherPrice(after) => Some(Self::PriceDiffers { before: plan.price, after: *after }),
             Checked::Refused(_) => Some(Self::NotEligible),
+            Checked::Withheld => Some(Self::Withheld),
             Checked::Unreachable => Some(Self::CarrierDown),
         }
     }
@@ -96,6 +99,7 @@ impl Problem {
             Self::PriceDiffers { before, after } => return prices("review-price-differs", before, after),
             Self::PromiseChanged => "review-promise-changed",
             Self::NotEligible => "review-not-eligible",
+            Self::Withheld => "review-withheld",
             Self::CarrierDown => "review-carrier-down",
             Self::LineNotRenewable => "review-line-not-renewable",
             Self::EffectUnclear => "review-effect-unclear",
@@ -210,6 +214,7 @@ mod tests {
             Problem::PriceDiffers { before, after },
             Problem::PromiseChanged,
             Problem::NotEligible,
+            Problem::Withheld,
             Problem::CarrierDown,
             Problem::LineNotRenewable,
             Problem::EffectUnclear,
