@@ -2,6 +2,7 @@
 
 use renewal_portal::ids::{AccountId, OrderId};
 use renewal_portal::ledger;
+use renewal_portal::payments::reconcile;
 use time::Duration;
 
 use crate::support::portal::TestPortal;
@@ -177,10 +178,20 @@ async fn a_refused_renewal_gives_each_part_back_to_where_it_came_from() {
     assert_eq!(portal.count("select sum(amount_minor)::bigint from sandbox.refunds").await, 3_000);
     let page = mei.browser.get(&format!("/orders/{order}")).await;
     assert!(page.body.contains("¥12.00 is back on your balance"), "{}", page.body);
+    nothing_differs(&portal).await;
     assert_eq!(mei.sees(order).await, ("refunded".into(), "refused".into()));
     let told = mails(&portal).await;
     assert_eq!(told.iter().filter(|mail| mail.starts_with("refunded: ")).count(), 2, "{told:?}");
     portal.prove().await;
+}
+
+/// Held against the gateway's statement of the refund's day: of what went back to the balance it knows nothing.
+async fn nothing_differs(portal: &TestPortal) {
+    let (pool, gateway) = (&portal.db.pool, portal.app.gateways.named("sandbox").unwrap());
+    let day = sqlx::query_scalar("select (max(succeeded_at) at time zone 'UTC')::date from refunds");
+    let day: time::Date = day.fetch_one(pool).await.unwrap();
+    reconcile::of_day(pool, &portal.clock, gateway.as_ref(), day).await.unwrap();
+    assert_eq!(portal.count("select count(*) from reconciliation_items").await, 0);
 }
 
 #[tokio::test]
@@ -196,6 +207,7 @@ async fn who_prefers_the_balance_has_it_there_at_once() {
     assert_eq!(portal.count("select count(*) from sandbox.refunds").await, 0);
     let page = mei.browser.get(&format!("/orders/{order}")).await;
     assert!(page.body.contains("back on your balance since"), "{}", page.body);
+    nothing_differs(&portal).await;
     portal.settle().await;
     let told = mails(&portal).await;
     assert!(told.iter().all(|mail| !mail.starts_with("refund-started")), "{told:?}");

@@ -37,6 +37,7 @@ pub async fn payments(
     Ok(rows.into_iter().map(read).collect())
 }
 
+/// What went back to the balance is none of the gateway's: if it states that too, it went back twice.
 pub async fn refunds(
     conn: &mut PgConnection,
     gateway: &str,
@@ -49,7 +50,7 @@ pub async fn refunds(
         "select r.id, r.merchant_refund_no, r.provider_refund_id, r.amount_minor, r.currency, r.status,
                 r.by_hand is null and coalesce(r.succeeded_at >= $4 and r.succeeded_at < $5, false)
          from refunds r join payment_attempts a on a.id = r.attempt_id
-         where a.gateway = $1 and (r.merchant_refund_no = any($2) or r.provider_refund_id = any($3)
+         where a.gateway = $1 and r.destination = 'gateway' and (r.merchant_refund_no = any($2) or r.provider_refund_id = any($3)
                                    or (r.by_hand is null and r.succeeded_at >= $4 and r.succeeded_at < $5))",
     )
     .bind(gateway)
