@@ -35,7 +35,7 @@ pub async fn endings(pool: &PgPool, entries: &[Entry]) -> String {
         let ending = found[&entry.order].as_str();
         let sort = SORTS.into_iter().find(|sort| *sort == ending);
         let sort = sort.unwrap_or_else(|| panic!("{} by {:?} is {ending}", entry.order, entry.deal));
-        *counts.entry(entry.deal.method).or_default().entry(sort).or_default() += 1;
+        *counts.entry(entry.deal.row()).or_default().entry(sort).or_default() += 1;
     }
     let mut table = format!("{:<10}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "", SORTS[0], SORTS[1], SORTS[2], SORTS[3], "orders");
     let of = |counts: &BTreeMap<&str, usize>| SORTS.map(|sort| counts.get(sort).copied().unwrap_or(0));
@@ -65,7 +65,7 @@ pub async fn money(pool: &PgPool) -> String {
            select p.gateway, coalesce(sum(p.received_minor), 0)::bigint as received,
                   coalesce(sum((select sum(r.amount_minor) from refunds r where r.attempt_id = p.id and r.status = 'succeeded'
                                 and r.destination = 'gateway' and r.by_hand is null)), 0)::bigint as returned
-           from payment_attempts p join accounts a on a.id = p.account_id where a.email like 'drill%' group by 1)
+           from payment_attempts p join accounts a on a.id = p.account_id where a.email like 'drill%' and p.gateway <> 'balance' group by 1)
          select gateway, coalesce(theirs.received, 0), coalesce(ours.received, 0), coalesce(theirs.returned, 0), coalesce(ours.returned, 0)
          from theirs full join ours using (gateway) order by 1",
     )

@@ -8,7 +8,7 @@ use renewal_portal::ids::{LineId, OrderId};
 use renewal_portal::paths;
 use tokio::sync::Mutex;
 
-use crate::mix::Deal;
+use crate::mix::{Deal, Funds};
 use crate::shopper::{field, placed};
 use crate::visitor::{Answer, Visitor, encoded};
 
@@ -30,10 +30,10 @@ impl Journal {
     }
 }
 
-/// A line to renew and how that goes.
+/// A line to renew, or none where the balance is topped up, and how that goes.
 #[derive(Clone)]
 pub struct Errand {
-    pub line: LineId,
+    pub line: Option<LineId>,
     pub deal: Deal,
 }
 
@@ -61,17 +61,10 @@ pub async fn run(mut browser: Visitor, errands: Vec<Errand>, journal: Journal) {
 }
 
 async fn buy(browser: &mut Visitor, Errand { line, deal }: &Errand, journal: &Journal) {
-    let review = ask(browser, &format!("/lines/{line}/renew?plan={}", deal.plan)).await;
-    let (attempt, price) = (field(&review, "attempt"), field(&review, "price"));
-    let fields = [("plan", deal.plan), ("attempt", &*attempt), ("price", &*price)];
-    let order = loop {
-        let answer = tell(browser, &format!("/lines/{line}/renewals"), &fields).await;
-        match answer.status.as_u16() {
-            303 => break placed(&answer),
-            // The carrier could not be asked: it was down with everything else.
-            422 => pause().await,
-            other => panic!("{other}: {}", answer.body),
-        }
+    let (order, attempt) = match (line, deal.funds) {
+        (Some(line), _) => renewal(browser, *line, deal.plan).await,
+        (None, Funds::TopUp(yuan)) => top_up(browser, yuan).await,
+        (None, _) => panic!("nothing to buy with {deal:?}"),
     };
     let mut entry = Entry { order, attempt, deal: deal.clone(), pressed: vec![] };
     for outcome in deal.presses() {
@@ -79,10 +72,63 @@ async fn buy(browser: &mut Visitor, Errand { line, deal }: &Errand, journal: &Jo
             entry.pressed.push(outcome);
         }
     }
-    if deal.payment == "cancelled" {
-        tell(browser, &format!("/orders/{order}/cancel"), &[]).await;
+    match deal.payment {
+        "cancelled" => drop(tell(browser, &format!("/orders/{order}/cancel"), &[]).await),
+        "balance" => pay_by_balance(browser, order).await,
+        _ => {}
     }
     journal.0.lock().await.push(entry);
+    if line.is_none() {
+        arrived(browser, order).await;
+    }
+}
+
+/// The order, and the key it was placed with.
+async fn renewal(browser: &mut Visitor, line: LineId, plan: &str) -> (OrderId, String) {
+    let review = ask(browser, &format!("/lines/{line}/renew?plan={plan}")).await;
+    let (attempt, price) = (field(&review, "attempt"), field(&review, "price"));
+    let fields = [("plan", plan), ("attempt", &*attempt), ("price", &*price)];
+    loop {
+        let answer = tell(browser, &format!("/lines/{line}/renewals"), &fields).await;
+        match answer.status.as_u16() {
+            303 => return (placed(&answer), attempt),
+            // The carrier could not be asked: it was down with everything else.
+            422 => pause().await,
+            other => panic!("{other}: {}", answer.body),
+        }
+    }
+}
+
+async fn top_up(browser: &mut Visitor, yuan: &str) -> (OrderId, String) {
+    let attempt = field(&ask(browser, "/balance").await, "attempt");
+    let fields = [("currency", "CNY"), ("attempt", &*attempt), ("choice", ""), ("other", yuan)];
+    (placed(&tell(browser, "/balance/top-ups", &fields).await), attempt)
+}
+
+/// Until what was topped up can be spent.
+async fn arrived(browser: &mut Visitor, order: OrderId) {
+    for _ in 0..900 {
+        if ask(browser, &format!("/orders/{order}")).await.body.contains("data-payment=\"paid\"") {
+            return;
+        }
+        pause().await;
+    }
+    panic!("{order} was paid and is not on the balance");
+}
+
+async fn pay_by_balance(browser: &mut Visitor, order: OrderId) {
+    for _ in 0..900 {
+        if !is_payable(browser, order).await {
+            return;
+        }
+        let answer = tell(browser, &format!("/orders/{order}/pay"), &[("method", "balance")]).await;
+        match answer.status.as_u16() {
+            303 => return,
+            422 => pause().await,
+            other => panic!("{other}: {}", answer.body),
+        }
+    }
+    panic!("the balance does not pay {order}");
 }
 
 /// `false`: there is nothing to pay any more.
@@ -90,8 +136,10 @@ async fn pay(browser: &mut Visitor, order: OrderId, deal: &Deal, outcome: &str) 
     let mut tries = 0;
     let page = loop {
         tries += 1;
-        ask(browser, &format!("/orders/{order}/pay")).await;
-        let answer = tell(browser, &format!("/orders/{order}/pay"), &[("method", deal.method)]).await;
+        let shown = ask(browser, &format!("/orders/{order}/pay")).await;
+        let part = offered(&shown).filter(|_| deal.funds == Funds::Split);
+        let fields = [("method", deal.method), ("balance", part.unwrap_or("0"))];
+        let answer = tell(browser, &format!("/orders/{order}/pay"), &fields).await;
         if let Some(page) = payers_page(browser, &answer).await {
             break page;
         }
@@ -110,6 +158,11 @@ async fn pay(browser: &mut Visitor, order: OrderId, deal: &Deal, outcome: &str) 
         ask(browser, &order_page.unwrap_or_else(|| paths::paid(order))).await;
     }
     true
+}
+
+/// The part that the balance can pay.
+fn offered(page: &Answer) -> Option<&str> {
+    page.body.split_once("name=\"balance\" value=\"")?.1.split('"').next()
 }
 
 /// Where the buttons are, if the payment still waits for one.

@@ -40,7 +40,8 @@ async fn no_crash_loses_or_doubles_an_order() {
     let begun = Instant::now();
     let mut portal = Portal::start(&data).await;
     let people = operator::prepare(&portal.database().await, orders, &methods).await;
-    println!("prepared {orders} lines after {:.0} s", begun.elapsed().as_secs_f32());
+    let orders = people.iter().map(|person| person.errands.len()).sum();
+    println!("prepared {orders} orders after {:.0} s", begun.elapsed().as_secs_f32());
 
     let journal = Journal::default();
     let mut buying = buy(people, &portal.url(), &journal);
@@ -175,15 +176,17 @@ async fn compare(pool: &PgPool, journal: &Journal, orders: usize) {
     let entries = journal.entries().await;
     assert_eq!(entries.len(), orders);
     for entry in entries.iter() {
-        let found: (i64, i64) = sqlx::query_as(
+        let found: (i64, i64, i64) = sqlx::query_as(
             "select (select count(*) from orders where id = $1 and attempt_key = $2::uuid),
-                    (select count(*) from sandbox.payments p join payment_attempts a using (merchant_ref) where a.order_id = $1 and p.outcome is not null)",
+                    (select count(*) from sandbox.payments p join payment_attempts a using (merchant_ref) where a.order_id = $1 and p.outcome is not null),
+                    coalesce((select balance_minor from payment_attempts where order_id = $1 and applied), 0)",
         )
         .bind(entry.order)
         .bind(&entry.attempt)
         .fetch_one(pool)
         .await
         .expect("the order");
-        assert_eq!(found, (1, i64::try_from(entry.pressed.len()).unwrap()), "{} {:?}", entry.order, entry.pressed);
+        let expected = (1, i64::try_from(entry.pressed.len()).unwrap(), entry.deal.funds.of_balance());
+        assert_eq!(found, expected, "{} {:?} {:?}", entry.order, entry.pressed, entry.deal);
     }
 }

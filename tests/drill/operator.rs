@@ -8,7 +8,7 @@ use renewal_portal::imports::bulk::{self, CustomerRow, IdentifiedCustomer, Ident
 use sqlx::PgPool;
 
 use crate::customers::Errand;
-use crate::mix::{Deal, PLANS};
+use crate::mix::{Deal, Funds, PLANS};
 
 pub const PASSWORD: &str = "drill-for-a-crash-2026";
 pub struct Customer {
@@ -24,13 +24,17 @@ pub async fn prepare(pool: &PgPool, orders: usize, methods: &[&'static str]) -> 
     let hash = password::hash(PASSWORD).await.expect("a hash");
     let mut customers = vec![];
     let share = orders.div_ceil(12).clamp(1, 20);
+    let mut made = 0..;
     for first in (0..orders).step_by(share) {
         let email = format!("drill{first}@post.example");
         let (id, row) = (AccountId::new(), customer(&email));
         bulk::insert_customers(&mut db, &[IdentifiedCustomer { id, row: &row }], now).await.expect("a customer");
+        // One of three has a balance as well.
+        let purse = (customers.len() % 3 == 0).then(|| Deal::of_purse(customers.len() / 3, methods));
         let deals = (first..orders.min(first + share)).map(|number| Deal::numbered(number, methods));
-        let errands: Vec<_> = deals.map(|deal| Errand { line: LineId::new(), deal }).collect();
-        let lines: Vec<_> = errands.iter().zip(first..).map(|(errand, number)| line(errand, id, number, now)).collect();
+        let errands: Vec<_> = purse.into_iter().flatten().chain(deals).map(errand).collect();
+        let renewals = errands.iter().filter_map(|errand| Some((errand.line?, errand.deal.temper)));
+        let lines: Vec<_> = renewals.zip(made.by_ref()).map(|(one, number)| line(one, id, number, now)).collect();
         bulk::insert_lines(&mut db, &lines, now).await.expect("lines");
         customers.push(Customer { email, errands });
     }
@@ -71,7 +75,17 @@ fn customer(email: &str) -> CustomerRow {
     }
 }
 
-fn line(errand: &Errand, account_id: AccountId, number: usize, now: time::OffsetDateTime) -> IdentifiedLine {
+fn errand(deal: Deal) -> Errand {
+    let line = (!matches!(deal.funds, Funds::TopUp(_))).then(LineId::new);
+    Errand { line, deal }
+}
+
+fn line(
+    (id, temper): (LineId, &str),
+    account_id: AccountId,
+    number: usize,
+    now: time::OffsetDateTime,
+) -> IdentifiedLine {
     let zone = Zone::parse("Asia/Shanghai").expect("a zone");
     let until = add_days(today(now, &zone), 9).expect("a day");
     let row = LineRow {
@@ -79,7 +93,7 @@ fn line(errand: &Errand, account_id: AccountId, number: usize, now: time::Offset
         kind: "esim".into(),
         carrier: "cucc".into(),
         iccid: format!("898601777{number:010}"),
-        msisdn: Some(format!("+86130{number:05}{}", errand.deal.temper)),
+        msisdn: Some(format!("+86130{number:05}{temper}")),
         carrier_line_id: None,
         eid: None,
         activation_code: None,
@@ -98,5 +112,5 @@ fn line(errand: &Errand, account_id: AccountId, number: usize, now: time::Offset
         carrier_balance_minor: None,
         carrier_balance_currency: None,
     };
-    IdentifiedLine { id: errand.line, row }
+    IdentifiedLine { id, row }
 }
