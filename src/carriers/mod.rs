@@ -3,9 +3,11 @@
 //! *unknown* (it may have happened, so it is asked after) or *unavailable* (it surely did not happen).
 //! What a protocol can't do is a fact or an absent part, never a method that fails.
 
+pub mod airalo;
 mod answer;
 mod breaker;
 pub mod dates;
+pub mod esim_access;
 mod exchange;
 mod facts;
 pub mod names;

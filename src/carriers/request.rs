@@ -1,6 +1,9 @@
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime};
 
+use super::{Answer, CarrierError};
 use crate::money::Money;
 use crate::plans::allowance::Allowance;
 use crate::plans::effect::Effect;
@@ -60,4 +63,15 @@ pub struct Submission<'a> {
     /// When it was last sent; `None` before the first time.
     pub sent_at: Option<OffsetDateTime>,
     pub now: OffsetDateTime,
+}
+
+impl Submission<'_> {
+    /// What to say of a request that the carrier doesn't show: it was surely not seen if it would show by now.
+    pub fn not_shown(&self, settled_after: Duration) -> Result<Option<Answer>, CarrierError> {
+        let age = self.sent_at.map_or(Duration::ZERO, |sent| (self.now - sent).try_into().unwrap_or_default());
+        match settled_after.saturating_sub(age) {
+            Duration::ZERO => Ok(None),
+            rest => Err(CarrierError::TooEarly(rest)),
+        }
+    }
 }

@@ -18,7 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::names::Name;
-use super::{Carrier, CarrierError, Carriers, simulator};
+use super::{Carrier, CarrierError, Carriers, airalo, esim_access, simulator};
 use crate::clock::Clock;
 
 /// How long a carrier may take; what is silent for longer is unknown.
@@ -45,6 +45,8 @@ struct Entry {
     #[serde(default = "usual_at_once")]
     at_once: usize,
     simulator: Option<simulator::Settings>,
+    airalo: Option<airalo::Settings>,
+    esim_access: Option<esim_access::Settings>,
 }
 
 fn usual_at_once() -> usize {
@@ -89,9 +91,14 @@ pub fn read(text: &str, clock: &Clock) -> Result<Configured, Vec<String>> {
 impl Entry {
     fn connect(&self, clock: &Clock) -> Result<Arc<dyn Carrier>, String> {
         let mut found: Vec<Result<Arc<dyn Carrier>, CarrierError>> = vec![];
-        let _ = clock;
         if let Some(settings) = &self.simulator {
-            found.push(simulator::SimulatorClient::new(&settings.address, TIMEOUT).map(|client| Arc::new(client) as _));
+            found.push(shared(simulator::SimulatorClient::new(&settings.address, TIMEOUT)));
+        }
+        if let Some(settings) = &self.airalo {
+            found.push(shared(airalo::Airalo::new(settings, TIMEOUT, clock.clone())));
+        }
+        if let Some(settings) = &self.esim_access {
+            found.push(shared(esim_access::EsimAccess::new(settings, TIMEOUT, clock.clone())));
         }
         match (found.pop(), found.pop()) {
             (Some(carrier), None) => carrier.map_err(|error| error.to_string()),
@@ -99,6 +106,10 @@ impl Entry {
             _ => Err("names more than one protocol; a carrier is reached by one".to_owned()),
         }
     }
+}
+
+fn shared<C: Carrier + 'static>(made: Result<C, CarrierError>) -> Result<Arc<dyn Carrier>, CarrierError> {
+    made.map(|carrier| Arc::new(carrier) as _)
 }
 
 impl TryFrom<String> for Secret {

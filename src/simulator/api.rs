@@ -12,6 +12,7 @@ use super::face::{Decided, broken, decide};
 use super::queries;
 use super::renew::Ask;
 use super::wire::{ErrorReply, LineReply, QuoteBody, QuoteReply, RenewalBody, RenewalReply};
+use super::{airalo, esim_access};
 use crate::calendar::Zone;
 
 const LARGEST_REQUEST: usize = 64 * 1024;
@@ -22,6 +23,8 @@ pub fn router(app: App) -> Router {
         .route("/v1/renewals", post(submit))
         .route("/v1/renewals/{request_id}", get(find))
         .route("/v1/lines/{carrier}/{iccid}", get(line))
+        .nest("/{carrier}/airalo/v2", airalo::routes())
+        .nest("/{carrier}/esim-access/api/v1/open", esim_access::routes())
         .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
         .with_state(app)
 }

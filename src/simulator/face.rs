@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 
 use super::App;
-use super::queries::Renewal;
+use super::queries::{self, Renewal};
 use super::renew::{Ask, Reaction, RenewError, renew};
 
 /// What a protocol answers in words of its own.
@@ -28,6 +28,15 @@ pub async fn decide(app: &App, ask: Ask) -> Result<Decided, Response> {
         Ok(Ok(reaction)) => react(app, reaction).await,
         Ok(Err(RenewError::Effect(_) | RenewError::Calendar(_))) => Ok(Decided::Malformed),
         Ok(Err(RenewError::Database(cause))) => Err(broken(&cause)),
+        Err(cause) => Err(broken(&cause)),
+    }
+}
+
+/// The id under which a protocol keeps a request that does whatever arrives: numbered where it was done before.
+pub async fn numbered(app: &App, request_id: &str) -> Result<String, Response> {
+    match queries::times_done(&app.pool, request_id).await {
+        Ok(0) => Ok(request_id.to_owned()),
+        Ok(times) => Ok(format!("{request_id}#{}", times + 1)),
         Err(cause) => Err(broken(&cause)),
     }
 }

@@ -2,8 +2,10 @@
 //! its own truth about lines and a ledger of renewals in the schema `simulator`, so it forgets
 //! nothing when it is killed. The last three digits of a line's number choose how it behaves.
 
+pub mod airalo;
 mod api;
 mod config;
+pub mod esim_access;
 mod face;
 pub mod ledger;
 mod magic;

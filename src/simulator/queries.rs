@@ -29,6 +29,7 @@ pub struct Line {
     pub state: String,
     pub data_total_bytes: i64,
     pub data_left_bytes: i64,
+    pub data_given_bytes: i64,
 }
 
 #[derive(sqlx::FromRow, Clone, Debug)]
@@ -94,7 +95,7 @@ pub async fn line(db: impl PgExecutor<'_>, carrier: &str, key: &str) -> sqlx::Re
 pub async fn move_line(conn: &mut PgConnection, line: &Line) -> sqlx::Result<()> {
     sqlx::query(
         "update simulator.lines set valid_from = $3, valid_until = $4, anchor_day = $5, state = $6,
-                data_total_bytes = $7, data_left_bytes = $8
+                data_total_bytes = $7, data_left_bytes = $8, data_given_bytes = $9
          where carrier = $1 and iccid = $2",
     )
     .bind(&line.carrier)
@@ -105,9 +106,29 @@ pub async fn move_line(conn: &mut PgConnection, line: &Line) -> sqlx::Result<()>
     .bind(&line.state)
     .bind(line.data_total_bytes)
     .bind(line.data_left_bytes)
+    .bind(line.data_given_bytes)
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// False where the line is in none of these states.
+pub async fn change_state(
+    db: impl PgExecutor<'_>,
+    carrier: &str,
+    line_id: &str,
+    from: &[&str],
+    to: &str,
+) -> sqlx::Result<bool> {
+    let changed =
+        sqlx::query("update simulator.lines set state = $4 where carrier = $1 and line_id = $2 and state = any($3)")
+            .bind(carrier)
+            .bind(line_id)
+            .bind(from)
+            .bind(to)
+            .execute(db)
+            .await?;
+    Ok(changed.rows_affected() == 1)
 }
 
 pub async fn products(db: impl PgExecutor<'_>, carrier: &str) -> sqlx::Result<Vec<Product>> {
@@ -182,6 +203,31 @@ pub async fn renewals_of(db: impl PgExecutor<'_>, carrier: &str, iccid: &str) ->
         .bind(iccid)
         .fetch_all(db)
         .await
+}
+
+/// How often a request was done whose id may have been numbered.
+pub async fn times_done(db: impl PgExecutor<'_>, request_id: &str) -> sqlx::Result<i64> {
+    sqlx::query_scalar(
+        "select count(*) from simulator.renewals
+         where refused is null and split_part(request_id, '#', 1) = $1",
+    )
+    .bind(request_id)
+    .fetch_one(db)
+    .await
+}
+
+/// Renewals that were done and whose id contains the text, the newest first.
+pub async fn done_like(db: impl PgExecutor<'_>, carrier: &str, text: &str, limit: i64) -> sqlx::Result<Vec<Renewal>> {
+    sqlx::query_as(
+        "select * from simulator.renewals
+         where carrier = $1 and refused is null and position($2 in request_id) > 0
+         order by number desc limit $3",
+    )
+    .bind(carrier)
+    .bind(text)
+    .bind(limit)
+    .fetch_all(db)
+    .await
 }
 
 /// Returns the carrier's own reference.

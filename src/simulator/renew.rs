@@ -160,6 +160,7 @@ fn renewed(
         state: "active".to_owned(),
         data_total_bytes: left.max(given),
         data_left_bytes: left,
+        data_given_bytes: line.data_given_bytes + given,
         ..line
     })
 }

@@ -13,6 +13,7 @@ create table if not exists simulator.lines (
   state text not null default 'active' check (state in ('new','active','depleted','suspended','expired','ended')),
   data_total_bytes bigint not null default 0,
   data_left_bytes bigint not null default 0,
+  data_given_bytes bigint not null default 0,              -- all that was ever bought for it
   primary key (carrier, iccid),
   unique (carrier, line_id)
 );
