@@ -55,7 +55,7 @@ fn signed_in() -> Router<App> {
         .route("/orders/{order}/events", get(orders::pages::events::stream))
         .route("/orders/{order}/pay", get(orders::pages::pay::show).post(orders::pages::pay::create))
         .route("/orders/{order}/pay/code", get(orders::pages::code::show))
-        .route("/orders/{order}/cancel", post(orders::pages::pay::cancel))
+        .route("/orders/{order}/cancel", get(orders::pages::cancel::show).post(orders::pages::cancel::create))
         .route("/orders/{order}/receipt", get(orders::pages::receipt::show))
         .route("/orders/{order}/receipt.pdf", get(orders::pages::receipt::pdf))
 }

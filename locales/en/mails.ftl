@@ -56,3 +56,6 @@ mail-refunded-body-staff = { $amount } of order { $order } was returned the way 
 mail-topped-up-subject = { $amount } is on your balance
 mail-topped-up-body = Your top-up of { $amount } is on your balance (order { $order }). The receipt is attached and can be downloaded at any time. If you have questions, write to { $support }.
 mail-refunded-body-balance = { $amount } of order { $order } is back on your balance and can pay for your next renewal at once. If you have questions, write to { $support }.
+mail-cancelled-refund-subject = Order { $order } is cancelled: your payment is being refunded
+mail-cancelled-refund-body = Order { $order } was cancelled, so the payment of { $amount } that arrived for it bought nothing. { $amount } is going back the way it came. The validity your line had is unchanged. To renew, please order again.
+mail-refunded-body-cancelled = Order { $order } was cancelled, so the payment of { $amount } that arrived for it bought nothing. { $amount } was returned in full to where you paid from; it can take 1 – 3 working days to show. To renew, please order again.

@@ -73,16 +73,17 @@ pub(super) async fn end(
     Ok(true)
 }
 
-/// The event that keeps a customer's wish to cancel until the payment on its way is closed.
+/// The event that keeps a customer's wish to cancel until the payment on its way is closed. Money that comes after it goes back.
 pub(super) const CANCEL_ASKED: &str = "cancel_asked";
 
-/// The customer changed their mind. `false`: a payment is on its way and must be closed first; the order ends with it.
+/// The customer changed their mind. `false`: a payment is on its way and must be closed first; the order ends with it. Money that
+/// is here already still counts.
 pub async fn cancel(pool: &PgPool, clock: &Clock, account: AccountId, id: OrderId) -> anyhow::Result<bool> {
     let now = clock.now();
     let mut tx = crate::db::begin(pool).await?;
     let order = queries::of_account(&mut *tx, id, account).await?.ok_or(sqlx::Error::RowNotFound)?;
     let ended = end(&mut tx, id, OrderStatus::Cancelled, "cancelled", now).await?;
-    if !ended {
+    if !ended && !payments::has_undecided_money(&mut tx, id).await? {
         queries::note(&mut tx, &order, CANCEL_ASKED, json!({}), now).await?;
     }
     tx.commit().await?;

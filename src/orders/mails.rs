@@ -8,6 +8,7 @@ use crate::jobs::{Claimed, Done, JobError};
 use crate::lang::Lang;
 use crate::lines::words;
 use crate::mail::{self, NewMessage};
+use crate::orders::model::OrderStatus;
 use crate::orders::pages::refusal_key;
 use crate::orders::progress::{REFUNDED, TOPPED_UP};
 use crate::orders::queries::detail::{self, Detail};
@@ -147,11 +148,15 @@ fn words(detail: &Detail, news: &News<'_>, language: Lang) -> (String, String) {
         ("reason", language.t(refusal_key(detail.refusal.as_deref())).to_owned()),
     ];
     let args: Vec<_> = all.iter().map(|(name, value)| (*name, value.as_str().into())).collect();
-    let key = format!("mail-{}", template(news.about));
+    let key = match (news.about, order.status) {
+        ("late", OrderStatus::Cancelled) => "mail-cancelled-refund".to_owned(),
+        (about, _) => format!("mail-{}", template(about)),
+    };
     let body = match (news.about, news.reason) {
         (REFUNDED, _) if news.to_balance => "mail-refunded-body-balance".to_owned(),
         (REFUNDED, Some("provisioning_failed")) => "mail-refunded-body-refused".to_owned(),
         (REFUNDED, Some("amount_mismatch")) => "mail-refunded-body-amount".to_owned(),
+        (REFUNDED, Some("late")) if order.status == OrderStatus::Cancelled => "mail-refunded-body-cancelled".to_owned(),
         (REFUNDED, Some("late")) => "mail-refunded-body-late".to_owned(),
         (REFUNDED, Some("operator")) => "mail-refunded-body-staff".to_owned(),
         (REFUNDED, Some("surplus")) => "mail-refunded-body-surplus".to_owned(),

@@ -12,6 +12,9 @@ pub struct Facts {
     /// The newest attempt's state.
     #[sqlx(default)]
     pub attempt_status: Option<AttemptStatus>,
+    /// The customer wished to cancel; the payment that was begun is closed first.
+    #[sqlx(default)]
+    pub cancel_asked: bool,
     /// Money came for an attempt and it was not yet decided what it buys.
     #[sqlx(default)]
     pub money_undecided: bool,
@@ -44,6 +47,11 @@ impl Facts {
         self.attempt_status.is_some_and(|status| status.is_open() || status == AttemptStatus::Abandoned)
     }
 
+    /// The customer may still pay.
+    pub fn takes_payment(&self) -> bool {
+        self.status == OrderStatus::AwaitingPayment && !self.money_undecided && !self.cancel_asked
+    }
+
     /// Money is on its way back, and that still changes by itself.
     pub fn is_refunding(&self) -> bool {
         self.refund_status.is_some_and(RefundStatus::is_open)
@@ -57,6 +65,8 @@ pub enum Standing {
     /// The last try did not go through; another may.
     Declined,
     Checking,
+    /// Cancelled, and ends as soon as its payment is closed.
+    Ending,
     Activating,
     Delayed,
     Active,
@@ -73,6 +83,7 @@ pub enum Standing {
 impl Standing {
     pub fn of(facts: &Facts, now: OffsetDateTime) -> Self {
         match facts.status {
+            OrderStatus::AwaitingPayment if facts.cancel_asked => Self::Ending,
             OrderStatus::AwaitingPayment if facts.money_undecided => Self::Checking,
             OrderStatus::AwaitingPayment => match facts.attempt_status {
                 Some(AttemptStatus::Failed) => Self::Declined,
@@ -99,6 +110,7 @@ impl Standing {
             Self::Awaiting => "awaiting",
             Self::Declined => "declined",
             Self::Checking => "checking",
+            Self::Ending => "ending",
             Self::Activating => "activating",
             Self::Delayed => "delayed",
             Self::Active => "active",
@@ -128,7 +140,7 @@ impl Standing {
         match (self, refund_status) {
             (Self::Awaiting, _) => "none",
             (Self::Declined, _) => "failed",
-            (Self::Checking, _) => "pending",
+            (Self::Checking | Self::Ending, _) => "pending",
             (Self::Activating | Self::Delayed | Self::Active, _) => "paid",
             (Self::Refunded | Self::WrongAmountReturned, _) | (_, Some(RefundStatus::Succeeded)) => "refunded",
             (Self::Refunding | Self::WrongAmountReturning, _) | (_, Some(_)) => "refunding",
@@ -140,7 +152,8 @@ impl Standing {
     /// What became of the carrier's part: `data-provisioning` of the status page.
     pub fn provisioning(self) -> &'static str {
         match self {
-            Self::Awaiting | Self::Declined | Self::Checking | Self::Expired | Self::Cancelled => "waiting",
+            Self::Awaiting | Self::Declined | Self::Checking => "waiting",
+            Self::Ending | Self::Expired | Self::Cancelled => "waiting",
             Self::Activating => "activating",
             Self::Delayed => "delayed",
             Self::Active => "active",
@@ -153,7 +166,7 @@ impl Standing {
     pub fn mark(self) -> &'static str {
         match self {
             Self::Active => "is-good",
-            Self::Awaiting | Self::Checking | Self::Activating | Self::Delayed => "is-soon",
+            Self::Awaiting | Self::Checking | Self::Ending | Self::Activating | Self::Delayed => "is-soon",
             Self::Declined | Self::Attention | Self::Refunding | Self::WrongAmountReturning => "is-lapsed",
             Self::Refunded | Self::WrongAmountReturned | Self::Expired | Self::Cancelled => "",
         }
@@ -166,7 +179,8 @@ impl Standing {
 
     /// The customer waits for something that others do, so a page without scripts loads itself anew.
     pub fn is_waiting(self) -> bool {
-        matches!(self, Self::Checking | Self::Activating | Self::Delayed | Self::Refunding | Self::WrongAmountReturning)
+        use Standing::*;
+        matches!(self, Checking | Ending | Activating | Delayed | Refunding | WrongAmountReturning)
     }
 
     /// The renewal may still come about or fail.

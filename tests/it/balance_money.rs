@@ -145,9 +145,9 @@ async fn a_top_up_has_the_one_payment_path_however_it_is_paid() {
         assert_eq!(portal.status(order).await, "fulfilled", "{:?}", portal.events(order).await);
     }
     assert_eq!(portal.status(declined).await, "expired");
-    assert_eq!(portal.status(cancelled).await, "fulfilled", "late money for the balance is welcome");
+    assert_eq!(portal.status(cancelled).await, "cancelled", "what was cancelled is not put on the balance");
     assert_eq!(portal.status(by_balance).await, "expired");
-    assert_eq!(has(&portal, mei.account).await, (7 * 5_000, 0));
+    assert_eq!(has(&portal, mei.account).await, (6 * 5_000, 0));
     portal.prove().await;
 }
 

@@ -160,7 +160,7 @@ async fn what_was_held_comes_free_when_the_payment_does_not_come_about() {
     }
 }
 
-/// Cancelled while the gateway's part was on its way.
+/// Out of time while the gateway's part was on its way.
 async fn late_with_balance(spent_elsewhere: bool) -> (TestPortal, Shopper, OrderId) {
     let portal = TestPortal::start().await;
     let (mut mei, line) = portal.mei_with("100").await;
@@ -168,9 +168,8 @@ async fn late_with_balance(spent_elsewhere: bool) -> (TestPortal, Shopper, Order
     let order = mei.place(line, "P30").await;
     let page = split(&mut mei, order, "1200").await;
     mei.press(&page, "late").await;
-    mei.cancel(order).await;
-    portal.work().await;
-    assert_eq!((portal.status(order).await.as_str(), has(&portal, mei.account).await), ("cancelled", (1_200, 0)));
+    portal.runs_out(order).await;
+    assert_eq!(has(&portal, mei.account).await, (1_200, 0));
     if spent_elsewhere {
         let other = mei.place(portal.line(mei.account, "100").await, "P30").await;
         split(&mut mei, other, "500").await;
@@ -193,7 +192,7 @@ async fn a_late_part_goes_back_if_the_balance_was_spent() {
         portal.work().await;
         portal.pass(Duration::seconds(3));
     }
-    assert_eq!(portal.status(order).await, "cancelled");
+    assert_eq!(portal.status(order).await, "expired");
     assert_eq!(has(&portal, mei.account).await, (700, 500));
     let back = "select sum(amount_minor)::bigint from refunds where status = 'succeeded' and reason = 'late'";
     assert_eq!(portal.count(back).await, 3_000);

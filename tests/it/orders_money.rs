@@ -1,11 +1,13 @@
 //! Every way money can come, and every way it goes back.
 
 use futures_util::future::join_all;
+use renewal_portal::ids::{LineId, OrderId};
 use renewal_portal::orders::model::OrderStatus;
 use renewal_portal::orders::queries::{self, Move};
 use time::Duration;
 
 use crate::support::portal::TestPortal;
+use crate::support::shopper::Shopper;
 
 /// The line and where its order ends once paid.
 async fn each_outcome(ending: &str, ends: &str, cases: &[&str]) {
@@ -92,23 +94,66 @@ async fn paying_in_many_tabs_is_one_payment() {
     portal.prove().await;
 }
 
-/// Ordered, sent to pay with money to come late, and cancelled meanwhile.
-async fn cancelled_with_money_on_its_way(
-    ending: &str,
-) -> (TestPortal, crate::support::shopper::Shopper, renewal_portal::ids::LineId, renewal_portal::ids::OrderId) {
+/// Ordered, sent to pay with money to come late, and out of time meanwhile.
+async fn expired_with_money_on_its_way(ending: &str) -> (TestPortal, Shopper, LineId, OrderId) {
     let portal = TestPortal::start().await;
     let (mut mei, line) = portal.mei_with(ending).await;
     let order = mei.buy(line, "P30", "late").await;
-    mei.cancel(order).await;
-    portal.work().await;
-    assert_eq!(portal.status(order).await, "cancelled", "{:?}", portal.events(order).await);
+    portal.runs_out(order).await;
     assert_eq!(mei.sees(order).await, ("none".into(), "waiting".into()));
     (portal, mei, line, order)
 }
 
 #[tokio::test]
-async fn money_after_a_cancellation_buys_what_is_still_sold() {
-    let (portal, _, _, order) = cancelled_with_money_on_its_way("100").await;
+async fn money_after_a_cancellation_goes_back_and_every_page_says_so() {
+    let portal = TestPortal::start().await;
+    let (mut mei, line) = portal.mei_with("100").await;
+    let before = portal.until_of(line).await;
+    let order = mei.buy(line, "P30", "late").await;
+    let asked = mei.browser.post(&format!("/orders/{order}/cancel"), &[]).await;
+    assert_eq!((asked.status.as_u16(), asked.location()), (303, &*format!("/orders/{order}/cancel")));
+    let sure = mei.browser.get(asked.location()).await.body;
+    assert!(sure.contains("all of it goes back to you") && sure.contains("name=\"sure\""), "{sure}");
+    assert_eq!(portal.count("select count(*) from order_events where event = 'cancel_asked'").await, 0);
+    mei.cancel(order).await;
+    let ending = mei.browser.get(&format!("/orders/{order}")).await.body;
+    assert!(ending.contains("<h1>Being cancelled</h1>") && !ending.contains("pay again"), "{ending}");
+    portal.work().await;
+    assert_eq!(portal.status(order).await, "cancelled", "{:?}", portal.events(order).await);
+    for page in [format!("/orders/{order}"), format!("/orders/{order}?from=payment")] {
+        let seen = mei.browser.get(&page).await.body;
+        assert!(seen.contains("If the payment you had begun still arrives, all of it goes back to you"), "{seen}");
+        assert!(seen.contains(&format!("data-live=\"/orders/{order}/events\"")), "{seen}");
+    }
+    portal.pass(Duration::seconds(25));
+    portal.settle().await;
+    assert_eq!(portal.status(order).await, "cancelled");
+    assert_eq!(portal.until_of(line).await, before, "what was cancelled renews nothing");
+    assert_eq!(portal.count("select count(*) from refunds where reason = 'late' and status = 'succeeded'").await, 1);
+    let seen = mei.browser.get(&format!("/orders/{order}")).await.body;
+    assert!(seen.contains("¥42.00 that arrived afterwards") && seen.contains("data-live=\"settled\""), "{seen}");
+    let mails = "select count(*) from messages where template = 'refunded' and body_text like '%was cancelled, so the payment of ¥42.00%'";
+    assert_eq!(portal.count(mails).await, 1);
+    portal.prove().await;
+}
+
+/// The gateway has taken the money, and tells of it only when it is asked to close.
+#[tokio::test]
+async fn money_that_a_close_finds_goes_back_to_who_cancelled() {
+    let portal = TestPortal::start().await;
+    let (mut mei, line) = portal.mei_with("100").await;
+    let before = portal.until_of(line).await;
+    let order = mei.buy(line, "P30", "never").await;
+    mei.cancel(order).await;
+    portal.settle().await;
+    assert_eq!((portal.status(order).await.as_str(), portal.until_of(line).await), ("cancelled", before));
+    assert_eq!(portal.count("select count(*) from refunds where reason = 'late' and status = 'succeeded'").await, 1);
+    portal.prove().await;
+}
+
+#[tokio::test]
+async fn money_after_its_time_buys_what_is_still_sold() {
+    let (portal, _, _, order) = expired_with_money_on_its_way("100").await;
     portal.pass(Duration::seconds(25));
     portal.until(order, "fulfilled").await;
     portal.settle().await;
@@ -116,20 +161,20 @@ async fn money_after_a_cancellation_buys_what_is_still_sold() {
 }
 
 #[tokio::test]
-async fn money_after_a_cancellation_goes_back_if_the_plan_is_gone() {
-    let (portal, mut mei, _, order) = cancelled_with_money_on_its_way("100").await;
+async fn money_after_its_time_goes_back_if_the_plan_is_gone() {
+    let (portal, mut mei, _, order) = expired_with_money_on_its_way("100").await;
     portal.run("update plans set withdrawn_at = now() where code = 'P30'").await;
     portal.pass(Duration::seconds(25));
     portal.settle().await;
     assert_eq!(mei.sees(order).await, ("refunded".into(), "waiting".into()));
-    assert_eq!(portal.status(order).await, "cancelled");
+    assert_eq!(portal.status(order).await, "expired");
     assert_eq!(portal.count("select count(*) from refunds where reason = 'late' and status = 'succeeded'").await, 1);
     portal.prove().await;
 }
 
 #[tokio::test]
-async fn money_after_a_cancellation_goes_back_if_another_order_is_open() {
-    let (portal, mut mei, line, order) = cancelled_with_money_on_its_way("100").await;
+async fn money_after_its_time_goes_back_if_another_order_is_open() {
+    let (portal, mut mei, line, order) = expired_with_money_on_its_way("100").await;
     let other = mei.place(line, "P60").await;
     portal.pass(Duration::seconds(25));
     for _ in 0..5 {
@@ -138,61 +183,60 @@ async fn money_after_a_cancellation_goes_back_if_another_order_is_open() {
     }
     assert_eq!(
         (portal.status(order).await.as_str(), portal.status(other).await.as_str()),
-        ("cancelled", "awaiting_payment")
+        ("expired", "awaiting_payment")
     );
     assert_eq!(portal.count("select count(*) from refunds where reason = 'late' and status = 'succeeded'").await, 1);
     portal.prove().await;
 }
 
 #[tokio::test]
-async fn money_after_a_cancellation_goes_back_if_the_line_was_renewed_since() {
-    let (portal, mut mei, line, order) = cancelled_with_money_on_its_way("100").await;
+async fn money_after_its_time_goes_back_if_the_line_was_renewed_since() {
+    let (portal, mut mei, line, order) = expired_with_money_on_its_way("100").await;
     let before = portal.until_of(line).await;
     let other = mei.buy(line, "P30", "pay").await;
     portal.work().await;
     assert_eq!(portal.status(other).await, "fulfilled");
     portal.pass(Duration::seconds(25));
     portal.settle().await;
-    assert_eq!(portal.status(order).await, "cancelled");
+    assert_eq!(portal.status(order).await, "expired");
     assert_eq!((portal.until_of(line).await - before).whole_days(), 30, "one renewal was wanted, not two");
     portal.prove().await;
 }
 
 #[tokio::test]
-async fn money_after_a_cancellation_goes_back_if_the_line_can_not_take_it() {
+async fn money_after_its_time_goes_back_if_the_line_can_not_take_it() {
     for change in [
         "update lines set status = 'suspended'",
         "update plans set price_minor = price_minor + 100",
         "insert into accounts (id, email, email_key, name, created_at) select gen_random_uuid(), 'new', 'new', 'New', now();
          update lines set account_id = (select id from accounts where email = 'new')",
     ] {
-        let (portal, _, line, order) = cancelled_with_money_on_its_way("100").await;
+        let (portal, _, line, order) = expired_with_money_on_its_way("100").await;
         let before = portal.until_of(line).await;
         sqlx::raw_sql(change).execute(&portal.db.pool).await.unwrap();
         portal.pass(Duration::seconds(25));
         portal.settle().await;
-        assert_eq!(portal.status(order).await, "cancelled", "{change}");
+        assert_eq!(portal.status(order).await, "expired", "{change}");
         assert_eq!(portal.until_of(line).await, before, "{change}");
         let back = "select count(*) from refunds where reason = 'late' and status = 'succeeded'";
         assert_eq!(portal.count(back).await, 1, "{change}");
     }
 }
 
-/// The older of two cancelled orders was honoured first: what the newer one showed its customer is no longer so.
+/// The older of two expired orders was honoured first: what the newer one showed its customer is no longer so.
 #[tokio::test]
-async fn money_after_a_cancellation_goes_back_if_an_older_order_was_honoured_since() {
-    let (portal, mut mei, line, older) = cancelled_with_money_on_its_way("100").await;
+async fn money_after_its_time_goes_back_if_an_older_order_was_honoured_since() {
+    let (portal, mut mei, line, older) = expired_with_money_on_its_way("100").await;
     let before = portal.until_of(line).await;
     portal.pass(Duration::seconds(10));
     let newer = mei.buy(line, "P60", "late").await;
-    mei.cancel(newer).await;
-    portal.work().await;
+    portal.runs_out(newer).await;
     portal.pass(Duration::seconds(14));
     portal.until(older, "fulfilled").await;
-    assert_eq!(portal.status(newer).await, "cancelled");
+    assert_eq!(portal.status(newer).await, "expired");
     portal.pass(Duration::seconds(15));
     portal.settle().await;
-    assert_eq!(portal.status(newer).await, "cancelled", "{:?}", portal.events(newer).await);
+    assert_eq!(portal.status(newer).await, "expired", "{:?}", portal.events(newer).await);
     assert_eq!((portal.until_of(line).await - before).whole_days(), 30, "one renewal was wanted, not two");
     let back = "select count(*) from refunds where reason = 'late' and status = 'succeeded' and amount_minor = 8000";
     assert_eq!(portal.count(back).await, 1);
@@ -201,43 +245,41 @@ async fn money_after_a_cancellation_goes_back_if_an_older_order_was_honoured_sin
 
 /// Whoever moved the line's days.
 #[tokio::test]
-async fn money_after_a_cancellation_goes_back_if_the_promise_no_longer_holds() {
+async fn money_after_its_time_goes_back_if_the_promise_no_longer_holds() {
     for change in ["valid_until = valid_until + 10", "valid_from = valid_from + 1"] {
-        let (portal, _, _, order) = cancelled_with_money_on_its_way("100").await;
+        let (portal, _, _, order) = expired_with_money_on_its_way("100").await;
         sqlx::raw_sql(sqlx::AssertSqlSafe(format!("update lines set {change}")))
             .execute(&portal.db.pool)
             .await
             .unwrap();
         portal.pass(Duration::seconds(25));
         portal.settle().await;
-        assert_eq!(portal.status(order).await, "cancelled", "{change}");
+        assert_eq!(portal.status(order).await, "expired", "{change}");
         let back = "select count(*) from refunds where reason = 'late' and status = 'succeeded'";
         assert_eq!(portal.count(back).await, 1, "{change}");
     }
 }
 
-/// The older of two cancelled orders was honoured first, and its carrier does not answer.
+/// The older of two expired orders was honoured first, and its carrier does not answer.
 #[tokio::test]
-async fn money_after_a_cancellation_goes_back_while_the_carrier_owes_an_answer() {
+async fn money_after_its_time_goes_back_while_the_carrier_owes_an_answer() {
     let portal = TestPortal::start().await;
     let (mut mei, line) = portal.mei_with("101").await;
     let older = mei.buy(line, "P30", "late").await;
-    mei.cancel(older).await;
-    portal.work().await;
+    portal.runs_out(older).await;
     portal.pass(Duration::seconds(15));
     let newer = mei.buy(line, "P60", "late").await;
-    mei.cancel(newer).await;
-    portal.work().await;
+    portal.runs_out(newer).await;
     portal.pass(Duration::seconds(8));
     portal.until(older, "paid").await;
-    assert_eq!(portal.status(newer).await, "cancelled");
+    assert_eq!(portal.status(newer).await, "expired");
     portal.run("update orders set status = 'needs_attention' where status = 'paid'").await;
     portal.carrier_goes_down().await;
     for _ in 0..8 {
         portal.pass(Duration::seconds(4));
         portal.work().await;
     }
-    assert_eq!(portal.status(newer).await, "cancelled", "{:?}", portal.events(newer).await);
+    assert_eq!(portal.status(newer).await, "expired", "{:?}", portal.events(newer).await);
     let back = "select count(*) from refunds where reason = 'late' and amount_minor = 8000";
     assert_eq!(portal.count(back).await, 1);
 }

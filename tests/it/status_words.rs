@@ -167,7 +167,7 @@ async fn who_comes_back_from_paying_a_closed_order_is_told_of_the_money() {
     mei.cancel(order).await;
     portal.until(order, "cancelled").await;
     let back = format!("/orders/{order}?from=payment");
-    says(&mei.browser.get(&back).await.body, &["was not taken", "goes back in full"]);
+    says(&mei.browser.get(&back).await.body, &["Nothing has arrived so far", "all of it goes back to you"]);
     for sql in [
         "update payment_attempts set status = 'succeeded', provider_txn_id = 'T1', received_minor = amount_minor,
            received_currency = currency, succeeded_at = created_at, refund_reserved_minor = amount_minor",

@@ -3,7 +3,6 @@ use crate::accounts::SignedIn;
 use crate::app::App;
 use crate::ids::OrderId;
 use crate::money::Money;
-use crate::orders::model::OrderStatus;
 use crate::orders::queries::detail::{self, Detail};
 use crate::payments::model::Device;
 use crate::payments::{self, Presentation, StartError};
@@ -48,7 +47,7 @@ pub async fn show(
     ctx: Ctx,
 ) -> Result<Response, PageError> {
     let detail = detail::of_account(&app.pool, order, person.id).await?.ok_or(PageError::NotFound)?;
-    if detail.order.status != OrderStatus::AwaitingPayment || detail.facts.money_undecided {
+    if !detail.facts.takes_payment() {
         return Ok(see_other(&paths::order(order)));
     }
     let code = match payments::open_now(&app.pool, &app.clock, &app.gateways, order).await {

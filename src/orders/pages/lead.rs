@@ -6,18 +6,11 @@ use crate::calendar;
 use crate::lang::Lang;
 use crate::orders::queries::detail::Detail;
 use crate::orders::standing::Standing;
-use crate::payments::{AttemptStatus, RefundStatus};
+use crate::payments::RefundStatus;
 use crate::web::{Ctx, Person};
 use time::OffsetDateTime;
 
-pub fn lead(
-    ctx: &Ctx,
-    person: &Person,
-    detail: &Detail,
-    standing: Standing,
-    was_paying: bool,
-    now: OffsetDateTime,
-) -> String {
+pub fn lead(ctx: &Ctx, person: &Person, detail: &Detail, standing: Standing, now: OffsetDateTime) -> String {
     let (order, language) = (&detail.order, ctx.language);
     let key = key(detail, standing);
     match standing {
@@ -32,7 +25,7 @@ pub fn lead(
             given_back(ctx, person, detail, &key, now)
         }
         Standing::Attention => attention(ctx, person, detail, now),
-        Standing::Expired | Standing::Cancelled => ctx.t1(&key, "money", money_of_closed(ctx, detail, was_paying)),
+        Standing::Expired | Standing::Cancelled => ctx.t1(&key, "money", money_of_closed(ctx, detail, standing, now)),
         _ => ctx.t(&key).to_owned(),
     }
 }
@@ -80,7 +73,7 @@ fn returned_on(person: &Person, detail: &Detail, language: Lang, now: OffsetDate
 }
 
 /// What became of a payment that was tried for an order that then ended without one.
-fn money_of_closed(ctx: &Ctx, detail: &Detail, was_paying: bool) -> String {
+fn money_of_closed(ctx: &Ctx, detail: &Detail, standing: Standing, now: OffsetDateTime) -> String {
     let facts = &detail.facts;
     let amount = detail.refund_amount().to_string();
     match facts.refund_status {
@@ -91,10 +84,10 @@ fn money_of_closed(ctx: &Ctx, detail: &Detail, was_paying: bool) -> String {
         Some(_) => return ctx.t1("status-closed-returning", "amount", amount),
         None => {}
     }
-    let key = match facts.attempt_status {
-        Some(AttemptStatus::Failed | AttemptStatus::Closed) if was_paying => "status-closed-came-back",
-        Some(AttemptStatus::Failed | AttemptStatus::Closed) | None => "status-closed-no-money",
-        Some(_) => "status-closed-checking",
+    let key = match (detail.payment_may_come(now), standing) {
+        (false, _) => "status-closed-no-money",
+        (true, Standing::Cancelled) => "status-cancelled-may-come",
+        (true, _) => "status-expired-may-come",
     };
     ctx.t(key).to_owned()
 }

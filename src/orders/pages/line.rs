@@ -112,6 +112,7 @@ fn state(entry: &Entry, language: Lang, now: OffsetDateTime) -> Option<String> {
     let facts = Facts {
         status: entry.order_status?,
         attempt_status: None,
+        cancel_asked: false,
         money_undecided: false,
         provisioning_status: None,
         refund_status: entry.refund_status,

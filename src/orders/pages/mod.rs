@@ -1,6 +1,7 @@
 //! The pages of a renewal: the lines, choosing, checking, paying, watching and keeping it.
 
 pub mod account;
+pub mod cancel;
 pub mod choose;
 pub mod code;
 pub mod events;

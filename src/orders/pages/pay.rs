@@ -6,13 +6,10 @@ use crate::ids::OrderId;
 use crate::ledger;
 use crate::lines::words;
 use crate::money::Money;
+use crate::orders::model::Order;
 use crate::orders::pay::{self, PayError, Till, Way, Wish};
 use crate::orders::queries::detail::{self, Detail};
 use crate::orders::standing::Standing;
-use crate::orders::{
-    expire,
-    model::{Order, OrderStatus},
-};
 use crate::payments::balance::BALANCE;
 use crate::payments::gateway::Payer;
 use crate::payments::model::Device;
@@ -89,10 +86,6 @@ impl Purse {
     }
 }
 
-/// A form that says nothing but its button.
-#[derive(serde::Deserialize)]
-pub struct Nothing {}
-
 /// `GET /orders/{order}/pay`
 pub async fn show(
     SignedIn { person }: SignedIn,
@@ -103,7 +96,7 @@ pub async fn show(
     ctx: Ctx,
 ) -> Result<Response, PageError> {
     let detail = detail::of_account(&pool, order, person.id).await?.ok_or(PageError::NotFound)?;
-    if detail.order.status != OrderStatus::AwaitingPayment || detail.facts.money_undecided {
+    if !detail.facts.takes_payment() {
         return Ok(see_other(&paths::order(order)));
     }
     let declined = Standing::of(&detail.facts, clock.now()) == Standing::Declined;
@@ -149,19 +142,6 @@ pub async fn create(
     let purse = Purse { wanted: chosen.balance > 0, ..Purse::of(pool, &detail.order).await? };
     let page = PayPage::new(ctx, &person, &detail, gateways, clock.now()).with_balance(purse);
     Ok(unprocessable(PayPage { error: Some(error), ..page }))
-}
-
-/// `POST /orders/{order}/cancel`
-pub async fn cancel(
-    SignedIn { person }: SignedIn,
-    State(pool): State<PgPool>,
-    State(clock): State<Clock>,
-    Path(order): Path<OrderId>,
-    Form(Nothing {}): Form<Nothing>,
-) -> Result<Response, PageError> {
-    detail::of_account(&pool, order, person.id).await?.ok_or(PageError::NotFound)?;
-    expire::cancel(&pool, &clock, person.id, order).await?;
-    Ok(see_other(&paths::order(order)))
 }
 
 impl PayPage {

@@ -80,8 +80,7 @@ pub async fn show(
     ctx: Ctx,
 ) -> Result<Page<StatusPage>, PageError> {
     let detail = detail::of_account(&pool, order, person.id).await?.ok_or(PageError::NotFound)?;
-    let was_paying = back.from == "payment";
-    let detail = match was_paying && detail.facts.awaits_gateway() {
+    let detail = match back.from == "payment" && detail.facts.awaits_gateway() {
         true => {
             ask_gateway(&pool, &clock, &gateways, order).await;
             detail::of_account(&pool, order, person.id).await?.ok_or(PageError::NotFound)?
@@ -89,7 +88,7 @@ pub async fn show(
         false => detail,
     };
     let returns = returns::of_order(&pool, order).await?;
-    Ok(Page(StatusPage::new(ctx, &person, &detail, &returns, was_paying, clock.now())))
+    Ok(Page(StatusPage::new(ctx, &person, &detail, &returns, clock.now())))
 }
 
 /// Asks on a task of its own: a gateway that hangs holds up the answer for a moment only, and still gets heard.
@@ -102,14 +101,7 @@ async fn ask_gateway(pool: &PgPool, clock: &Clock, gateways: &Gateways, order: O
 }
 
 impl StatusPage {
-    fn new(
-        ctx: Ctx,
-        person: &Person,
-        detail: &Detail,
-        returns: &[Return],
-        was_paying: bool,
-        now: OffsetDateTime,
-    ) -> Self {
+    fn new(ctx: Ctx, person: &Person, detail: &Detail, returns: &[Return], now: OffsetDateTime) -> Self {
         let (order, standing) = (&detail.order, Standing::of(&detail.facts, now));
         let step = standing.step().filter(|_| !order.is_top_up());
         Self {
@@ -117,9 +109,9 @@ impl StatusPage {
             standing,
             payment: standing.payment(detail.facts.refund_status),
             provisioning: standing.provisioning(),
-            live: live(detail, standing),
+            live: live(detail, standing, now),
             reloads: standing.is_waiting() || detail.facts.is_refunding(),
-            lead: super::lead::lead(&ctx, person, detail, standing, was_paying, now),
+            lead: super::lead::lead(&ctx, person, detail, standing, now),
             step,
             track: track::steps(&ctx, person, detail, standing, now),
             ribbon: step.map(|_| ribbon(detail, standing, ctx.language)),
@@ -153,8 +145,9 @@ fn title(ctx: &Ctx, detail: &Detail, standing: Standing) -> &'static str {
 }
 
 /// Where the page listens, if anything may still change by itself.
-fn live(detail: &Detail, standing: Standing) -> String {
-    match standing.is_live() || detail.facts.is_refunding() {
+fn live(detail: &Detail, standing: Standing, now: OffsetDateTime) -> String {
+    let may_move = matches!(standing, Standing::Expired | Standing::Cancelled) && detail.payment_may_come(now);
+    match standing.is_live() || detail.facts.is_refunding() || may_move {
         true => paths::order_events(detail.order.id),
         false => "settled".to_owned(),
     }

@@ -27,7 +27,7 @@ struct Teller<'a> {
 pub fn steps(ctx: &Ctx, person: &Person, detail: &Detail, standing: Standing, now: OffsetDateTime) -> Vec<Step> {
     let teller = Teller { ctx, person, detail, now };
     match standing {
-        Standing::Expired | Standing::Cancelled => teller.came_and_went(),
+        Standing::Ending | Standing::Expired | Standing::Cancelled => teller.came_and_went(),
         Standing::WrongAmountReturning | Standing::WrongAmountReturned => teller.came_and_went(),
         Standing::Refunding | Standing::Refunded => {
             let mut steps = vec![teller.payment(standing), teller.provisioning(standing)];

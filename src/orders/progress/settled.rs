@@ -32,7 +32,7 @@ pub async fn payment_settled(pool: &PgPool, clock: &Clock, job: &Claimed) -> Res
 }
 
 /// Job `payment-closed`: this way to pay has ended without money. The order waits for another until its window closes, or
-/// ends if its customer wanted that.
+/// ends if its customer wanted that or it is over.
 pub async fn payment_closed(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Done, JobError> {
     let attempt: AttemptId = job.field("attempt_id")?;
     let mut tx = crate::db::begin(pool).await?;
@@ -42,6 +42,8 @@ pub async fn payment_closed(pool: &PgPool, clock: &Clock, job: &Claimed) -> Resu
     queries::note(&mut tx, &order, "payment_closed", json!({ "attempt": attempt }), now).await?;
     if queries::has_event(&mut *tx, order.id, CANCEL_ASKED).await? {
         end(&mut tx, order.id, OrderStatus::Cancelled, "cancelled", now).await?;
+    } else if now >= order.expires_at {
+        end(&mut tx, order.id, OrderStatus::Expired, "expired", now).await?;
     }
     let done = job.complete(&mut tx).await?;
     tx.commit().await?;
@@ -57,6 +59,9 @@ async fn decide(
     if received.money != received.asked {
         return give_back_mismatch(conn, order, received, now).await;
     }
+    if is_called_off(conn, order).await? {
+        return end_and_give_back(conn, order, received, "cancelled", now).await;
+    }
     let is_wanted = may_be_paid(conn, order).await?;
     if is_wanted && payments::cover(conn, received.attempt, now).await? {
         return accept(conn, order, received, now).await;
@@ -67,10 +72,18 @@ async fn decide(
     give_back(conn, order, received, reason, now).await
 }
 
+/// Its customer wished to cancel before this money was known of, and was told that it would go back.
+async fn is_called_off(conn: &mut PgConnection, order: &Order) -> sqlx::Result<bool> {
+    match order.status {
+        OrderStatus::AwaitingPayment => queries::has_event(&mut *conn, order.id, CANCEL_ASKED).await,
+        _ => Ok(false),
+    }
+}
+
 async fn may_be_paid(conn: &mut PgConnection, order: &Order) -> Result<bool, JobError> {
     match order.status {
         OrderStatus::AwaitingPayment => Ok(true),
-        OrderStatus::Expired | OrderStatus::Cancelled => can_be_honoured(conn, order).await,
+        OrderStatus::Expired => can_be_honoured(conn, order).await,
         _ => Ok(false),
     }
 }
@@ -90,7 +103,7 @@ pub async fn paid_by_balance(
     Ok(true)
 }
 
-/// Money that came after the order ended still buys what was promised, if that is still sold, at that price, for that line, and
+/// Money that came after the order's time still buys what was promised, if that is still sold, at that price, for that line, and
 /// the line's days are those the promise was made on.
 async fn can_be_honoured(conn: &mut PgConnection, order: &Order) -> Result<bool, JobError> {
     if order.is_top_up() {
@@ -117,7 +130,8 @@ async fn accept(
     }
     // The promise starts counting when the money is there; a payment after midnight moves it by a day.
     let Some(preview) = promise_today(conn, order, now).await? else {
-        return give_back_undeliverable(conn, order, received, now).await;
+        // What can't be delivered is not paid for.
+        return end_and_give_back(conn, order, received, "undeliverable", now).await;
     };
     payments::apply(conn, received.attempt, now).await?;
     queries::renew_promise(conn, order.id, &preview).await?;
@@ -174,17 +188,17 @@ async fn credit(
     Ok(())
 }
 
-/// What can't be delivered is not paid for: the order ends and its money goes back.
-async fn give_back_undeliverable(
+/// The order ends and its money goes back.
+async fn end_and_give_back(
     conn: &mut PgConnection,
     order: &Order,
     received: &Received,
+    event: &'static str,
     now: OffsetDateTime,
 ) -> Result<(), JobError> {
     if order.status == OrderStatus::AwaitingPayment {
         let detail = json!({});
-        let step =
-            Move { to: OrderStatus::Cancelled, event: "undeliverable", detail, now, order, fulfilled_until: None };
+        let step = Move { to: OrderStatus::Cancelled, event, detail, now, order, fulfilled_until: None };
         queries::move_status(conn, step).await.map_err(JobError::retry)?;
     }
     let ended = queries::lock(conn, order.id).await?;

@@ -37,6 +37,8 @@ pub struct Detail {
     pub refunded_at: Option<OffsetDateTime>,
     /// What went back is what the renewal was bought with, not a payment too many.
     pub purchase_refunded: bool,
+    /// Until then money may come of a payment that was begun and of which none is known.
+    payment_may_come_until: Option<OffsetDateTime>,
     /// Support still looks into the carrier's other date.
     pub deviation_open: bool,
 }
@@ -50,6 +52,11 @@ impl Detail {
     /// What came, which need not be what was asked for; the order's amount where nothing came yet.
     pub fn received(&self) -> Money {
         self.money(self.received_minor, self.received_currency.as_deref())
+    }
+
+    /// A payment that was begun may still bring money, or did and nobody has decided about it.
+    pub fn payment_may_come(&self, now: OffsetDateTime) -> bool {
+        self.facts.money_undecided || self.payment_may_come_until.is_some_and(|end| now < end)
     }
 
     fn money(&self, minor: Option<i64>, currency: Option<&str>) -> Money {
@@ -81,6 +88,8 @@ macro_rules! detail_query {
              rf.merchant_refund_no as refund_number, rf.amount_minor as refund_minor, rf.currency as refund_currency, rf.succeeded_at as refunded_at,
              a.received_minor + case when a.applied then a.balance_minor else 0 end as received_minor, a.balance_minor,
              coalesce(rf.destination = 'balance', false) as refund_to_balance, a.received_currency, a.succeeded_at as received_at, coalesce(a.applied and rf.attempt_id = a.id and rf.status = 'succeeded', false) as purchase_refunded,
+             (select max(pa.expires_at) from payment_attempts pa where pa.order_id = o.id
+               and pa.status in ('creating', 'pending', 'unknown', 'closing', 'abandoned', 'closed')) as payment_may_come_until,
              exists (select from cases c where c.order_id = o.id and c.kind = 'deviation' and c.closed_at is null) as deviation_open
              from orders o join accounts ac on ac.id = o.account_id left join lines l on l.id = o.line_id
              left join provisionings p on p.order_id = o.id

@@ -65,7 +65,8 @@ impl ListedOrder {
 /// The columns of [`Facts`], with the newest attempt joined as `a`, the provisioning as `p` and the order as `o`.
 macro_rules! fact_columns {
     () => {
-        "o.status, o.paid_at, a.status as attempt_status, p.status as provisioning_status,
+        "o.status, o.paid_at, exists (select from order_events e where e.order_id = o.id and e.event = 'cancel_asked') as cancel_asked,
+         a.status as attempt_status, p.status as provisioning_status,
          coalesce(a.status = 'succeeded' and not a.applied and a.refund_reserved_minor = 0, false) as money_undecided,
          (select r.status from refunds r join payment_attempts ra on ra.id = r.attempt_id where ra.order_id = o.id
            order by r.status = 'succeeded', r.created_at desc limit 1) as refund_status,

@@ -239,6 +239,20 @@ impl TestPortal {
         panic!("the order is {}, never {status}: {:?}", self.status(order).await, self.events(order).await);
     }
 
+    /// The time to pay for an order ends now.
+    pub async fn runs_out(&self, order: OrderId) {
+        sqlx::query("update orders set expires_at = $2 where id = $1")
+            .bind(order)
+            .bind(self.clock.now())
+            .execute(&self.db.pool)
+            .await
+            .unwrap();
+        self.run("update jobs set run_at = created_at where kind = 'find-overdue-orders' and state = 'ready'").await;
+        self.work().await;
+        self.work().await;
+        assert_eq!(self.status(order).await, "expired", "{:?}", self.events(order).await);
+    }
+
     /// Lets an hour and more pass, so that nothing is left to do.
     pub async fn settle(&self) {
         for seconds in [0, 3, 3, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 60, 60, 60] {

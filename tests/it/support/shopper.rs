@@ -80,7 +80,7 @@ impl Shopper {
     }
 
     pub async fn cancel(&mut self, order: OrderId) {
-        let answer = self.browser.post(&format!("/orders/{order}/cancel"), &[]).await;
+        let answer = self.browser.post(&format!("/orders/{order}/cancel"), &[("sure", "yes")]).await;
         assert_eq!(answer.status, 303, "{}", answer.body);
     }
 
