@@ -51,7 +51,8 @@ impl Sandbox {
         let now = self.clock.now();
         let mut tx = crate::db::begin(&self.pool).await?;
         let Some(payment) = ledger::lock_by_id(&mut tx, id).await? else { return Ok(None) };
-        if payment.awaits_payer(now) {
+        let leaves = outcome == Outcome::Decline && !payment.protocol.ends_when_declined();
+        if payment.awaits_payer(now) && !leaves {
             ledger::note_outcome(&mut tx, id, outcome.name()).await?;
             play(&mut tx, &payment, outcome, now).await?;
             tx.commit().await?;

@@ -51,6 +51,11 @@ impl Protocol {
         }
     }
 
+    /// Alipay's payer may try again, so that its trade goes on waiting for them and nobody is told.
+    pub fn ends_when_declined(self) -> bool {
+        self != Self::Alipay
+    }
+
     /// The number of the money that came.
     pub fn transaction(self, payment: &Payment) -> String {
         match self {

@@ -105,12 +105,15 @@ async fn a_closed_trade_takes_no_money() {
 }
 
 #[tokio::test]
-async fn a_payer_who_declines_closes_the_trade() {
+async fn a_payer_who_declines_leaves_the_trade_waiting() {
     let world = world().await;
     let (attempt, page) = world.alipay_opened().await;
     world.press(&page, "decline").await;
-    assert_eq!(world.sandbox.tick().await.unwrap(), 1);
-    assert_eq!(world.state(attempt).await, "closed");
+    assert_eq!(world.sandbox.tick().await.unwrap(), 0, "nobody is told");
+    let asked = world.asked(attempt).await;
+    assert_eq!(world.alipay().query(&asked).await, Ok(Standing::Open));
+    world.press(&page, "pay").await;
+    assert!(matches!(world.alipay().query(&asked).await, Ok(Standing::Paid(_))));
 }
 
 #[tokio::test]

@@ -14,14 +14,14 @@ pub fn waits() -> &'static [i32] {
     &[240, 600, 600, 3600, 7200, 21600, 54000]
 }
 
-/// A refund that failed is told to nobody.
+/// A payer who declines and a refund that failed are told to nobody.
 pub fn message(payment: &Payment, happened: Happened<'_>, at: OffsetDateTime) -> Option<Message> {
     let id = format!("{}00222{}", moment(at).replace(['-', ' ', ':'], ""), Uuid::new_v4().simple());
     let mut params = common(payment, &id);
     let more = match happened {
+        Happened::Declined => return None,
         Happened::Refund { refund, .. } if refund.status != "succeeded" => return None,
         Happened::Processing => json!({ "trade_status": "WAIT_BUYER_PAY" }),
-        Happened::Declined => json!({ "trade_status": "TRADE_CLOSED" }),
         Happened::Paid => paid(payment, 0, at),
         Happened::Refund { refund, total } => {
             let mut more = paid(payment, total, at);
