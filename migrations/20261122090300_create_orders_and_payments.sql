@@ -89,6 +89,7 @@ create table payment_attempts (
   presented_at timestamptz,                       -- when it said so last: links and codes may age
   status text not null default 'creating' check (status in ('creating','pending','unknown','closing','abandoned','succeeded','closed','failed')),
   failure text,
+  unpaid_at timestamptz,                          -- when the gateway said last that nothing is paid; null once it says otherwise, or nothing
   received_minor bigint check (received_minor >= 0),
   received_currency text,
   applied boolean not null default false,         -- this payment settled its order

@@ -38,8 +38,6 @@ sandbox-never = Never notify
 sandbox-timeout = Time out
 pay-begun = You began to pay with { $method }. Another choice closes that payment first.
 pay-still-open = We could not make sure that your payment with { $method } is closed. If you have paid there, you need do nothing: the order goes on by itself. If you have not, choose { $method } again, or try another way in a minute.
-pay-expired = The time to pay for this order is over. Money that is on its way still counts; otherwise please order again.
-pay-ending = You have cancelled this order. It ends as soon as the payment you had begun is closed.
 
 code-title = Scan to pay with WeChat
 code-lead = Scan this code with WeChat. This page moves on by itself once you have paid.

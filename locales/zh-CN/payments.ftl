@@ -38,8 +38,6 @@ sandbox-never = 不通知
 sandbox-timeout = 超时
 pay-begun = 您已选择用{ $method }付款。改用其他方式会先关闭那笔付款。
 pay-still-open = 暂时无法确认您的{ $method }付款已经关闭。如果已经付款，您无需操作，订单会自动继续。如果没有付款，请继续使用{ $method }，或一分钟后再试其他方式。
-pay-expired = 此订单的付款时间已过。正在途中的款项仍然有效；否则请重新下单。
-pay-ending = 您已取消此订单。之前发起的付款关闭后，订单即告结束。
 
 code-title = 用微信扫码付款
 code-lead = 用微信扫描下面的二维码，付款后本页会自动前进。

@@ -3,7 +3,7 @@ use super::queries::{self, Move};
 use crate::clock::Clock;
 use crate::ids::{AccountId, OrderId};
 use crate::jobs::{self, Claimed, Done, JobError, NewJob};
-use crate::payments;
+use crate::payments::{self, Gateways};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use time::{Duration, OffsetDateTime};
@@ -71,6 +71,18 @@ pub(super) async fn end(
     let step = Move { to, event, detail: json!({}), now, order: &order, fulfilled_until: None };
     queries::move_status(conn, step).await.map_err(JobError::retry)?;
     Ok(true)
+}
+
+/// Ends an order whose time is over now, for a customer who wants another: its payment is closed at the gateway. `false`: that is
+/// not certain yet, or its money is here.
+pub async fn make_way(pool: &PgPool, clock: &Clock, gateways: &Gateways, id: OrderId) -> anyhow::Result<bool> {
+    if let Some(open) = payments::open_attempt(pool, id).await? {
+        payments::close::close_now(pool, clock, gateways, open.id).await?;
+    }
+    let mut tx = crate::db::begin(pool).await?;
+    let ended = end(&mut tx, id, OrderStatus::Expired, "expired", clock.now()).await?;
+    tx.commit().await?;
+    Ok(ended)
 }
 
 /// The event that keeps a customer's wish to cancel until the payment on its way is closed. Money that comes after it goes back.

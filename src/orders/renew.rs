@@ -39,6 +39,9 @@ pub enum RenewError {
     /// The line's other order must be paid or cancelled first, or the carrier must say what became of it.
     #[error("another order is open")]
     OtherOrderOpen(OrderId),
+    /// The time to pay for it is over, and no job has ended it yet: whoever has time closes its payment and tries again.
+    #[error("an order that is over stands in the way")]
+    Overdue(OrderId),
     #[error(transparent)]
     Effect(#[from] EffectError),
     #[error(transparent)]
@@ -86,6 +89,9 @@ pub async fn renew(conn: &mut PgConnection, clock: &Clock, input: Renew) -> Resu
 /// A second click or tab means the order that is there; another plan does not.
 fn same_intention(other: Option<Order>, wanted: &Order) -> Result<OrderId, RenewError> {
     let other = other.ok_or_else(|| anyhow::anyhow!("an order was refused that nothing stands in the way of"))?;
+    if other.status == OrderStatus::AwaitingPayment && wanted.created_at >= other.expires_at {
+        return Err(RenewError::Overdue(other.id));
+    }
     match other.line_id == wanted.line_id && other.plan == wanted.plan {
         true => Ok(other.id),
         false => Err(RenewError::OtherOrderOpen(other.id)),

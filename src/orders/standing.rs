@@ -9,9 +9,14 @@ use time::{Duration, OffsetDateTime};
 #[derive(sqlx::FromRow, Clone, Debug)]
 pub struct Facts {
     pub status: OrderStatus,
+    /// When the time to pay is over.
+    pub expires_at: OffsetDateTime,
     /// The newest attempt's state.
     #[sqlx(default)]
     pub attempt_status: Option<AttemptStatus>,
+    /// When its gateway said last that nothing is paid; none where it then gave another answer, or no answer.
+    #[sqlx(default)]
+    pub unpaid_at: Option<OffsetDateTime>,
     /// The customer wished to cancel; the payment that was begun is closed first.
     #[sqlx(default)]
     pub cancel_asked: bool,
@@ -48,8 +53,10 @@ impl Facts {
     }
 
     /// The customer may still pay.
-    pub fn takes_payment(&self) -> bool {
-        self.status == OrderStatus::AwaitingPayment && !self.money_undecided && !self.cancel_asked
+    pub fn takes_payment(&self, now: OffsetDateTime) -> bool {
+        use Standing::*;
+        let in_time = self.status == OrderStatus::AwaitingPayment && now < self.expires_at;
+        in_time && !self.money_undecided && matches!(Standing::of(self, now), Awaiting | Declined | Unpaid | Checking)
     }
 
     /// Money is on its way back, and that still changes by itself.
@@ -64,6 +71,8 @@ pub enum Standing {
     Awaiting,
     /// The last try did not go through; another may.
     Declined,
+    /// A payment was begun, and its gateway says that nothing is paid.
+    Unpaid,
     Checking,
     /// Cancelled, and ends as soon as its payment is closed.
     Ending,
@@ -85,11 +94,7 @@ impl Standing {
         match facts.status {
             OrderStatus::AwaitingPayment if facts.cancel_asked => Self::Ending,
             OrderStatus::AwaitingPayment if facts.money_undecided => Self::Checking,
-            OrderStatus::AwaitingPayment => match facts.attempt_status {
-                Some(AttemptStatus::Failed) => Self::Declined,
-                Some(status) if status.is_open() || status == AttemptStatus::Succeeded => Self::Checking,
-                _ => Self::Awaiting,
-            },
+            OrderStatus::AwaitingPayment => Self::unpaid(facts, now),
             OrderStatus::Paid => {
                 let waited = facts.paid_at.map_or(Duration::ZERO, |paid| now - paid);
                 let unclear = facts.provisioning_status == Some(State::Unknown) && waited > Duration::seconds(20);
@@ -104,11 +109,26 @@ impl Standing {
         }
     }
 
+    /// Of an order that waits for money. Its time is over by the clock, not when a job has seen to it.
+    fn unpaid(facts: &Facts, now: OffsetDateTime) -> Self {
+        use AttemptStatus::*;
+        match facts.attempt_status {
+            Some(Succeeded) => Self::Checking,
+            _ if now >= facts.expires_at => Self::Expired,
+            Some(Failed) => Self::Declined,
+            Some(Closed) => Self::Unpaid,
+            Some(Creating | Pending | Unknown) if facts.unpaid_at.is_some() => Self::Unpaid,
+            Some(Creating | Pending | Unknown | Closing) => Self::Checking,
+            Some(Abandoned) | None => Self::Awaiting,
+        }
+    }
+
     /// The part of the texts' keys: `status-KEY-title`.
     pub fn key(self) -> &'static str {
         match self {
             Self::Awaiting => "awaiting",
             Self::Declined => "declined",
+            Self::Unpaid => "unpaid",
             Self::Checking => "checking",
             Self::Ending => "ending",
             Self::Activating => "activating",
@@ -127,7 +147,7 @@ impl Standing {
     /// The word of a list: `order-state-WORD`.
     pub fn word(self, differs: bool) -> &'static str {
         match self {
-            Self::Declined => "awaiting",
+            Self::Declined | Self::Unpaid => "awaiting",
             Self::WrongAmountReturning => "refunding",
             Self::WrongAmountReturned => "refunded",
             Self::Active if differs => "differs",
@@ -138,7 +158,7 @@ impl Standing {
     /// What became of the money: `data-payment` of the status page.
     pub fn payment(self, refund_status: Option<RefundStatus>) -> &'static str {
         match (self, refund_status) {
-            (Self::Awaiting, _) => "none",
+            (Self::Awaiting | Self::Unpaid, _) => "none",
             (Self::Declined, _) => "failed",
             (Self::Checking | Self::Ending, _) => "pending",
             (Self::Activating | Self::Delayed | Self::Active, _) => "paid",
@@ -152,7 +172,7 @@ impl Standing {
     /// What became of the carrier's part: `data-provisioning` of the status page.
     pub fn provisioning(self) -> &'static str {
         match self {
-            Self::Awaiting | Self::Declined | Self::Checking => "waiting",
+            Self::Awaiting | Self::Declined | Self::Unpaid | Self::Checking => "waiting",
             Self::Ending | Self::Expired | Self::Cancelled => "waiting",
             Self::Activating => "activating",
             Self::Delayed => "delayed",
@@ -166,7 +186,8 @@ impl Standing {
     pub fn mark(self) -> &'static str {
         match self {
             Self::Active => "is-good",
-            Self::Awaiting | Self::Checking | Self::Ending | Self::Activating | Self::Delayed => "is-soon",
+            Self::Awaiting | Self::Unpaid | Self::Checking | Self::Ending => "is-soon",
+            Self::Activating | Self::Delayed => "is-soon",
             Self::Declined | Self::Attention | Self::Refunding | Self::WrongAmountReturning => "is-lapsed",
             Self::Refunded | Self::WrongAmountReturned | Self::Expired | Self::Cancelled => "",
         }
@@ -183,15 +204,20 @@ impl Standing {
         matches!(self, Checking | Ending | Activating | Delayed | Refunding | WrongAmountReturning)
     }
 
+    /// Nothing is paid, and nothing happens until the customer pays.
+    pub fn awaits_customer(self) -> bool {
+        matches!(self, Self::Awaiting | Self::Declined | Self::Unpaid)
+    }
+
     /// The renewal may still come about or fail.
     pub fn is_open(self) -> bool {
-        matches!(self, Self::Awaiting | Self::Declined | Self::Checking | Self::Activating | Self::Delayed)
+        self.awaits_customer() || matches!(self, Self::Checking | Self::Activating | Self::Delayed)
     }
 
     /// Which of the steps choose, review, pay, active this is; `None` off the good path.
     pub fn step(self) -> Option<usize> {
         match self {
-            Self::Awaiting | Self::Declined | Self::Checking => Some(3),
+            Self::Awaiting | Self::Declined | Self::Unpaid | Self::Checking => Some(3),
             Self::Activating | Self::Delayed | Self::Active => Some(4),
             _ => None,
         }

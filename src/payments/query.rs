@@ -41,6 +41,9 @@ pub async fn query_now(pool: &PgPool, clock: &Clock, gateways: &Gateways, id: At
         }
         Err(error) => {
             tracing::warn!(attempt.id = %id, %error, "the gateway could not be asked");
+            if attempt.unpaid_at.is_some() {
+                queries::forget_unpaid(pool, id).await?;
+            }
             Ok(Looked { status: attempt.status, fresh: false })
         }
     }
@@ -67,7 +70,14 @@ async fn record(
         }
         Standing::Declined(why) => Some((AttemptEvent::Declined, Some(why))),
         Standing::Closed => Some((AttemptEvent::GatewayClosed, None)),
-        Standing::Open | Standing::NotYetCreated => None,
+        Standing::Open | Standing::NotYetCreated => {
+            queries::note_unpaid(conn, id, now).await?;
+            None
+        }
+        Standing::Processing => {
+            queries::forget_unpaid(&mut *conn, id).await?;
+            None
+        }
     };
     let attempt = queries::lock_attempt(conn, id).await?.ok_or(sqlx::Error::RowNotFound)?;
     match step {

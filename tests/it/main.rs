@@ -28,6 +28,7 @@ mod orders_happy;
 mod orders_money;
 mod orders_placing;
 mod orders_switching;
+mod orders_unpaid;
 mod pages_languages;
 mod pages_lines;
 mod pages_renew;

@@ -36,11 +36,12 @@ pub struct Answer {
 pub async fn show(
     SignedIn { person }: SignedIn,
     State(pool): State<PgPool>,
+    State(clock): State<Clock>,
     Path(order): Path<OrderId>,
     ctx: Ctx,
 ) -> Result<Response, PageError> {
     let detail = detail::of_account(&pool, order, person.id).await?.ok_or(PageError::NotFound)?;
-    match detail.facts.takes_payment() {
+    match detail.facts.takes_payment(clock.now()) {
         true => Ok(Page(CancelPage::new(ctx, &detail)).into_response()),
         false => Ok(see_other(&paths::order(order))),
     }
@@ -55,7 +56,7 @@ pub async fn create(
     Form(answer): Form<Answer>,
 ) -> Result<Response, PageError> {
     let detail = detail::of_account(&pool, order, person.id).await?.ok_or(PageError::NotFound)?;
-    if detail.facts.takes_payment() && detail.facts.awaits_gateway() && answer.sure.is_empty() {
+    if detail.facts.takes_payment(clock.now()) && detail.facts.awaits_gateway() && answer.sure.is_empty() {
         return Ok(see_other(&paths::cancel(order)));
     }
     expire::cancel(&pool, &clock, person.id, order).await?;

@@ -47,7 +47,7 @@ pub async fn show(
     ctx: Ctx,
 ) -> Result<Response, PageError> {
     let detail = detail::of_account(&app.pool, order, person.id).await?.ok_or(PageError::NotFound)?;
-    if !detail.facts.takes_payment() {
+    if !detail.facts.takes_payment(app.clock.now()) {
         return Ok(see_other(&paths::order(order)));
     }
     let code = match payments::open_now(&app.pool, &app.clock, &app.gateways, order).await {

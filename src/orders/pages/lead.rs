@@ -1,7 +1,7 @@
 //! The sentences under the status page's title: where the order stands, and where its money is.
 
 use super::status::day;
-use super::track::moment;
+use super::track::{method_name, moment};
 use crate::calendar;
 use crate::lang::Lang;
 use crate::orders::queries::detail::Detail;
@@ -17,6 +17,7 @@ pub fn lead(ctx: &Ctx, person: &Person, detail: &Detail, standing: Standing, now
         Standing::Awaiting | Standing::Declined => {
             ctx.t1(&key, "time", moment(order.expires_at, person, now, language))
         }
+        Standing::Unpaid => unpaid(ctx, person, detail, now),
         Standing::Active if order.is_top_up() => ctx.t1("status-topped-up-lead", "amount", order.amount().to_string()),
         Standing::Active => {
             ctx.t1(&key, "date", day(detail, order.fulfilled_until.unwrap_or(order.promised_until), language))
@@ -28,6 +29,20 @@ pub fn lead(ctx: &Ctx, person: &Person, detail: &Detail, standing: Standing, now
         Standing::Expired | Standing::Cancelled => ctx.t1(&key, "money", money_of_closed(ctx, detail, standing, now)),
         _ => ctx.t(&key).to_owned(),
     }
+}
+
+/// What the gateway says of a payment that was begun, and until when it can be finished.
+fn unpaid(ctx: &Ctx, person: &Person, detail: &Detail, now: OffsetDateTime) -> String {
+    let told = |at| moment(at, person, now, ctx.language);
+    let key = if detail.facts.unpaid_at.is_some() { "status-unpaid-lead" } else { "status-unpaid-lead-closed" };
+    ctx.ta(
+        key,
+        &[
+            ("method", method_name(ctx, detail.method.as_deref()).into()),
+            ("asked", detail.facts.unpaid_at.map(told).unwrap_or_default().into()),
+            ("time", told(detail.order.expires_at).into()),
+        ],
+    )
 }
 
 fn key(detail: &Detail, standing: Standing) -> String {

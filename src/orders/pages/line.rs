@@ -111,7 +111,9 @@ impl Row {
 fn state(entry: &Entry, language: Lang, now: OffsetDateTime) -> Option<String> {
     let facts = Facts {
         status: entry.order_status?,
+        expires_at: entry.expires_at?,
         attempt_status: None,
+        unpaid_at: None,
         cancel_asked: false,
         money_undecided: false,
         provisioning_status: None,

@@ -57,9 +57,9 @@ impl LineCard {
             as_of: moment(line.usage_as_of, person, now, language),
             as_of_date: line.usage_as_of,
             facts: facts(held, language, now),
-            advice: advice.words(line.today(now), language),
-            advice_class: advice.class(),
-            button: button(held, advice),
+            advice: unpaid(held, language, now).unwrap_or_else(|| advice.words(line.today(now), language)),
+            advice_class: if held.open_awaits_customer(now) { "is-soon" } else { advice.class() },
+            button: button(held, advice, now),
         }
     }
 }
@@ -111,7 +111,23 @@ pub fn facts(held: &HeldLine, language: Lang, now: OffsetDateTime) -> Vec<Fact> 
     facts
 }
 
-pub fn button(held: &HeldLine, advice: Advice) -> Option<Button> {
+/// What an order that waits for its customer means for the line.
+fn unpaid(held: &HeldLine, language: Lang, now: OffsetDateTime) -> Option<String> {
+    let line = &held.line;
+    let date = || calendar::short_date(line.valid_until, line.today(now), language);
+    held.open_awaits_customer(now).then(|| match line.standing(now) {
+        Standing::Suspended | Standing::Lapsed(_) => language.t("account-unpaid").to_owned(),
+        Standing::Today => language.t("account-unpaid-today").to_owned(),
+        Standing::Soon(_) | Standing::Fine(_) | Standing::NotStarted(_) => {
+            language.ta("account-unpaid-until", &[("date", date().into())])
+        }
+    })
+}
+
+fn button(held: &HeldLine, advice: Advice, now: OffsetDateTime) -> Option<Button> {
+    if let Some(order) = held.open_order().filter(|_| held.open_awaits_customer(now)) {
+        return Some(Button { path: paths::pay(order), key: "account-finish-paying", is_quiet: false });
+    }
     let (path, key) = match (held.open_order(), advice) {
         (Some(order), _) => (paths::order(order), "line-order-open"),
         (None, Advice::Suspended) => return None,

@@ -96,7 +96,7 @@ pub async fn show(
     ctx: Ctx,
 ) -> Result<Response, PageError> {
     let detail = detail::of_account(&pool, order, person.id).await?.ok_or(PageError::NotFound)?;
-    if !detail.facts.takes_payment() {
+    if !detail.facts.takes_payment(clock.now()) {
         return Ok(see_other(&paths::order(order)));
     }
     let declined = Standing::of(&detail.facts, clock.now()) == Standing::Declined;
@@ -126,11 +126,11 @@ pub async fn create(
         Ok(Way::To(Presentation::Redirect(url))) => return Ok(([ORIGIN_AS_REFERRER], see_other(&url)).into_response()),
         Ok(Way::To(Presentation::Qr(_))) => return Ok(see_other(&paths::pay_code(order))),
         Err(PayError::NoSuchOrder) => return Err(PageError::NotFound),
-        Err(PayError::NothingToPay) => return Ok(see_other(&paths::order(order))),
+        Err(PayError::NothingToPay | PayError::Expired | PayError::Ending) => {
+            return Ok(see_other(&paths::order(order)));
+        }
         Err(PayError::Internal(error)) => return Err(error.into()),
         Err(PayError::StillOpen { method: begun }) => ctx.t1("pay-still-open", "method", method(&begun)),
-        Err(PayError::Expired) => ctx.t("pay-expired").to_owned(),
-        Err(PayError::Ending) => ctx.t("pay-ending").to_owned(),
         Err(PayError::NoSuchMethod) => ctx.t("pay-method-missing").to_owned(),
         Err(PayError::NotEligible) => ctx.t("review-not-eligible").to_owned(),
         Err(PayError::Withheld) => ctx.t("review-withheld").to_owned(),
@@ -147,8 +147,7 @@ pub async fn create(
 impl PayPage {
     fn new(ctx: Ctx, person: &Person, detail: &Detail, gateways: &Gateways, now: OffsetDateTime) -> Self {
         let order = &detail.order;
-        let is_over = now >= order.expires_at;
-        let begun = detail.method.as_deref().filter(|_| detail.facts.awaits_gateway() && !is_over);
+        let begun = detail.method.as_deref().filter(|_| detail.facts.awaits_gateway());
         let ends = match order.is_top_up() {
             true => ctx.t("pay-top-up").to_owned(),
             false => {
@@ -156,10 +155,9 @@ impl PayPage {
                 ctx.t2("pay-ends", "date", day(detail, order.promised_until, ctx.language), "zone", zone)
             }
         };
-        let methods = if is_over { vec![] } else { gateways.methods_for(order.currency) };
+        let methods = gateways.methods_for(order.currency);
         let chosen = begun.filter(|begun| methods.contains(begun)).or(methods.first().copied());
         let methods = methods.iter().map(|name| Method::new(&ctx, name, chosen == Some(*name))).collect();
-        let over = is_over.then(|| ctx.t("pay-expired").to_owned());
         Self {
             amount: order.amount().to_string(),
             plan: detail.plan_name(ctx.language).to_owned(),
@@ -174,7 +172,7 @@ impl PayPage {
             is_top_up: order.is_top_up(),
             declined: false,
             begun: begun.map(|method| ctx.t1("pay-begun", "method", super::track::method_name(&ctx, Some(method)))),
-            error: over,
+            error: None,
             action: paths::pay(order.id),
             back: paths::order(order.id),
             ctx,

@@ -7,10 +7,12 @@ use crate::clock::Clock;
 use crate::ids::{AccountId, LineId, OrderId};
 use crate::money::Money;
 use crate::orders::check::check;
+use crate::orders::expire;
 use crate::orders::filter::Filter;
 use crate::orders::queries::overview::{self, HeldLine};
 use crate::orders::renew::{self, Renew, RenewError};
 use crate::paths;
+use crate::payments::Gateways;
 use crate::plans::{self, model::Plan};
 use crate::web::{Conn, Ctx, FormOver, Page, PageError, Path, see_other, unprocessable};
 use axum::extract::{Query, State};
@@ -78,23 +80,35 @@ pub async fn show(
 }
 
 /// `POST /lines/{line}/renewals`: places the order and goes on to its payment. What the page shows is read only when it
-/// has to be shown again; the carrier is asked once more before money is taken.
+/// has to be shown again; the carrier is asked once more before money is taken. An order that is over makes way.
 pub async fn create(
     SignedIn { person }: SignedIn,
     State(pool): State<PgPool>,
     State(clock): State<Clock>,
+    State(gateways): State<Gateways>,
     Path(line): Path<LineId>,
     ctx: Ctx,
     FormOver(form, Conn(mut conn)): FormOver<RenewForm>,
 ) -> Result<Response, PageError> {
-    let refusal = match form.read(person.id, line) {
-        Some(input) => match renew::renew(&mut conn, &clock, input).await {
-            Ok(order) => return Ok(see_other(&paths::pay(order))),
-            Err(error) => Some(error),
-        },
+    let wish = || form.read(person.id, line);
+    let placed = match wish() {
+        Some(input) => Some(renew::renew(&mut conn, &clock, input).await),
         None => None,
     };
     drop(conn);
+    let placed = match (placed, wish()) {
+        (Some(Err(RenewError::Overdue(order))), Some(input)) => {
+            expire::make_way(&pool, &clock, &gateways, order).await?;
+            let mut conn = pool.acquire().await?;
+            Some(renew::renew(&mut conn, &clock, input).await)
+        }
+        (placed, _) => placed,
+    };
+    let refusal = match placed {
+        Some(Ok(order)) => return Ok(see_other(&paths::pay(order))),
+        Some(Err(error)) => Some(error),
+        None => None,
+    };
     let now = clock.now();
     let held = overview::line(&pool, line, person.id, now).await?.ok_or(PageError::NotFound)?;
     let Some(plan) = sold(&pool, &held, &form.plan).await? else {
@@ -106,6 +120,7 @@ pub async fn create(
         Some(RenewError::PromiseChanged { .. }) => Problem::PromiseChanged,
         Some(RenewError::LineNotRenewable) => Problem::LineNotRenewable,
         Some(RenewError::Effect(_)) => Problem::EffectUnclear,
+        Some(RenewError::Overdue(_)) => Problem::StillClosing,
         Some(other) => return refused(&pool, ctx, &held, other, now).await,
     };
     let attempt = form.attempt.parse().unwrap_or_else(|_| Uuid::new_v4());

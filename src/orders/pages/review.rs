@@ -71,6 +71,8 @@ pub enum Problem {
     LineNotRenewable,
     EffectUnclear,
     FormBroken,
+    /// The payment of an order that is over is not closed for certain.
+    StillClosing,
 }
 
 impl Problem {
@@ -87,7 +89,7 @@ impl Problem {
 
     /// The page shows what is true now, and the customer may agree to it.
     fn can_go_on(self) -> bool {
-        matches!(self, Self::PriceChanged { .. } | Self::PromiseChanged | Self::FormBroken)
+        matches!(self, Self::PriceChanged { .. } | Self::PromiseChanged | Self::FormBroken | Self::StillClosing)
     }
 
     fn words(self, language: Lang) -> String {
@@ -104,6 +106,7 @@ impl Problem {
             Self::LineNotRenewable => "review-line-not-renewable",
             Self::EffectUnclear => "review-effect-unclear",
             Self::FormBroken => "review-form-broken",
+            Self::StillClosing => "review-still-closing",
         };
         language.t(key).to_owned()
     }
@@ -219,6 +222,7 @@ mod tests {
             Problem::LineNotRenewable,
             Problem::EffectUnclear,
             Problem::FormBroken,
+            Problem::StillClosing,
         ] {
             let (english, chinese) = (problem.words(Lang::En), problem.words(Lang::Zh));
             assert!(english.contains("Nothing was charged"), "{english}");

@@ -50,6 +50,8 @@ pub struct StatusPage {
     asks_support: bool,
     support: &'static str,
     pay: String,
+    /// Asks the gateway anew.
+    ask: String,
     renew: String,
     again: &'static str,
     is_top_up: bool,
@@ -126,6 +128,7 @@ impl StatusPage {
             asks_support: asks_support(standing),
             support: &config::brand().support_email,
             pay: paths::pay(order.id),
+            ask: paths::paid(order.id),
             renew: order.line_id.map_or(paths::BALANCE.to_owned(), paths::renew),
             again: ctx.t(if order.is_top_up() { "status-top-up-again" } else { "status-renew-again" }),
             is_top_up: order.is_top_up(),
@@ -165,7 +168,7 @@ fn asks_support(standing: Standing) -> bool {
 
 /// Also while a payment is begun: it is closed first, and money that is here already is not cancelled away.
 fn may_cancel(detail: &Detail, standing: Standing) -> bool {
-    matches!(standing, Standing::Awaiting | Standing::Declined | Standing::Checking) && !detail.facts.money_undecided
+    (standing.awaits_customer() || standing == Standing::Checking) && !detail.facts.money_undecided
 }
 
 /// What the steps don't tell already.

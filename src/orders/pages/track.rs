@@ -51,6 +51,11 @@ impl Teller<'_> {
         let plain = |key: &str| self.ctx.t(key).to_owned();
         match standing {
             Standing::Awaiting => Step::new("is-now", plain("track-payment-none"), plain("track-payment-none-note")),
+            Standing::Unpaid => Step::new(
+                "is-now",
+                plain("track-payment-none"),
+                self.ctx.t1("track-payment-unpaid-note", "method", method),
+            ),
             Standing::Declined => {
                 Step::new("is-bad", plain("track-payment-failed"), plain("track-payment-failed-note"))
             }

@@ -18,6 +18,7 @@ pub struct Entry {
     pub refund_status: Option<RefundStatus>,
     pub refund_reason: Option<RefundReason>,
     pub paid_at: Option<OffsetDateTime>,
+    pub expires_at: Option<OffsetDateTime>,
     plan_zh: Option<String>,
     plan_en: Option<String>,
 }
@@ -31,7 +32,7 @@ impl Entry {
 /// A line's ledger, the newest first, with the order that is still open; others are among the orders.
 pub async fn of_line(pool: &PgPool, line: LineId) -> sqlx::Result<Vec<Entry>> {
     sqlx::query_as(
-        "select e.*, o.status as order_status, o.paid_at, rf.status as refund_status, rf.reason as refund_reason, o.plan_zh, o.plan_en from (
+        "select e.*, o.status as order_status, o.paid_at, o.expires_at, rf.status as refund_status, rf.reason as refund_reason, o.plan_zh, o.plan_en from (
            select recorded_at as at, cause, before_until, valid_until, order_id from line_validities where line_id = $1
            union all
            select created_at, 'order', null, null, id from orders

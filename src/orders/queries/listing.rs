@@ -3,7 +3,7 @@
 use crate::ids::{AccountId, LineId, OrderId};
 use crate::money::{Currency, Money};
 use crate::orders::model::OrderStatus;
-use crate::orders::standing::Facts;
+use crate::orders::standing::{Facts, Standing};
 use crate::plans::effect::Effect;
 use sqlx::PgConnection;
 use time::{Date, OffsetDateTime};
@@ -48,7 +48,11 @@ impl ListedOrder {
     }
 
     /// Waits for its money or for the carrier.
-    pub fn is_open(&self) -> bool {
+    pub fn is_open(&self, now: OffsetDateTime) -> bool {
+        self.is_placed() && Standing::of(&self.facts, now) != Standing::Expired
+    }
+
+    fn is_placed(&self) -> bool {
         matches!(self.facts.status, OrderStatus::AwaitingPayment | OrderStatus::Paid)
     }
 
@@ -58,14 +62,14 @@ impl ListedOrder {
     }
 
     fn is_unfinished(&self) -> bool {
-        self.is_open() || self.facts.status == OrderStatus::NeedsAttention
+        self.is_placed() || self.facts.status == OrderStatus::NeedsAttention
     }
 }
 
 /// The columns of [`Facts`], with the newest attempt joined as `a`, the provisioning as `p` and the order as `o`.
 macro_rules! fact_columns {
     () => {
-        "o.status, o.paid_at, exists (select from order_events e where e.order_id = o.id and e.event = 'cancel_asked') as cancel_asked,
+        "o.status, o.paid_at, o.expires_at, a.unpaid_at, exists (select from order_events e where e.order_id = o.id and e.event = 'cancel_asked') as cancel_asked,
          a.status as attempt_status, p.status as provisioning_status,
          coalesce(a.status = 'succeeded' and not a.applied and a.refund_reserved_minor = 0, false) as money_undecided,
          (select r.status from refunds r join payment_attempts ra on ra.id = r.attempt_id where ra.order_id = o.id
@@ -82,7 +86,7 @@ macro_rules! listed {
         concat!(
             "select o.id, o.number, o.line_id, coalesce(o.plan, '') as plan, coalesce(o.effect, 'max') as effect, o.created_at, o.amount_minor,
                o.currency, o.plan_zh, o.plan_en, o.msisdn, coalesce(o.iccid, '') as iccid, coalesce(o.promised_from, o.created_at::date) as promised_from,
-               o.kind = 'top_up' as is_top_up, o.fulfilled_at is not null as has_receipt, o.status, o.paid_at,
+               o.kind = 'top_up' as is_top_up, o.fulfilled_at is not null as has_receipt, o.status, o.paid_at, o.expires_at,
                (select array_agg(currency || ' ' || balance_minor order by currency) from ledger_accounts
                 where account_id = $1 and kind = 'customer_balance' and balance_minor > 0) as balances,
                coalesce(o.fulfilled_until <> o.promised_until, false) as differs

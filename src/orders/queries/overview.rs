@@ -6,6 +6,7 @@ use crate::lang::Lang;
 use crate::lines::line_columns;
 use crate::lines::model::Line;
 use crate::orders::model::OrderStatus;
+use crate::orders::standing::Standing;
 use crate::plans::effect::Effect;
 use sqlx::{PgConnection, PgPool};
 use time::{Date, OffsetDateTime};
@@ -57,6 +58,11 @@ impl HeldLine {
         self.open.as_ref().map(|order| order.facts.status)
     }
 
+    /// Nothing is paid of the open order, and nothing happens until the customer pays.
+    pub fn open_awaits_customer(&self, now: OffsetDateTime) -> bool {
+        self.open.as_ref().is_some_and(|order| Standing::of(&order.facts, now).awaits_customer())
+    }
+
     /// The first day of a term that is paid for and has not begun.
     pub fn next_from(&self) -> Option<Date> {
         self.next.as_ref().map(|order| order.promised_from)
@@ -76,7 +82,7 @@ impl HeldLine {
     fn with(mut self, orders: &[ListedOrder], now: OffsetDateTime) -> Self {
         let today = self.line.today(now);
         let mine = || orders.iter().filter(|order| order.line_id == Some(self.line.id));
-        self.open = mine().find(|order| order.is_open()).cloned();
+        self.open = mine().find(|order| order.is_open(now)).cloned();
         self.next = mine().filter(|order| order.begins_after(today)).min_by_key(|order| order.promised_from).cloned();
         self
     }

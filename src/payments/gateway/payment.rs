@@ -71,7 +71,10 @@ pub struct MoneyIn {
 pub enum Standing {
     /// Not known there yet; some gateways make a payment only when the payer arrives.
     NotYetCreated,
+    /// Waits for the payer.
     Open,
+    /// The payer has done their part, and whether money comes is not certain yet.
+    Processing,
     Paid(MoneyIn),
     Declined(String),
     Closed,

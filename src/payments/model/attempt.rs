@@ -125,6 +125,8 @@ pub struct Attempt {
     pub presented_at: Option<OffsetDateTime>,
     pub status: AttemptStatus,
     pub failure: Option<String>,
+    /// When its gateway said last that nothing is paid.
+    pub unpaid_at: Option<OffsetDateTime>,
     pub received_minor: Option<i64>,
     pub received_currency: Option<String>,
     pub applied: bool,

@@ -137,6 +137,26 @@ pub async fn record_money(conn: &mut PgConnection, id: AttemptId, money: &MoneyI
     Ok(())
 }
 
+/// The gateway said so just now. Whoever watches the order hears of it if it is news.
+pub async fn note_unpaid(conn: &mut PgConnection, id: AttemptId, now: OffsetDateTime) -> sqlx::Result<()> {
+    sqlx::query(
+        "with before as (select id, order_id, unpaid_at from payment_attempts where id = $1),
+         noted as (update payment_attempts set unpaid_at = $2 where id = $1)
+         select pg_notify('orders', order_id::text) from before where unpaid_at is null",
+    )
+    .bind(id)
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// It can't be said any more.
+pub async fn forget_unpaid(db: impl PgExecutor<'_>, id: AttemptId) -> sqlx::Result<()> {
+    sqlx::query("update payment_attempts set unpaid_at = null where id = $1").bind(id).execute(db).await?;
+    Ok(())
+}
+
 pub async fn count_query(conn: &mut PgConnection, id: AttemptId) -> sqlx::Result<()> {
     sqlx::query("update payment_attempts set query_count = query_count + 1 where id = $1")
         .bind(id)

@@ -41,7 +41,8 @@ impl PaymentBody {
     /// `None`: the answer contradicts itself and can't be trusted.
     pub fn standing(self) -> Option<Standing> {
         match self.status.as_str() {
-            "open" | "processing" => Some(Standing::Open),
+            "open" => Some(Standing::Open),
+            "processing" => Some(Standing::Processing),
             "paid" => self.money().map(Standing::Paid),
             "failed" => Some(Standing::Declined("declined".to_owned())),
             "closed" => Some(Standing::Closed),

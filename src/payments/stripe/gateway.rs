@@ -63,7 +63,7 @@ impl StripeGateway {
     async fn try_close(&self, payment: &Payment) -> Result<CloseAnswer, GatewayError> {
         let Some(session) = self.session(payment).await? else { return Ok(CloseAnswer::NotYetCreated) };
         match session.standing().ok_or_else(contradicts)? {
-            Standing::Open if session.status.as_deref() == Some("open") => match self.expire(&session.id).await {
+            Standing::Open => match self.expire(&session.id).await {
                 Ok(_) => Ok(CloseAnswer::Closed),
                 // It ended in between, one way or the other.
                 Err(GatewayError::Rejected(_)) => ended(&self.session_with(&session.id).await?),
@@ -78,7 +78,9 @@ fn ended(session: &Session) -> Result<CloseAnswer, GatewayError> {
     match session.standing().ok_or_else(contradicts)? {
         Standing::Paid(_) => Ok(CloseAnswer::AlreadyPaid),
         Standing::Closed | Standing::Declined(_) => Ok(CloseAnswer::Closed),
-        Standing::Open | Standing::NotYetCreated => Err(GatewayError::Unknown("the bank is still at it".to_owned())),
+        Standing::Open | Standing::Processing | Standing::NotYetCreated => {
+            Err(GatewayError::Unknown("the bank is still at it".to_owned()))
+        }
     }
 }
 

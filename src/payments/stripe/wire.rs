@@ -73,7 +73,7 @@ impl Session {
             ("open", "unpaid") => Some(Standing::Open),
             ("expired", "unpaid") => Some(Standing::Closed),
             // The bank takes its time, or it has refused after all.
-            ("complete", "unpaid") => Some(self.declined().map_or(Standing::Open, Standing::Declined)),
+            ("complete", "unpaid") => Some(self.declined().map_or(Standing::Processing, Standing::Declined)),
             _ => None,
         }
     }

@@ -78,7 +78,8 @@ impl Transaction {
         match self.trade_state.as_str() {
             // What was refunded was paid before.
             "SUCCESS" | "REFUND" => self.money().map(Standing::Paid),
-            "NOTPAY" | "USERPAYING" | "ACCEPT" => Some(Standing::Open),
+            "NOTPAY" => Some(Standing::Open),
+            "USERPAYING" | "ACCEPT" => Some(Standing::Processing),
             "CLOSED" | "REVOKED" => Some(Standing::Closed),
             "PAYERROR" => Some(Standing::Declined(self.trade_state_desc.clone().unwrap_or_default())),
             _ => None,
