@@ -73,7 +73,7 @@ async fn buy(browser: &mut Visitor, Errand { line, deal }: &Errand, journal: &Jo
         }
     }
     match deal.payment {
-        "cancelled" => drop(tell(browser, &format!("/orders/{order}/cancel"), &[]).await),
+        "cancelled" => drop(tell(browser, &format!("/orders/{order}/cancel"), &[("sure", "yes")]).await),
         "balance" => pay_by_balance(browser, order).await,
         _ => {}
     }

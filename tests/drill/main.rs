@@ -186,7 +186,10 @@ async fn compare(pool: &PgPool, journal: &Journal, orders: usize) {
         .fetch_one(pool)
         .await
         .expect("the order");
-        let expected = (1, i64::try_from(entry.pressed.len()).unwrap(), entry.deal.funds.of_balance());
+        // Alipay's trade waits on after its payer declined, and is then paid.
+        let ends = |pressed: &&&'static str| !(entry.deal.method == "alipay" && **pressed == "decline");
+        let ended = entry.pressed.iter().filter(ends).count();
+        let expected = (1, i64::try_from(ended).unwrap(), entry.deal.funds.of_balance());
         assert_eq!(found, expected, "{} {:?} {:?}", entry.order, entry.pressed, entry.deal);
     }
 }
