@@ -4,6 +4,7 @@
 //! What a protocol can't do is a fact or an absent part, never a method that fails.
 
 pub mod airalo;
+mod amounts;
 mod answer;
 mod breaker;
 pub mod dates;
