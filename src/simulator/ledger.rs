@@ -31,25 +31,42 @@ pub async fn check(conn: &mut PgConnection) -> sqlx::Result<Option<Counts>> {
     if !there {
         return Ok(None);
     }
-    // A request id is order:<id>:renew; whatever follows the order's id, it is that order's.
+    // A request id is order:<id>:renew; whatever follows the order's id, it is that order's. A protocol that passes on no id
+    // of ours is told apart by the carrier's reference, or by line, product and time where its answer was lost.
     let counts = sqlx::query_as(
         "with done as (
-           select request_id, valid_until, split_part(request_id, ':', 2) as order_id
+           select request_id, valid_until, carrier, iccid, product, received_at,
+                  case when request_id like 'order:%' then split_part(request_id, ':', 2) end as told
            from simulator.renewals where refused is null),
          asked as (
-           select p.request_id, p.carrier_until, p.status = 'failed_permanent' as refused,
+           select p.order_id::text as order_id, p.request_id, p.carrier, p.carrier_reference, p.carrier_until,
+                  p.request -> 'line' ->> 'iccid' as iccid, p.request ->> 'product' as product, p.created_at,
+                  coalesce(p.finished_at, 'infinity') as finished_at, p.status = 'failed_permanent' as refused,
                   p.status = 'succeeded' or o.status = 'fulfilled' as active
-           from provisionings p join orders o on o.id = p.order_id)
+           from provisionings p join orders o on o.id = p.order_id),
+         links as (
+           select request_id, order_id, 1 as preference from done join asked using (request_id)
+           union all
+           select done.request_id, order_id, 2 from done
+             join asked on asked.carrier = done.carrier and asked.carrier_reference = done.request_id
+           union all
+           select done.request_id, order_id, 3 from done join asked using (carrier, iccid, product)
+           where received_at between created_at and finished_at and coalesce(told, order_id) = order_id),
+         linked as (
+           select distinct on (request_id) request_id, order_id from links order by request_id, preference),
+         renewed as (
+           select done.valid_until, done.told, asked.order_id, asked.refused, asked.active, asked.carrier_until
+           from done left join linked using (request_id) left join asked on asked.order_id = linked.order_id)
          select
-           (select count(*) from done) as renewals,
-           (select count(*) from (select from done group by order_id having count(*) > 1) as more) as doubled,
-           (select count(*) from asked left join done using (request_id) where active and done.request_id is null)
+           (select count(*) from renewed) as renewals,
+           (select count(*) from (select from renewed where coalesce(order_id, told) is not null
+              group by coalesce(order_id, told) having count(*) > 1) as more) as doubled,
+           (select count(*) from asked where active and not exists (select from renewed where renewed.order_id = asked.order_id))
              + (select count(*) from orders o where o.status = 'fulfilled' and o.kind = 'renewal'
                 and not exists (select from provisionings p where p.order_id = o.id)) as missing,
-           (select count(*) from done left join asked using (request_id) where asked.request_id is null) as orphaned,
-           (select count(*) from done join asked using (request_id) where refused) as despite_refusal,
-           (select count(*) from done join asked using (request_id)
-            where active and carrier_until <> valid_until) as differing",
+           (select count(*) from renewed where order_id is null) as orphaned,
+           (select count(*) from renewed where refused) as despite_refusal,
+           (select count(*) from renewed where active and carrier_until <> valid_until) as differing",
     )
     .fetch_one(conn)
     .await?;
