@@ -9,6 +9,7 @@ mod answer;
 mod breaker;
 pub mod dates;
 pub mod esim_access;
+pub mod esim_go;
 mod exchange;
 mod facts;
 pub mod names;

@@ -18,7 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::names::Name;
-use super::{Carrier, CarrierError, Carriers, airalo, esim_access, simulator};
+use super::{Carrier, CarrierError, Carriers, airalo, esim_access, esim_go, simulator};
 use crate::clock::Clock;
 
 /// How long a carrier may take; what is silent for longer is unknown.
@@ -47,6 +47,7 @@ struct Entry {
     simulator: Option<simulator::Settings>,
     airalo: Option<airalo::Settings>,
     esim_access: Option<esim_access::Settings>,
+    esim_go: Option<esim_go::Settings>,
 }
 
 fn usual_at_once() -> usize {
@@ -99,6 +100,9 @@ impl Entry {
         }
         if let Some(settings) = &self.esim_access {
             found.push(shared(esim_access::EsimAccess::new(settings, TIMEOUT, clock.clone())));
+        }
+        if let Some(settings) = &self.esim_go {
+            found.push(shared(esim_go::EsimGo::new(settings, TIMEOUT, clock.clone())));
         }
         match (found.pop(), found.pop()) {
             (Some(carrier), None) => carrier.map_err(|error| error.to_string()),

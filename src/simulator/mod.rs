@@ -6,6 +6,7 @@ pub mod airalo;
 mod api;
 mod config;
 pub mod esim_access;
+pub mod esim_go;
 mod face;
 pub mod ledger;
 mod magic;

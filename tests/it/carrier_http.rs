@@ -46,7 +46,7 @@ fn anew(request: &RenewalRequest) -> Submission<'_> {
 }
 
 /// Answers every connection with these bytes and hangs up.
-async fn server_that_says(bytes: Vec<u8>) -> String {
+pub async fn server_that_says(bytes: Vec<u8>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
@@ -59,13 +59,13 @@ async fn server_that_says(bytes: Vec<u8>) -> String {
     url
 }
 
-fn http(status: &str, kind: &str, body: &str) -> Vec<u8> {
+pub fn http(status: &str, kind: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!("HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes()
 }
 
 const DONE: &str = r#"{"request_id":"r","status":"done","valid_until":"2026-12-31"}"#;
-const JSON: &str = "application/json";
+pub const JSON: &str = "application/json";
 
 #[tokio::test]
 async fn whatever_comes_back_broken_is_unknown() {

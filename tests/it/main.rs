@@ -10,6 +10,7 @@ mod alipay_peers;
 mod balance_money;
 mod balance_paying;
 mod carrier_crash;
+mod carrier_esim_go;
 mod carrier_http;
 mod carrier_magic;
 mod configuration;

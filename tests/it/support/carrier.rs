@@ -109,10 +109,12 @@ impl Rig {
             .unwrap()
     }
 
-    /// Renewals in the carrier's books under the order's request id.
+    /// Renewals of the order's line in the carrier's books.
     pub async fn renewals(&self, order: OrderId) -> i64 {
-        sqlx::query_scalar("select count(*) from simulator.renewals where refused is null and request_id like $1")
-            .bind(format!("order:{order}:%"))
+        sqlx::query_scalar(
+            "select count(*) from simulator.renewals join orders using (iccid) where refused is null and orders.id = $1",
+        )
+            .bind(order)
             .fetch_one(&self.db.pool)
             .await
             .unwrap()
