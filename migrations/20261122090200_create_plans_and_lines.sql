@@ -41,6 +41,31 @@ create table pricing_rules (
   primary key (carrier, cost_currency, currency)
 );
 
+-- What a carrier sells, as it said last. One without a plan is a draft that waits for somebody to look at it.
+create table carrier_offers (
+  id bigint generated always as identity primary key,
+  carrier text not null references carriers(code),
+  product text not null check (char_length(product) between 1 and 100),
+  title text not null,
+  cost_minor bigint check (cost_minor >= 0),
+  cost_currency text check (cost_currency in ('CNY','HKD','USD','EUR','GBP','JPY','SGD','KWD')),
+  term_unit text check (term_unit in ('day','month')),
+  term_count int,
+  data_unlimited boolean not null,
+  data_bytes bigint,
+  minutes int,
+  sms int,
+  coverage text[] not null,
+  effect text check (effect in ('stack','restart','roll','queue','replace','max')),
+  seen_at timestamptz not null,
+  gone_at timestamptz,                            -- the carrier sells it no more
+  dismissed_at timestamptz,                       -- somebody looked at it and doesn't want it
+  unique (carrier, product),
+  check ((cost_minor is null) = (cost_currency is null)),
+  check ((term_unit is null) = (term_count is null))
+);
+create index plans_product on plans (carrier, carrier_product);
+
 -- What only the operator can put right with a carrier.
 create table carrier_alerts (
   id bigint generated always as identity primary key,

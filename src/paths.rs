@@ -37,6 +37,8 @@ pub const STAFF: &str = "/staff";
 pub const STAFF_LOGIN: &str = "/staff/login";
 pub const STAFF_ACCOUNTS: &str = "/staff/accounts";
 pub const STAFF_GATEWAYS: &str = "/staff/gateways";
+pub const STAFF_CATALOGUE: &str = "/staff/catalogue";
+pub const STAFF_PRICING: &str = "/staff/catalogue/pricing";
 pub const STAFF_NOTICES: &str = "/staff/notices";
 pub const REHEARSAL: &str = "/staff/rehearsal";
 
@@ -134,6 +136,18 @@ pub fn staff_money(account: AccountId, number: &str, note: &str) -> String {
 
 pub fn staff_reconciliation(run: i64) -> String {
     format!("/staff/reconciliation/{run}")
+}
+
+pub fn staff_catalogue_fetch(carrier: &str) -> String {
+    format!("/staff/catalogue/{carrier}/fetch")
+}
+
+pub fn staff_offer(offer: i64) -> String {
+    format!("/staff/offers/{offer}")
+}
+
+pub fn staff_offer_dismiss(offer: i64) -> String {
+    format!("/staff/offers/{offer}/dismiss")
 }
 
 pub fn staff_notice(notice: i64) -> String {

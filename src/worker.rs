@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::jobs::{Claimed, Done, JobError, Worker};
-use crate::{accounts, housekeeping, mail, orders, payments, provisioning};
+use crate::{accounts, catalogue, housekeeping, mail, orders, payments, provisioning};
 use tokio::sync::watch;
 
 macro_rules! kinds {
@@ -49,6 +49,9 @@ kinds! { |app, pool, clock, job|
     #[prompt] provisioning::PROVISIONING_REFUSED => orders::progress::provisioning_refused(pool, clock, &job),
     #[prompt] provisioning::PROVISIONING_STUCK => orders::progress::provisioning_stuck(pool, clock, &job),
 
+    // What carriers sell.
+    catalogue::JOB => catalogue::run(pool, clock, &app.carriers, &job),
+
     // Orders and their lines.
     #[prompt] orders::expire::FIND_OVERDUE => orders::expire::find_overdue(pool, clock, &job),
     #[prompt] orders::expire::EXPIRE => orders::expire::expire(pool, clock, &job),
@@ -68,6 +71,9 @@ kinds! { |app, pool, clock, job|
 pub async fn run(app: App, lanes: usize, stop: watch::Receiver<bool>) {
     if let Err(error) = housekeeping::schedule(&app.pool, &app.clock).await {
         tracing::error!(%error, "housekeeping could not be scheduled");
+    }
+    if let Err(error) = catalogue::schedule(&app.pool, &app.clock, &app.carriers).await {
+        tracing::error!(%error, "the catalogues could not be scheduled");
     }
     let worker = Worker { pool: app.pool.clone(), clock: app.clock.clone(), lanes, prompt: PROMPT };
     worker.run(move |job| handle(app.clone(), job), stop).await;

@@ -99,3 +99,4 @@ count-minutes = { $n }
 count-sms = { $n }
 common-list-comma = {", "}
 common-nav-staff-money = Payments
+common-nav-staff-catalogue = Catalogue

@@ -84,3 +84,4 @@ has-sms = { $n } 条短信
 count-minutes = { $n } 分钟
 count-sms = { $n } 条
 common-nav-staff-money = 支付
+common-nav-staff-catalogue = 目录

@@ -2,8 +2,8 @@
 
 use super::alipay;
 use crate::app::{App, BaseUrl, Mode};
-use crate::carriers::Carriers;
 use crate::carriers::simulator::SimulatorClient;
+use crate::carriers::{CarrierError, Carriers};
 use crate::clock::Clock;
 use crate::mail::Mailer;
 use crate::orders::changes::Changes;
@@ -106,7 +106,7 @@ fn stripe(setup: &Setup, secret: &str) -> anyhow::Result<StripeGateway> {
 }
 
 async fn app(setup: &Setup, simulator: &Simulator, secret: &str) -> anyhow::Result<App> {
-    let client = Arc::new(SimulatorClient::new(&simulator.url(), setup.patience)?);
+    let client = || SimulatorClient::new(&simulator.url(), setup.patience);
     let codes: Vec<String> = sqlx::query_scalar("select code from carriers").fetch_all(&setup.pool).await?;
     let settings = payments::sandbox::Settings {
         address: format!("{}/sandbox", setup.base_url).parse()?,
@@ -127,8 +127,8 @@ async fn app(setup: &Setup, simulator: &Simulator, secret: &str) -> anyhow::Resu
         ]),
         carriers: codes
             .iter()
-            .fold(Carriers::default(), |all, code| all.with(code, client.clone(), 8))
-            .rehearsed_by(client.clone(), 8),
+            .try_fold(Carriers::default(), |all, code| Ok(all.with(code, Arc::new(client()?.of(code)), 8)))
+            .and_then(|all: Carriers| Ok::<_, CarrierError>(all.rehearsed_by(Arc::new(client()?), 8)))?,
         base_url: BaseUrl::new(&setup.base_url),
         changes: Changes::start(setup.pool.clone()),
         mode: Mode::Demo,

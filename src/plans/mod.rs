@@ -6,10 +6,12 @@
 pub mod allowance;
 pub mod effect;
 pub mod model;
+mod new;
 pub mod pricing;
 pub mod queries;
 pub mod term;
 pub mod validity;
 
+pub use new::NewPlan;
 pub(crate) use queries::plan_columns;
-pub use queries::{by_code, on_sale, pricing_rule};
+pub use queries::{by_code, insert, of_carrier, on_sale, pricing_rule, withdraw};

@@ -1,7 +1,9 @@
 use super::model::{Plan, PlanRow};
+use super::new::NewPlan;
 use super::pricing::PricingRule;
 use crate::money::Currency;
 use sqlx::PgExecutor;
+use time::OffsetDateTime;
 
 /// The columns of a [`PlanRow`], of `plans` as `p`.
 macro_rules! plan_columns {
@@ -67,4 +69,64 @@ pub async fn pricing_rule(
         less_minor: row.less_minor,
         minimum_margin_bp: row.minimum_margin_bp.unsigned_abs(),
     }))
+}
+
+/// False if another plan has this code.
+pub async fn insert(executor: impl PgExecutor<'_>, plan: &NewPlan, now: OffsetDateTime) -> sqlx::Result<bool> {
+    let inserted = sqlx::query(
+        "insert into plans (code, carrier, kinds, name_zh, name_en, term_unit, term_count, data_unlimited, data_bytes,
+           minutes, sms, coverage, price_minor, currency, effect, carrier_product, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) on conflict do nothing",
+    )
+    .bind(&plan.code)
+    .bind(&plan.carrier)
+    .bind(&plan.kinds)
+    .bind(&plan.name_zh)
+    .bind(&plan.name_en)
+    .bind(plan.term.unit())
+    .bind(i64::from(plan.term.count()))
+    .bind(plan.allowance.data.is_unlimited())
+    .bind(plan.allowance.data.bytes())
+    .bind(plan.allowance.minutes.unwrap_or(0))
+    .bind(plan.allowance.sms.unwrap_or(0))
+    .bind(&plan.coverage)
+    .bind(plan.price.minor)
+    .bind(plan.price.currency.code())
+    .bind(plan.effect.as_str())
+    .bind(&plan.carrier_product)
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// Takes the plans of these products off sale; returns their codes.
+pub async fn withdraw(
+    executor: impl PgExecutor<'_>,
+    carrier: &str,
+    products: &[String],
+    now: OffsetDateTime,
+) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar(
+        "update plans set withdrawn_at = $3 where carrier = $1 and carrier_product = any($2) and withdrawn_at is null
+         returning code",
+    )
+    .bind(carrier)
+    .bind(products)
+    .bind(now)
+    .fetch_all(executor)
+    .await
+}
+
+/// Everything of a carrier that is on sale.
+pub async fn of_carrier(executor: impl PgExecutor<'_>, carrier: &str) -> anyhow::Result<Vec<Plan>> {
+    let rows: Vec<PlanRow> = sqlx::query_as(concat!(
+        "select ",
+        plan_columns!(),
+        " from plans p where carrier = $1 and withdrawn_at is null"
+    ))
+    .bind(carrier)
+    .fetch_all(executor)
+    .await?;
+    rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
 }

@@ -49,12 +49,11 @@ impl Facts {
     }
 
     pub fn allowance(&self) -> Allowance {
-        let data = match self.data_bytes {
-            _ if self.data_unlimited => Data::Unlimited,
-            Some(bytes) => Data::Bytes(bytes),
-            None => Data::None,
-        };
-        Allowance { data, minutes: Some(self.minutes.into()), sms: Some(self.sms.into()) }
+        Allowance {
+            data: Data::stored(self.data_unlimited, self.data_bytes),
+            minutes: Some(self.minutes.into()),
+            sms: Some(self.sms.into()),
+        }
     }
 
     pub fn sold_for(&self) -> Money {

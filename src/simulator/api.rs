@@ -11,7 +11,7 @@ use super::App;
 use super::face::{Decided, broken, decide};
 use super::queries;
 use super::renew::Ask;
-use super::wire::{ErrorReply, LineReply, QuoteBody, QuoteReply, RenewalBody, RenewalReply};
+use super::wire::{ErrorReply, LineReply, ProductReply, QuoteBody, QuoteReply, RenewalBody, RenewalReply};
 use super::{airalo, esim_access, esim_go};
 use crate::calendar::Zone;
 
@@ -26,6 +26,7 @@ pub fn router(app: App) -> Router {
         .nest("/{carrier}/airalo/v2", airalo::routes())
         .nest("/{carrier}/esim-access/api/v1/open", esim_access::routes())
         .nest("/{carrier}/esim-go/v2.5", esim_go::router())
+        .route("/v1/products/{carrier}", get(products))
         .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
         .with_state(app)
 }
@@ -98,6 +99,13 @@ async fn line(State(app): State<App>, Path((carrier, iccid)): Path<(String, Stri
     match queries::line(&app.pool, &carrier, &iccid).await {
         Ok(Some(line)) => Json(LineReply::of(line, app.clock.now())).into_response(),
         Ok(None) => error(StatusCode::NOT_FOUND, "unknown_line"),
+        Err(cause) => broken(&cause),
+    }
+}
+
+async fn products(State(app): State<App>, Path(carrier): Path<String>) -> Response {
+    match queries::products(&app.pool, &carrier).await {
+        Ok(products) => Json(products.into_iter().map(ProductReply::of).collect::<Vec<_>>()).into_response(),
         Err(cause) => broken(&cause),
     }
 }

@@ -142,3 +142,32 @@ impl LineReply {
         }
     }
 }
+
+#[derive(Serialize)]
+pub struct ProductReply {
+    code: String,
+    title: String,
+    effect: Effect,
+    term: Option<Term>,
+    data_unlimited: bool,
+    data_bytes: Option<i64>,
+    coverage: Vec<String>,
+    cost_minor: i64,
+    currency: Currency,
+}
+
+impl ProductReply {
+    pub fn of(product: Product) -> ProductReply {
+        ProductReply {
+            term: product.term().ok(),
+            code: product.code,
+            title: product.title,
+            effect: product.effect,
+            data_unlimited: product.data_unlimited,
+            data_bytes: product.data_bytes,
+            coverage: product.coverage,
+            cost_minor: product.cost_minor,
+            currency: product.currency,
+        }
+    }
+}

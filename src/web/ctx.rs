@@ -83,12 +83,14 @@ impl Ctx {
                 (paths::STAFF, "common-nav-staff-home"),
                 (paths::STAFF_ACCOUNTS, "common-nav-staff-search"),
                 (paths::STAFF_GATEWAYS, "common-nav-staff-money"),
+                (paths::STAFF_CATALOGUE, "common-nav-staff-catalogue"),
                 (paths::REHEARSAL, "common-nav-rehearsal"),
             ],
             Some(person) if person.role.is_staff() => &[
                 (paths::STAFF, "common-nav-staff-home"),
                 (paths::STAFF_ACCOUNTS, "common-nav-staff-search"),
                 (paths::STAFF_GATEWAYS, "common-nav-staff-money"),
+                (paths::STAFF_CATALOGUE, "common-nav-staff-catalogue"),
             ],
             Some(_) => &[
                 (paths::ACCOUNT, "common-nav-account"),

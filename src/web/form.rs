@@ -20,6 +20,10 @@ const URL_ENCODED: &str = "application/x-www-form-urlencoded";
 /// A posted form. Its content can't be had before the visitor's token was found in it.
 pub struct Form<T>(pub T);
 
+/// Of a form that says nothing but that it was sent.
+#[derive(Deserialize)]
+pub struct Nothing {}
+
 #[derive(Deserialize)]
 struct Sealed {
     csrf: Option<String>,

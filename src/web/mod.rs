@@ -23,7 +23,7 @@ pub use conn::{Conn, Lent};
 pub use ctx::{CsrfToken, Ctx, InDemo, LANGUAGE_COOKIE};
 pub use error::{PageError, error_pages};
 pub use finish::finish_what_was_started;
-pub use form::{Form, FormOver};
+pub use form::{Form, FormOver, Nothing};
 pub use page::{Page, see_other, unprocessable};
 pub use panic::sealed;
 pub use path::Path;

@@ -13,6 +13,7 @@ mod carrier_crash;
 mod carrier_esim_go;
 mod carrier_http;
 mod carrier_magic;
+mod catalogue;
 mod configuration;
 mod demo_seed;
 mod embedded_postgres;

@@ -18,7 +18,7 @@ use crate::{
         sign_out::sign_out,
     },
     paths,
-    web::{Ctx, Form, Page, PageError, client::Client, limits::RetryAfter, see_other, unprocessable},
+    web::{Ctx, Form, Nothing, Page, PageError, client::Client, limits::RetryAfter, see_other, unprocessable},
 };
 
 #[derive(Deserialize)]
@@ -159,9 +159,6 @@ fn welcome(accounts: &Accounts, admitted: Admitted, next: Option<&str>) -> Respo
     }
     response
 }
-
-#[derive(Deserialize)]
-pub struct Nothing {}
 
 /// `POST /logout`
 pub async fn remove(

@@ -4,18 +4,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{
-    Told,
-    form::FormPage,
-    sign_in::{Nothing, to_sign_in},
-};
+use super::{Told, form::FormPage, sign_in::to_sign_in};
 use crate::{
     accounts::{
         Accounts, Refusal,
         verify_email::{self, Link},
     },
     paths,
-    web::{Ctx, Form, Page, PageError, headers::NO_REFERRER},
+    web::{Ctx, Form, Nothing, Page, PageError, headers::NO_REFERRER},
 };
 
 /// `GET /verify-email/{token}`: mail programs open links by themselves, so opening it confirms nothing yet.

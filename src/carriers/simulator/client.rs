@@ -26,13 +26,19 @@ static FACTS: Facts = Facts {
 
 pub struct SimulatorClient {
     exchange: Exchange,
+    /// Whose catalogue is asked for; one simulator stands for many carriers.
+    carrier: Option<String>,
 }
 
 impl SimulatorClient {
     /// `timeout` bounds a whole exchange. What is silent for longer is unknown.
     pub fn new(base: &str, timeout: Duration) -> Result<SimulatorClient, CarrierError> {
         let http = Http::new(timeout).map_err(CarrierError::misconfigured)?;
-        Ok(SimulatorClient { exchange: Exchange::new(base, http)? })
+        Ok(SimulatorClient { exchange: Exchange::new(base, http)?, carrier: None })
+    }
+
+    pub fn of(self, carrier: &str) -> SimulatorClient {
+        SimulatorClient { carrier: Some(carrier.to_owned()), ..self }
     }
 }
 
@@ -42,8 +48,10 @@ impl Carrier for SimulatorClient {
         &FACTS
     }
 
-    async fn offers(&self, _line: Option<&LineRef>) -> Result<Vec<Offer>, CarrierError> {
-        Ok(Vec::new())
+    async fn offers(&self, line: Option<&LineRef>) -> Result<Vec<Offer>, CarrierError> {
+        let Some(carrier) = line.map(|line| &line.carrier).or(self.carrier.as_ref()) else { return Ok(Vec::new()) };
+        let get = self.exchange.request(Method::GET, &["v1", "products", carrier]);
+        wire::offers(&self.exchange.send_for_catalogue(get).await?)
     }
 
     async fn quote(&self, line: &LineRef, product: &str) -> Result<Quote, CarrierError> {

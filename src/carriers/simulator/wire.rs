@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime};
 
-use crate::carriers::{Answer, CarrierError, LineRef, LineState, Quote, Refusal, RenewalRequest, Reply, Usage};
+use crate::carriers::{Answer, CarrierError, LineRef, LineState, Offer, Quote, Refusal, RenewalRequest, Reply, Usage};
 use crate::money::{Currency, Money};
 use crate::plans::allowance::Allowance;
 use crate::plans::effect::Effect;
@@ -91,6 +91,41 @@ struct LineReply {
     data_left_bytes: i64,
     #[serde(with = "time::serde::rfc3339")]
     as_of: OffsetDateTime,
+}
+
+#[derive(Deserialize)]
+struct ProductReply {
+    code: String,
+    title: String,
+    effect: Effect,
+    term: Term,
+    data_unlimited: bool,
+    data_bytes: Option<i64>,
+    coverage: Vec<String>,
+    cost_minor: i64,
+    currency: Currency,
+}
+
+pub fn offers(reply: &Reply) -> Result<Vec<Offer>, CarrierError> {
+    if reply.status != StatusCode::OK {
+        return Err(reply.failure());
+    }
+    Ok(reply.json::<Vec<ProductReply>>()?.into_iter().map(ProductReply::offer).collect())
+}
+
+impl ProductReply {
+    fn offer(self) -> Offer {
+        let data = Data::stored(self.data_unlimited, self.data_bytes);
+        Offer {
+            product: self.code,
+            title: self.title,
+            cost: Some(Money::new(self.cost_minor, self.currency)),
+            term: Some(self.term),
+            allowance: Allowance { data, ..Allowance::default() },
+            coverage: self.coverage,
+            effect: Some(self.effect),
+        }
+    }
 }
 
 pub fn quote(reply: &Reply) -> Result<Quote, CarrierError> {

@@ -2,20 +2,24 @@
 
 mod account;
 mod accounts;
+mod catalogue;
 mod entry;
 mod gateways;
 mod home;
 mod money;
 mod notices;
+mod offer;
 mod refund;
 mod shown;
 mod work;
 
 pub use account::show as account;
 pub use accounts::index as accounts;
+pub use catalogue::{fetch as fetch_catalogue, index as catalogue, pricing as save_pricing};
 pub use gateways::{index as gateways, run as reconciliation, sign as sign_reconciliation};
 pub use home::show as home;
 pub use notices::{again as replay_notice, body as notice_body, index as notices, show as notice};
+pub use offer::{dismiss as dismiss_offer, publish as publish_offer, show as offer};
 pub use refund::{confirm as refund_confirm, review as refund_review, show as refund};
 pub use work::{case_closed, refund_done, retry_refund};
 

@@ -9,7 +9,7 @@ use crate::paths;
 use crate::payments::Gateways;
 use crate::payments::replay::{self, Again, NotRead};
 use crate::staff::queries::notices::{self, Listed, PAGE, Wanted};
-use crate::web::{Ctx, Form, Page, PageError, Path, Role, see_other};
+use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Role, see_other};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
@@ -164,9 +164,6 @@ pub async fn body(
     tx.commit().await?;
     page(ctx, &staff, &app.pool, id, Some(String::from_utf8_lossy(&body).into_owned())).await
 }
-
-#[derive(Deserialize)]
-pub struct Nothing {}
 
 /// `POST /staff/notices/{notice}/replay`
 pub async fn again(

@@ -6,7 +6,7 @@ use crate::ids::{AccountId, CaseId, RefundId};
 use crate::orders::give_back::{GiveBackError, Hand, close_case, done_by_hand, put_to_balance, retry};
 use crate::paths;
 use crate::staff::queries::money;
-use crate::web::{Form, PageError, Path, Role, see_other};
+use crate::web::{Form, Nothing, PageError, Path, Role, see_other};
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
@@ -19,10 +19,6 @@ pub struct Note {
     #[serde(default)]
     to: String,
 }
-
-/// A form that says nothing but its button.
-#[derive(Deserialize)]
-pub struct Nothing {}
 
 /// `POST /staff/refunds/{refund}/retry`
 pub async fn retry_refund(

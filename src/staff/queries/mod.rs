@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod attention;
+pub mod catalogue;
 pub mod gateways;
 pub mod mailbox;
 pub mod money;

@@ -1,0 +1,31 @@
+use serde_json::json;
+use sqlx::PgPool;
+use time::OffsetDateTime;
+
+use super::queries;
+use crate::audit::{self, Act, Actor};
+use crate::money::Currency;
+use crate::plans::pricing::PricingRule;
+
+/// How offers of one carrier in one currency become prices in another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    pub carrier: String,
+    pub cost_currency: Currency,
+    pub currency: Currency,
+    pub pricing: PricingRule,
+}
+
+/// Writes a rule down, in place of an earlier one. What is on sale keeps its price; the margin counts at once.
+pub async fn save(pool: &PgPool, actor: Actor<'_>, rule: &Rule, now: OffsetDateTime) -> sqlx::Result<()> {
+    let mut tx = crate::db::begin(pool).await?;
+    queries::save_rule(&mut *tx, rule).await?;
+    let PricingRule { rate_millionths, markup_bp, step_minor, less_minor, minimum_margin_bp } = rule.pricing;
+    let detail = json!({
+        "cost_currency": rule.cost_currency.code(), "currency": rule.currency.code(), "rate_millionths": rate_millionths,
+        "markup_bp": markup_bp, "step_minor": step_minor, "less_minor": less_minor, "minimum_margin_bp": minimum_margin_bp,
+    });
+    let subject = Some(("carrier", rule.carrier.clone()));
+    audit::record(&mut *tx, Act { at: now, actor, action: "pricing.changed", account: None, subject, detail }).await?;
+    tx.commit().await
+}

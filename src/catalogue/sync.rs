@@ -1,0 +1,109 @@
+use anyhow::anyhow;
+use serde_json::json;
+use sqlx::{PgConnection, PgPool};
+use time::{Duration, OffsetDateTime};
+
+use super::{Alert, queries, raise};
+use crate::audit::{self, Act, Actor};
+use crate::carriers::{CarrierError, Carriers, Facts, Offer};
+use crate::clock::Clock;
+use crate::jobs::{self, Claimed, Done, JobError, NewJob};
+use crate::plans;
+
+/// Asks a carrier what it sells, once a day. `{carrier}`
+pub const JOB: &str = "sync-catalogue";
+
+const EVERY: Duration = Duration::DAY;
+const AFTER_TROUBLE: Duration = Duration::HOUR;
+
+/// What one look at a carrier's catalogue came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fetched {
+    pub offers: usize,
+    /// Plans whose product the carrier sells no more.
+    pub withdrawn: usize,
+}
+
+pub async fn schedule(pool: &PgPool, clock: &Clock, carriers: &Carriers) -> sqlx::Result<()> {
+    let mut conn = pool.acquire().await?;
+    for carrier in carriers.codes() {
+        let payload = json!({ "carrier": carrier });
+        let (dedupe_key, run_at) = (carrier.to_owned(), clock.now());
+        jobs::enqueue(&mut conn, NewJob { kind: JOB, dedupe_key, payload, run_at, max_attempts: i32::MAX }).await?;
+    }
+    Ok(())
+}
+
+pub async fn run(pool: &PgPool, clock: &Clock, carriers: &Carriers, job: &Claimed) -> Result<Done, JobError> {
+    let carrier: String = job.field("carrier")?;
+    let pause = match fetch(pool, clock, carriers, &carrier).await {
+        Ok(fetched) => {
+            tracing::info!(%carrier, fetched.offers, fetched.withdrawn, "asked a carrier what it sells");
+            EVERY
+        }
+        Err(error) => {
+            tracing::warn!(%carrier, error = format!("{error:#}"), "a carrier did not say what it sells");
+            AFTER_TROUBLE
+        }
+    };
+    let mut tx = crate::db::begin(pool).await?;
+    let done = job.again(&mut tx, clock.now() + pause).await?;
+    tx.commit().await?;
+    Ok(done)
+}
+
+/// Takes over what the carrier sells now: new offers become drafts, what is gone is sold no more from this moment.
+/// A carrier that names nothing at all has not said that it sells nothing.
+pub async fn fetch(pool: &PgPool, clock: &Clock, carriers: &Carriers, carrier: &str) -> anyhow::Result<Fetched> {
+    let connection = carriers.get(carrier)?;
+    let offers = connection.ask(clock.now(), connection.carrier.offers(None)).await?;
+    if offers.is_empty() {
+        return match queries::knows_offers(pool, carrier).await? {
+            true => Err(anyhow!(CarrierError::unknown("an empty catalogue"))),
+            false => Ok(Fetched::default()),
+        };
+    }
+    let now = clock.now();
+    let mut tx = crate::db::begin(pool).await?;
+    queries::save_offers(&mut tx, carrier, connection.carrier.facts(), &offers, now).await?;
+    let withdrawn = withdraw_gone(&mut tx, carrier, now).await?;
+    watch_margins(&mut tx, carrier, &offers, now).await?;
+    tx.commit().await?;
+    Ok(Fetched { offers: offers.len(), withdrawn })
+}
+
+async fn withdraw_gone(conn: &mut PgConnection, carrier: &str, now: OffsetDateTime) -> sqlx::Result<usize> {
+    let gone = queries::mark_gone(&mut *conn, carrier, now).await?;
+    let withdrawn = plans::withdraw(&mut *conn, carrier, &gone, now).await?;
+    for plan in &withdrawn {
+        let (actor, subject) = (Actor::SYSTEM, Some(("plan", plan.clone())));
+        let detail = json!({ "carrier": carrier, "why": "the carrier sells it no more" });
+        let act = Act { at: now, actor, action: "plan.withdrawn", account: None, subject, detail };
+        audit::record(&mut *conn, act).await?;
+    }
+    Ok(withdrawn.len())
+}
+
+/// Who looks at the alert decides on a price; until then nothing is sold below the margin.
+async fn watch_margins(
+    conn: &mut PgConnection,
+    carrier: &str,
+    offers: &[Offer],
+    now: OffsetDateTime,
+) -> anyhow::Result<()> {
+    for plan in plans::of_carrier(&mut *conn, carrier).await? {
+        let offer = offers.iter().find(|offer| offer.product == plan.carrier_product);
+        let Some(cost) = offer.and_then(|offer| offer.cost) else { continue };
+        let rule = plans::pricing_rule(&mut *conn, carrier, cost.currency, plan.price.currency).await?;
+        if rule.is_some_and(|rule| !rule.is_worth_it(cost, plan.price)) {
+            let why = format!("it costs {cost} and sells for {}", plan.price);
+            raise(&mut *conn, Alert::Margin, carrier, &plan.carrier_product, &why, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The protocol's own word where the offer has none.
+pub(super) fn effect(facts: &Facts, offer: &Offer) -> Option<&'static str> {
+    offer.effect.or(facts.effect).map(|effect| effect.as_str())
+}

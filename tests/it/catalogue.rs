@@ -1,0 +1,190 @@
+//! What carriers sell becomes plans, by the hand of somebody who looked at it.
+
+use renewal_portal::catalogue;
+use renewal_portal::simulator::stock;
+
+use crate::support::portal::TestPortal;
+use crate::support::shopper::Shopper;
+
+const PAGE: &str = "/staff/catalogue";
+
+/// A carrier that sells what the portal's plans name, and two products more.
+async fn portal() -> (TestPortal, Shopper) {
+    let portal = TestPortal::start().await;
+    let pool = &portal.app.pool;
+    stock::take(&mut pool.acquire().await.unwrap()).await.unwrap();
+    sqlx::query(
+        "insert into simulator.products (carrier, code, title, effect, term_unit, term_count, data_bytes, coverage, cost_minor, currency)
+         values ('cucc', 'asia/10gb 7d', 'Asia 10 GB', 'restart', 'day', 7, 10000000000, '{HK,JP}', 450, 'USD'),
+                ('cucc', 'asia-20gb', 'Asia 20 GB', 'restart', 'day', 30, 20000000000, '{HK,JP}', 900, 'USD')",
+    )
+    .execute(pool)
+    .await
+    .unwrap();
+    let admin = portal.staff_as("admin").await;
+    (portal, admin)
+}
+
+async fn fetch(portal: &TestPortal) -> catalogue::Fetched {
+    let app = &portal.app;
+    catalogue::fetch(&app.pool, &app.clock, &app.carriers, "cucc").await.unwrap()
+}
+
+fn rule<'a>(margin: &'a str) -> [(&'static str, &'a str); 8] {
+    [
+        ("carrier", "cucc"),
+        ("cost_currency", "USD"),
+        ("currency", "CNY"),
+        ("rate", "7.2"),
+        ("markup", "30"),
+        ("step", "1"),
+        ("less", "0.01"),
+        ("margin", margin),
+    ]
+}
+
+/// What the form holds, with a name in Chinese.
+fn draft<'a>(code: &'a str, price: &'a str) -> [(&'static str, &'a str); 9] {
+    [
+        ("code", code),
+        ("name_zh", "亚洲 10 GB"),
+        ("name_en", "Asia 10 GB"),
+        ("esim", "on"),
+        ("term", "7 days"),
+        ("effect", "restart"),
+        ("coverage", "HK JP"),
+        ("price", price),
+        ("currency", "CNY"),
+    ]
+}
+
+async fn offer(portal: &TestPortal, product: &str) -> String {
+    let id: i64 = sqlx::query_scalar("select id from carrier_offers where product = $1")
+        .bind(product)
+        .fetch_one(&portal.app.pool)
+        .await
+        .unwrap();
+    format!("/staff/offers/{id}")
+}
+
+#[tokio::test]
+async fn an_offer_is_priced_looked_at_published_and_sold_until_the_carrier_withdraws_it() {
+    let (portal, mut admin) = portal().await;
+    let (mut mei, line) = portal.mei_with("100").await;
+    admin.browser.get(PAGE).await;
+    assert_eq!(admin.browser.post(&format!("{PAGE}/pricing"), &rule("10")).await.status, 303);
+    assert_eq!(admin.browser.post(&format!("{PAGE}/cucc/fetch"), &[]).await.location(), format!("{PAGE}?note=fetched"));
+    let page = admin.browser.get(PAGE).await.body;
+    assert!(page.contains("Asia 10 GB") && page.contains("Asia 20 GB") && page.contains("¥42.99"), "{page}");
+    assert!(!page.contains("cucc:p30"), "a product that is sold is no draft");
+
+    let path = offer(&portal, "asia/10gb 7d").await;
+    let form = admin.browser.get(&path).await.body;
+    assert!(form.contains(r#"value="ASIA-10GB-7D""#) && form.contains(r#"value="42.99""#), "{form}");
+    let plans = format!("/lines/{line}/renew");
+    assert!(!mei.browser.get(&plans).await.body.contains("Asia 10 GB"), "nobody can buy a draft");
+    let published = admin.browser.post(&path, &draft("ASIA-10GB-7D", "42.99")).await;
+    assert_eq!(
+        (published.status.as_u16(), published.location()),
+        (303, "/staff/catalogue?note=published"),
+        "{}",
+        published.body
+    );
+    assert!(mei.browser.get(&plans).await.body.contains("Asia 10 GB"));
+    assert_eq!(admin.browser.get(&path).await.status, 404, "it is a plan now");
+
+    portal.pass(time::Duration::DAY);
+    sqlx::query("update simulator.products set withdrawn = true where code = 'asia/10gb 7d'")
+        .execute(&portal.app.pool)
+        .await
+        .unwrap();
+    assert_eq!(fetch(&portal).await.withdrawn, 1);
+    assert!(!mei.browser.get(&plans).await.body.contains("Asia 10 GB"), "it is sold no more");
+    assert_eq!(
+        portal.count("select count(*) from audit_log where action in ('plan.published', 'plan.withdrawn')").await,
+        2
+    );
+}
+
+#[tokio::test]
+async fn a_price_below_the_margin_is_refused_and_nothing_typed_is_lost() {
+    let (portal, mut admin) = portal().await;
+    admin.browser.get(PAGE).await;
+    admin.browser.post(&format!("{PAGE}/pricing"), &rule("10")).await;
+    fetch(&portal).await;
+    let path = offer(&portal, "asia/10gb 7d").await;
+    admin.browser.get(&path).await;
+    for (code, price, why) in [
+        ("ASIA-10", "35.99", "It costs US$4.50; this price leaves less than your rule wants."),
+        ("P30", "42.99", "Another plan has this code."),
+        ("asia 10", "42.99", "Please use 2 to 40 letters, digits and hyphens."),
+        ("ASIA-10", "cheap", "Please write an amount such as 39.00."),
+    ] {
+        let page = admin.browser.post(&path, &draft(code, price)).await;
+        assert_eq!(page.status, 422);
+        assert!(page.body.contains(why) && page.body.contains("亚洲 10 GB"), "{why}: {}", page.body);
+    }
+    assert_eq!(portal.count("select count(*) from plans where name_en = 'Asia 10 GB'").await, 0);
+    let unreadable = admin.browser.post(&format!("{PAGE}/pricing"), &rule("a lot")).await;
+    assert_eq!(unreadable.status, 422);
+    assert!(unreadable.body.contains(r#"value="a lot""#), "{}", unreadable.body);
+}
+
+#[tokio::test]
+async fn two_who_publish_the_same_offer_make_one_plan() {
+    let (portal, mut admin) = portal().await;
+    fetch(&portal).await;
+    let path = offer(&portal, "asia-20gb").await;
+    admin.browser.get(&path).await;
+    let (mut one, mut other) = (admin.clone(), admin.clone());
+    let (one_form, other_form) = (draft("ASIA-A", "90"), draft("ASIA-B", "90"));
+    let (one, other) = tokio::join!(one.browser.post(&path, &one_form), other.browser.post(&path, &other_form));
+    let mut answers = [one.status.as_u16(), other.status.as_u16()];
+    answers.sort_unstable();
+    assert_eq!(answers, [303, 404]);
+    assert_eq!(portal.count("select count(*) from plans where carrier_product = 'asia-20gb'").await, 1);
+}
+
+#[tokio::test]
+async fn a_carrier_that_names_nothing_has_withdrawn_nothing() {
+    let (portal, _) = portal().await;
+    fetch(&portal).await;
+    portal.pass(time::Duration::DAY);
+    sqlx::query("update simulator.products set withdrawn = true").execute(&portal.app.pool).await.unwrap();
+    let app = &portal.app;
+    assert!(catalogue::fetch(&app.pool, &app.clock, &app.carriers, "cucc").await.is_err());
+    assert_eq!(portal.count("select count(*) from plans where withdrawn_at is not null").await, 0);
+}
+
+#[tokio::test]
+async fn what_is_put_aside_stays_so_until_it_comes_anew() {
+    let (portal, mut admin) = portal().await;
+    fetch(&portal).await;
+    let path = offer(&portal, "asia-20gb").await;
+    admin.browser.get(&path).await;
+    assert_eq!(admin.browser.post(&format!("{path}/dismiss"), &[]).await.status, 303);
+    fetch(&portal).await;
+    assert_eq!(admin.browser.get(&path).await.status, 404);
+    for withdrawn in [true, false] {
+        portal.pass(time::Duration::DAY);
+        sqlx::query("update simulator.products set withdrawn = $1 where code = 'asia-20gb'")
+            .bind(withdrawn)
+            .execute(&portal.app.pool)
+            .await
+            .unwrap();
+        fetch(&portal).await;
+    }
+    assert_eq!(admin.browser.get(&path).await.status, 200, "it came back, so it is looked at again");
+}
+
+#[tokio::test]
+async fn only_an_admin_changes_what_is_sold() {
+    let (portal, _) = portal().await;
+    fetch(&portal).await;
+    let path = offer(&portal, "asia-20gb").await;
+    let mut finance = portal.staff_as("finance").await;
+    assert_eq!(finance.browser.get(PAGE).await.status, 200);
+    for path in [&path, &format!("{path}/dismiss"), &format!("{PAGE}/pricing"), &format!("{PAGE}/cucc/fetch")] {
+        assert_eq!(finance.browser.post(path, &rule("10")).await.status, 403, "{path}");
+    }
+}
