@@ -125,6 +125,14 @@ impl CarrierError {
         Self::Unknown(what.to_string())
     }
 
+    /// The same trouble with a question that went before the request: of that, the carrier did nothing.
+    pub fn before_sending(self) -> Self {
+        match self {
+            Self::Unknown(what) => Self::Unavailable(what),
+            other => other,
+        }
+    }
+
     pub fn misconfigured(what: impl ToString) -> Self {
         Self::Misconfigured(what.to_string())
     }

@@ -6,6 +6,7 @@
 pub mod airalo;
 mod amounts;
 mod answer;
+mod bearer;
 mod breaker;
 pub mod dates;
 pub mod esim_access;
@@ -14,12 +15,15 @@ mod exchange;
 mod facts;
 pub mod names;
 mod notices;
+pub mod one_global;
 mod registry;
 mod request;
 pub mod settings;
 pub mod simulator;
+pub mod tm_forum;
 
 pub use answer::{Answer, CarrierError, Offer, Quote, Refusal, Usage};
+pub use bearer::{Bearer, Credentials};
 pub use breaker::Breaker;
 pub use exchange::{Exchange, Reply};
 pub use facts::{Facts, Idempotency, LineState, RefundRule, Search, UsageLimits};

@@ -18,7 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::names::Name;
-use super::{Carrier, CarrierError, Carriers, airalo, esim_access, esim_go, simulator};
+use super::{Carrier, CarrierError, Carriers, airalo, esim_access, esim_go, one_global, simulator, tm_forum};
 use crate::clock::Clock;
 
 /// How long a carrier may take; what is silent for longer is unknown.
@@ -48,6 +48,8 @@ struct Entry {
     airalo: Option<airalo::Settings>,
     esim_access: Option<esim_access::Settings>,
     esim_go: Option<esim_go::Settings>,
+    tm_forum: Option<tm_forum::Settings>,
+    one_global: Option<one_global::Settings>,
 }
 
 fn usual_at_once() -> usize {
@@ -103,6 +105,12 @@ impl Entry {
         }
         if let Some(settings) = &self.esim_go {
             found.push(shared(esim_go::EsimGo::new(settings, TIMEOUT, clock.clone())));
+        }
+        if let Some(settings) = &self.tm_forum {
+            found.push(shared(tm_forum::TmForum::new(settings, TIMEOUT, clock.clone())));
+        }
+        if let Some(settings) = &self.one_global {
+            found.push(shared(one_global::OneGlobal::new(settings, TIMEOUT, clock.clone())));
         }
         match (found.pop(), found.pop()) {
             (Some(carrier), None) => carrier.map_err(|error| error.to_string()),

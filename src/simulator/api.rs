@@ -12,7 +12,7 @@ use super::face::{Decided, broken, decide};
 use super::queries;
 use super::renew::Ask;
 use super::wire::{ErrorReply, LineReply, ProductReply, QuoteBody, QuoteReply, RenewalBody, RenewalReply};
-use super::{airalo, esim_access, esim_go};
+use super::{airalo, esim_access, esim_go, one_global, tm_forum};
 use crate::calendar::Zone;
 
 const LARGEST_REQUEST: usize = 64 * 1024;
@@ -27,6 +27,8 @@ pub fn router(app: App) -> Router {
         .nest("/{carrier}/esim-access/api/v1/open", esim_access::routes())
         .nest("/{carrier}/esim-go/v2.5", esim_go::router())
         .route("/v1/products/{carrier}", get(products))
+        .nest("/{carrier}/tmf-api", tm_forum::routes())
+        .nest("/{carrier}", one_global::routes())
         .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
         .with_state(app)
 }

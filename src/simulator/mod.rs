@@ -10,9 +10,11 @@ pub mod esim_go;
 mod face;
 pub mod ledger;
 mod magic;
+pub mod one_global;
 mod queries;
 mod renew;
 pub mod stock;
+pub mod tm_forum;
 mod wire;
 
 pub use config::Config;

@@ -230,6 +230,22 @@ pub async fn done_like(db: impl PgExecutor<'_>, carrier: &str, text: &str, limit
     .await
 }
 
+/// All of a carrier, or those of one id, which may have been numbered; oldest first.
+pub async fn renewals_named(
+    db: impl PgExecutor<'_>,
+    carrier: &str,
+    request_id: Option<&str>,
+) -> sqlx::Result<Vec<Renewal>> {
+    sqlx::query_as(
+        "select * from simulator.renewals
+         where carrier = $1 and ($2 is null or split_part(request_id, '#', 1) = $2) order by number",
+    )
+    .bind(carrier)
+    .bind(request_id)
+    .fetch_all(db)
+    .await
+}
+
 /// Returns the carrier's own reference.
 pub async fn insert_renewal(conn: &mut PgConnection, renewal: &Renewal) -> sqlx::Result<i64> {
     sqlx::query_scalar(
