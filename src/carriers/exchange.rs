@@ -53,13 +53,6 @@ impl Exchange {
         self.http.request(method, url)
     }
 
-    /// A question below the carrier's address, narrowed down by these.
-    pub fn question(&self, path: &[&str], query: &[(&str, &str)]) -> RequestBuilder {
-        let mut exchange = self.clone();
-        exchange.base.query_pairs_mut().extend_pairs(query);
-        exchange.request(Method::GET, path)
-    }
-
     pub async fn send(&self, request: RequestBuilder) -> Result<Reply, CarrierError> {
         read(self.http.send(request).await?)
     }

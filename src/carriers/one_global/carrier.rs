@@ -18,6 +18,7 @@ use crate::units::Data;
 
 /// An order waits its turn with the carrier, so what is not on the SIM yet may still come.
 const SETTLED_AFTER: Duration = Duration::from_secs(3_600);
+const SOON: Duration = Duration::from_secs(10);
 
 static FACTS: Facts = Facts {
     protocol: "1GLOBAL Connect",
@@ -61,7 +62,7 @@ impl OneGlobal {
             return Ok(Some(Answer::Done { valid_until: last_day(new.into_iter(), &request.line)? }));
         }
         match submission.sent_at {
-            Some(sent) if submission.now - sent < SETTLED_AFTER => Err(CarrierError::unknown("not on the SIM yet")),
+            Some(sent) if submission.now - sent < SETTLED_AFTER => Err(CarrierError::TooEarly(SOON)),
             _ => Ok(None),
         }
     }

@@ -46,7 +46,7 @@ impl Client {
         for page in 1..=MOST_PAGES {
             let number = page.to_string();
             let query = [("iccid", iccid), ("page_size", "100"), ("page", &number)];
-            let reply = self.send(self.exchange.question(&["subscriptions"], &query)).await?;
+            let reply = self.send(self.exchange.request_with(Method::GET, &["subscriptions"], &query)).await?;
             if reply.status != StatusCode::OK {
                 return Err(reply.failure());
             }

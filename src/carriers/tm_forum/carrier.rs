@@ -32,6 +32,7 @@ static FACTS: Facts = Facts {
 
 /// A request that was cut off may still be on its way into the carrier's lists.
 const SETTLED_AFTER: time::Duration = time::Duration::minutes(1);
+const SOON: Duration = Duration::from_secs(10);
 
 /// An order or a top-up as the carrier has it.
 struct Found {
@@ -231,7 +232,7 @@ impl Carrier for TmForum {
             Some(Found { standing: Standing::Refused(code), .. }) => Answer::Refused(Refusal::parse(&code)),
             Some(_) => Answer::Done { valid_until: day(self.end(line).await?, line)? },
             None if settled => return Ok(None),
-            None => return Err(CarrierError::unknown("not in the carrier's lists yet")),
+            None => return Err(CarrierError::TooEarly(SOON)),
         }))
     }
 

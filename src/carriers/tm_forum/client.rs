@@ -132,7 +132,7 @@ impl Client {
         let (offset, limit) = (offset.to_string(), PAGE.to_string());
         let query: Vec<_> = filter.into_iter().chain([("offset", offset.as_str()), ("limit", &limit)]).collect();
         let exchange = self.exchange(api);
-        let request = self.authorized(exchange.question(&[list], &query)).await?;
+        let request = self.authorized(exchange.request_with(Method::GET, &[list], &query)).await?;
         let reply = self.heard(exchange.send_for_catalogue(request).await?).await;
         match reply.status {
             StatusCode::OK | StatusCode::PARTIAL_CONTENT => Ok(reply),

@@ -5,6 +5,7 @@ pub mod paid_order;
 pub mod payments;
 pub mod peers;
 pub mod portal;
+pub mod prism;
 pub mod scripted;
 pub mod shopper;
 pub mod smtp;

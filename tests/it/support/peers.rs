@@ -1,4 +1,4 @@
-//! Payment libraries that are not ours, run as processes: `tests/peers` has the scripts, `scripts/peers` installs what they need.
+//! Payment libraries and other programs that are not ours, run as processes: `tests/peers` has the scripts, `scripts/peers` installs what they need.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -38,12 +38,12 @@ fn command(script: &str) -> Command {
     command
 }
 
-fn installed() -> PathBuf {
+pub(super) fn installed() -> PathBuf {
     let folder = root().join("target/peers");
-    assert!(folder.join("pins").exists(), "the payment libraries of others are missing: run scripts/peers");
+    assert!(folder.join("pins").exists(), "the programs of others are missing: run scripts/peers");
     folder
 }
 
-fn root() -> &'static Path {
+pub(super) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
