@@ -132,6 +132,8 @@ create table refunds (
   turn int not null default 0,                    -- counts its ends and its new tries, so that each is told once
   failure text,
   by_hand text,                                   -- how a person gave the money back, if one did
+  customer_note text,                             -- what the customer is told about that
+  why text,                                       -- a person's own words for it, for colleagues
   asked_at timestamptz not null,                  -- when it was last asked for
   created_at timestamptz not null,
   succeeded_at timestamptz,

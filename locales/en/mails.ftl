@@ -59,3 +59,6 @@ mail-refunded-body-balance = { $amount } of order { $order } is back on your bal
 mail-cancelled-refund-subject = Order { $order } is cancelled: your payment is being refunded
 mail-cancelled-refund-body = Order { $order } was cancelled, so the payment of { $amount } that arrived for it bought nothing. { $amount } is going back the way it came. The validity your line had is unchanged. To renew, please order again.
 mail-refunded-body-cancelled = Order { $order } was cancelled, so the payment of { $amount } that arrived for it bought nothing. { $amount } was returned in full to where you paid from; it can take 1 – 3 working days to show. To renew, please order again.
+mail-refunded-body-by-hand = { $amount } of order { $order } was returned to you another way than it was paid, by our support. If you have questions, write to { $support }.
+mail-refunded-body-by-hand-noted = { $amount } of order { $order } was returned to you another way than it was paid. Our support writes: “{ $note }” If you have questions, write to { $support }.
+mail-refunded-body-balance-noted = { $amount } of order { $order } is back on your balance and can pay for your next renewal at once. Our support writes: “{ $note }” If you have questions, write to { $support }.

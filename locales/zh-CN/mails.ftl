@@ -59,3 +59,6 @@ mail-refunded-body-balance = 订单 { $order } 的 { $amount } 已退回您的�
 mail-cancelled-refund-subject = 订单 { $order } 已取消，款项正在退回
 mail-cancelled-refund-body = 订单 { $order } 已取消，之后到账的 { $amount } 没有用于续费，正在原路退回。号卡原有的有效期不变。如需续费，请重新下单。
 mail-refunded-body-cancelled = 订单 { $order } 已取消，之后到账的 { $amount } 没有用于续费，已全额原路退回，到账可能需要 1 – 3 个工作日。如需续费，请重新下单。
+mail-refunded-body-by-hand = 订单 { $order } 的 { $amount } 已由客服以原付款方式以外的方式退还给您。如有疑问，请写信给客服：{ $support }。
+mail-refunded-body-by-hand-noted = 订单 { $order } 的 { $amount } 已以原付款方式以外的方式退还给您。客服留言：“{ $note }”如有疑问，请写信给客服：{ $support }。
+mail-refunded-body-balance-noted = 订单 { $order } 的 { $amount } 已退回您的余额，可立即用于下次续费。客服留言：“{ $note }”如有疑问，请写信给客服：{ $support }。

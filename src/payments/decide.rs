@@ -120,6 +120,9 @@ pub struct RefundOutcome {
     pub amount: Money,
     pub reason: RefundReason,
     pub destination: Destination,
+    /// A person gave it back another way.
+    pub by_hand: bool,
+    pub customer_note: Option<String>,
     /// As it is now: an event may be heard after the next one has happened.
     pub status: RefundStatus,
 }
@@ -134,6 +137,8 @@ pub async fn refund_outcome(conn: &mut PgConnection, id: RefundId) -> sqlx::Resu
         amount: Money::new(refund.amount_minor, refund.currency),
         reason: refund.reason,
         destination: refund.destination,
+        by_hand: refund.by_hand.is_some(),
+        customer_note: refund.customer_note,
         status: refund.status,
     })
 }

@@ -70,6 +70,10 @@ impl World {
     }
 }
 
+fn said(note: &str) -> refund::ByHand<'_> {
+    refund::ByHand { note, to_customer: None }
+}
+
 #[tokio::test]
 async fn a_refusal_ends_no_payment_that_an_earlier_call_may_have_made() {
     let (world, gateway) = scripted().await;
@@ -256,8 +260,8 @@ async fn done_by_hand_is_done() {
     say(&gateway.refund, Err(GatewayError::Rejected("card expired".into())));
     world.work().await;
     let mut tx = world.db.pool.begin().await.unwrap();
-    refund::done_by_hand(&mut tx, id, "bank transfer 4711", world.clock.now()).await.unwrap();
-    assert!(refund::done_by_hand(&mut tx, id, "again", world.clock.now()).await.is_err());
+    refund::done_by_hand(&mut tx, id, said("bank transfer 4711"), world.clock.now()).await.unwrap();
+    assert!(refund::done_by_hand(&mut tx, id, said("again"), world.clock.now()).await.is_err());
     tx.commit().await.unwrap();
     assert_eq!((world.stands(id).await, world.told(REFUND_FINISHED).await), ("succeeded", 1));
     assert_eq!(world.heard("late", id, RefundState::Failed("card expired".into())).await, 200);

@@ -102,6 +102,9 @@ pub struct Refund {
     pub turn: i32,
     pub failure: Option<String>,
     pub by_hand: Option<String>,
+    pub customer_note: Option<String>,
+    /// Why a person sent it back, for colleagues.
+    pub why: Option<String>,
     pub asked_at: OffsetDateTime,
     pub created_at: OffsetDateTime,
     pub succeeded_at: Option<OffsetDateTime>,

@@ -1,6 +1,7 @@
 use crate::ids::{AttemptId, OrderId, RefundId};
 use crate::money::Money;
 use crate::payments::model::{Destination, Refund, RefundReason, RefundStatus};
+use crate::payments::refund::ByHand;
 use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
 
@@ -41,8 +42,8 @@ pub async fn set_destination(conn: &mut PgConnection, refund: RefundId, to: Dest
 pub async fn insert_refund(conn: &mut PgConnection, refund: &Refund) -> sqlx::Result<()> {
     sqlx::query(
         "insert into refunds (id, attempt_id, account_id, amount_minor, currency, merchant_refund_no, reason, status, provider_refund_id,
-                              reserved_minor, turn, failure, asked_at, created_at, succeeded_at, source, destination)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+                              reserved_minor, turn, failure, asked_at, created_at, succeeded_at, source, destination, why)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
     )
     .bind(refund.id)
     .bind(refund.attempt_id)
@@ -61,6 +62,7 @@ pub async fn insert_refund(conn: &mut PgConnection, refund: &Refund) -> sqlx::Re
     .bind(refund.succeeded_at)
     .bind(refund.source)
     .bind(refund.destination)
+    .bind(&refund.why)
     .execute(conn)
     .await?;
     Ok(())
@@ -104,7 +106,7 @@ pub async fn move_refund(conn: &mut PgConnection, id: RefundId, step: Step<'_>) 
     let counts = !matches!(step.to, RefundStatus::Submitted | RefundStatus::Unknown);
     sqlx::query_scalar(
         "update refunds set status = $2, provider_refund_id = coalesce($3, provider_refund_id), turn = turn + $4,
-                            failure = coalesce(left($5, 500), failure), by_hand = coalesce($6, by_hand),
+                            failure = coalesce(left($5, 500), failure), by_hand = coalesce($6, by_hand), customer_note = coalesce($8, customer_note),
                             asked_at = case when $2 = 'requested' then $7 else asked_at end,
                             succeeded_at = case when $2 = 'succeeded' then $7 when $2 in ('requested', 'failed', 'manual') then null else succeeded_at end
          where id = $1 returning turn",
@@ -114,8 +116,9 @@ pub async fn move_refund(conn: &mut PgConnection, id: RefundId, step: Step<'_>) 
     .bind(step.provider_refund_id)
     .bind(i32::from(counts))
     .bind(step.failure)
-    .bind(step.by_hand)
+    .bind(step.by_hand.map(|by_hand| by_hand.note))
     .bind(step.now)
+    .bind(step.by_hand.and_then(|by_hand| by_hand.to_customer))
     .fetch_one(conn)
     .await
 }
@@ -125,7 +128,7 @@ pub struct Step<'a> {
     pub to: RefundStatus,
     pub provider_refund_id: Option<&'a str>,
     pub failure: Option<&'a str>,
-    pub by_hand: Option<&'a str>,
+    pub by_hand: Option<ByHand<'a>>,
     pub now: OffsetDateTime,
 }
 

@@ -12,7 +12,14 @@ pub(super) struct Heard<'a> {
     pub event: RefundEvent,
     pub provider_refund_id: Option<&'a str>,
     pub why: Option<&'a str>,
-    pub by_hand: Option<&'a str>,
+    pub by_hand: Option<ByHand<'a>>,
+}
+
+/// What a person says of money they gave back: for the books, and for the customer to read.
+#[derive(Clone, Copy, Debug)]
+pub struct ByHand<'a> {
+    pub note: &'a str,
+    pub to_customer: Option<&'a str>,
 }
 
 impl Heard<'_> {
@@ -58,7 +65,7 @@ pub(super) async fn take(
         queries::refunds::move_refund(conn, refund.id, Step { to, provider_refund_id, failure: why, by_hand, now })
             .await?;
     let attempt = queries::attempt(&mut *conn, refund.attempt_id).await?.ok_or(sqlx::Error::RowNotFound)?;
-    let by_hand = by_hand.map(str::to_owned).or_else(|| refund.by_hand.clone());
+    let by_hand = by_hand.map(|by_hand| by_hand.note.to_owned()).or_else(|| refund.by_hand.clone());
     let after = Refund { status: to, by_hand, ..refund.clone() };
     books::refund_moved(conn, &attempt, refund, &after, now).await?;
     let told = match to {

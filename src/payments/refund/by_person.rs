@@ -1,8 +1,8 @@
 //! What a person does about a refund that did not come to an end by itself.
 
-use super::apply::{Heard, take};
+use super::apply::{ByHand, Heard, take};
 use crate::ids::RefundId;
-use crate::payments::model::{Destination, Purpose, RefundEvent, RefundStatus};
+use crate::payments::model::{Destination, RefundEvent, RefundStatus};
 use crate::payments::queries;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -23,21 +23,21 @@ pub async fn retry(conn: &mut PgConnection, id: RefundId, now: OffsetDateTime) -
     step(conn, id, Heard::of(RefundEvent::Retried), now).await
 }
 
-/// The money went back another way; `note` says how.
+/// The money went back another way; the note says how.
 pub async fn done_by_hand(
     conn: &mut PgConnection,
     id: RefundId,
-    note: &str,
+    said: ByHand<'_>,
     now: OffsetDateTime,
 ) -> Result<(), PersonError> {
-    step(conn, id, Heard { by_hand: Some(note), ..Heard::of(RefundEvent::DoneByHand) }, now).await
+    step(conn, id, Heard { by_hand: Some(said), ..Heard::of(RefundEvent::DoneByHand) }, now).await
 }
 
-/// The customer has agreed to have it on the balance; `note` says when and how.
+/// The customer has agreed to have it on the balance; the note says when and how.
 pub async fn put_to_balance(
     conn: &mut PgConnection,
     id: RefundId,
-    note: &str,
+    said: ByHand<'_>,
     now: OffsetDateTime,
 ) -> Result<(), PersonError> {
     let refund = queries::refunds::lock_refund(conn, id).await?.ok_or(PersonError::NotWaiting)?;
@@ -46,11 +46,11 @@ pub async fn put_to_balance(
     if !matches!(refund.status, RefundStatus::Failed | RefundStatus::Manual) {
         return Err(PersonError::NotWaiting);
     }
-    if attempt.applied && attempt.purpose == Purpose::TopUp {
+    if super::is_top_up(&attempt) {
         return Err(PersonError::IsTopUp);
     }
     queries::refunds::set_destination(conn, id, Destination::Balance).await?;
-    done_by_hand(conn, id, note, now).await
+    done_by_hand(conn, id, said, now).await
 }
 
 async fn step(conn: &mut PgConnection, id: RefundId, heard: Heard<'_>, now: OffsetDateTime) -> Result<(), PersonError> {

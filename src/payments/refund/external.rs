@@ -77,6 +77,8 @@ fn new(
         turn: 0,
         failure: None,
         by_hand: None,
+        customer_note: None,
+        why: None,
         asked_at: now,
         created_at: now,
         succeeded_at: (status == RefundStatus::Succeeded).then_some(now),

@@ -5,7 +5,7 @@ mod by_person;
 mod external;
 mod run;
 
-pub use apply::apply;
+pub use apply::{ByHand, apply};
 pub use by_person::{PersonError, done_by_hand, put_to_balance, retry};
 pub(super) use external::made_elsewhere;
 pub use run::run;
@@ -55,47 +55,80 @@ pub async fn request(
     reason: RefundReason,
     now: OffsetDateTime,
 ) -> Result<RefundId, RefundError> {
-    request_to(conn, attempt, amount, reason, None, now).await
+    request_to(conn, attempt, Wish { amount, reason, to: None, why: None }, now).await
+}
+
+/// What somebody wants to have go back.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish<'a> {
+    pub amount: Money,
+    pub reason: RefundReason,
+    /// `None`: as the customer prefers.
+    pub to: Option<Destination>,
+    /// In a person's words, for colleagues.
+    pub why: Option<&'a str>,
 }
 
 /// As [`request`], to where somebody has chosen.
 pub async fn request_to(
     conn: &mut PgConnection,
     attempt: AttemptId,
-    amount: Money,
-    reason: RefundReason,
-    to: Option<Destination>,
+    wish: Wish<'_>,
     now: OffsetDateTime,
 ) -> Result<RefundId, RefundError> {
     let attempt = queries::lock_attempt(conn, attempt).await?.ok_or(RefundError::NoPayment)?;
-    if reason.is_automatic()
+    if wish.reason.is_automatic()
         && let Some(before) = queries::refunds::automatic_refund_of(conn, attempt.id).await?
     {
         return Ok(before);
     }
-    let to = match to {
+    let to = match wish.to {
         Some(to) => to,
         None => preferred(conn, &attempt).await?,
     };
-    let (of_payment, of_balance) = parts(&attempt, amount)?;
+    let (of_payment, of_balance) = parts(&attempt, wish.amount)?;
     let mut begun = None;
     if of_balance.is_positive() {
         if !queries::refunds::return_balance(conn, attempt.id, of_balance).await? {
             return Err(RefundError::TooMuch);
         }
-        let refund = to_balance(new(&attempt, of_balance, reason, now), Source::Balance);
+        let refund = to_balance(new(&attempt, of_balance, wish, now), Source::Balance);
         begun = Some(begin(conn, &attempt, &refund, now).await?);
     }
     if of_payment.is_positive() {
         if !queries::refunds::reserve_refund(conn, attempt.id, of_payment).await? {
             return Err(RefundError::TooMuch);
         }
-        let refund = new(&attempt, of_payment, reason, now);
+        let refund = new(&attempt, of_payment, wish, now);
         let goes_to_balance = may_go_to_balance(&attempt, &refund) && to == Destination::Balance;
         let refund = if goes_to_balance { to_balance(refund, Source::Payment) } else { refund };
         begun = Some(begin(conn, &attempt, &refund, now).await?);
     }
     begun.ok_or(RefundError::TooMuch)
+}
+
+/// Which part of an amount a person would send back goes where, before anything moves. `to` is `None` for the
+/// customer's own choice.
+pub async fn ways_back(
+    conn: &mut PgConnection,
+    attempt: AttemptId,
+    amount: Money,
+    to: Option<Destination>,
+) -> Result<Vec<(Money, Destination)>, RefundError> {
+    let attempt = queries::attempt(&mut *conn, attempt).await?.ok_or(RefundError::NoPayment)?;
+    let to = match to {
+        _ if is_top_up(&attempt) => Destination::Gateway,
+        Some(to) => to,
+        None => preferred(conn, &attempt).await?,
+    };
+    let (of_payment, of_balance) = parts(&attempt, amount)?;
+    Ok(match to {
+        Destination::Balance => vec![(amount, Destination::Balance)],
+        Destination::Gateway => [(of_payment, Destination::Gateway), (of_balance, Destination::Balance)]
+            .into_iter()
+            .filter(|(money, _)| money.is_positive())
+            .collect(),
+    })
 }
 
 async fn preferred(conn: &mut PgConnection, attempt: &Attempt) -> sqlx::Result<Destination> {
@@ -107,8 +140,11 @@ async fn preferred(conn: &mut PgConnection, attempt: &Attempt) -> sqlx::Result<D
 
 /// A top-up is on the balance already, and what a bank is asked to take back is decided by a person.
 fn may_go_to_balance(attempt: &Attempt, refund: &Refund) -> bool {
-    let is_top_up = attempt.applied && attempt.purpose == Purpose::TopUp;
-    !is_top_up && refund.status == RefundStatus::Requested
+    !is_top_up(attempt) && refund.status == RefundStatus::Requested
+}
+
+fn is_top_up(attempt: &Attempt) -> bool {
+    attempt.applied && attempt.purpose == Purpose::TopUp
 }
 
 /// How much of it the gateway brought, and how much the balance paid.
@@ -156,7 +192,8 @@ fn to_balance(refund: Refund, source: Source) -> Refund {
 
 const DISPUTED: &str = "disputed";
 
-fn new(attempt: &Attempt, amount: Money, reason: RefundReason, now: OffsetDateTime) -> Refund {
+fn new(attempt: &Attempt, amount: Money, wish: Wish<'_>, now: OffsetDateTime) -> Refund {
+    let Wish { reason, why, .. } = wish;
     let held = reason.is_automatic() && attempt.disputed_at.is_some();
     Refund {
         id: RefundId::new(),
@@ -174,6 +211,8 @@ fn new(attempt: &Attempt, amount: Money, reason: RefundReason, now: OffsetDateTi
         turn: i32::from(held),
         failure: held.then(|| DISPUTED.to_owned()),
         by_hand: None,
+        customer_note: None,
+        why: why.map(str::to_owned),
         asked_at: now,
         created_at: now,
         succeeded_at: None,
