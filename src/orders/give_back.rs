@@ -1,16 +1,16 @@
 //! Money that a person sends back, and what a person does about a refund or a case that waits for them.
 
 use super::model::{Order, OrderStatus};
-use super::progress::{Returned, tell_of_refund, trail_of};
+use super::progress::{Returned, close_refund_cases, tell_of_refund, trail_of};
 use super::queries;
 use crate::audit::Actor;
 use crate::clock::Clock;
 use crate::ids::{AttemptId, CaseId, RefundId};
 use crate::money::Money;
 use crate::payments::model::Destination;
-use crate::payments::refund::{self, PersonError, RefundError};
+use crate::payments::refund::{self, ByHand, PersonError, RefundError, Wish};
 use crate::payments::{self, RefundReason};
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::PgPool;
 
 #[derive(Debug, thiserror::Error)]
@@ -77,13 +77,13 @@ pub async fn give_back(hand: &Hand<'_>, wanted: Wanted<'_>) -> Result<RefundId, 
         return Err(GiveBackError::OtherLeft { left });
     }
     let reason = RefundReason::Operator;
-    let refund =
-        refund::request_to(&mut tx, attempt, amount, reason, wanted.to, now).await.map_err(|error| match error {
-            RefundError::NoPayment => GiveBackError::NotThere,
-            RefundError::TooMuch => GiveBackError::TooMuch,
-            RefundError::Spent => GiveBackError::Spent,
-            RefundError::Database(error) => GiveBackError::Internal(error),
-        })?;
+    let wish = Wish { amount, reason, to: wanted.to, why: Some(wanted.reason) };
+    let refund = refund::request_to(&mut tx, attempt, wish, now).await.map_err(|error| match error {
+        RefundError::NoPayment => GiveBackError::NotThere,
+        RefundError::TooMuch => GiveBackError::TooMuch,
+        RefundError::Spent => GiveBackError::Spent,
+        RefundError::Database(error) => GiveBackError::Internal(error),
+    })?;
     let detail = json!({ "refund": refund, "amount": amount.to_string(), "why": wanted.reason });
     queries::note(&mut tx, &order, "refund_by_staff", detail.clone(), now).await?;
     trail_of(&mut tx, hand.actor, &order, "refund.requested_by_staff", detail, now).await?;
@@ -114,29 +114,35 @@ pub async fn retry(hand: &Hand<'_>, refund: RefundId) -> Result<(), GiveBackErro
 }
 
 /// The money went back another way, as the note says.
-pub async fn done_by_hand(hand: &Hand<'_>, refund: RefundId, note: &str) -> Result<(), GiveBackError> {
+pub async fn done_by_hand(hand: &Hand<'_>, refund: RefundId, said: ByHand<'_>) -> Result<(), GiveBackError> {
     let now = hand.clock.now();
     let mut tx = crate::db::begin(hand.pool).await?;
     let order = of_refund(&mut tx, refund).await?;
-    refund::done_by_hand(&mut tx, refund, note, now).await?;
-    let detail = json!({ "refund": refund, "note": note });
+    refund::done_by_hand(&mut tx, refund, said, now).await?;
+    let detail = told(refund, said);
     queries::note(&mut tx, &order, "refund_by_hand", detail.clone(), now).await?;
     trail_of(&mut tx, hand.actor, &order, "refund.done_by_hand", detail, now).await?;
+    close_refund_cases(&mut tx, &order, Some(said.note), now).await?;
     tx.commit().await?;
     Ok(())
 }
 
 /// The customer has agreed to have it on the balance, as the note says.
-pub async fn put_to_balance(hand: &Hand<'_>, refund: RefundId, note: &str) -> Result<(), GiveBackError> {
+pub async fn put_to_balance(hand: &Hand<'_>, refund: RefundId, said: ByHand<'_>) -> Result<(), GiveBackError> {
     let now = hand.clock.now();
     let mut tx = crate::db::begin(hand.pool).await?;
     let order = of_refund(&mut tx, refund).await?;
-    refund::put_to_balance(&mut tx, refund, note, now).await?;
-    let detail = json!({ "refund": refund, "note": note });
+    refund::put_to_balance(&mut tx, refund, said, now).await?;
+    let detail = told(refund, said);
     queries::note(&mut tx, &order, "refund_to_balance", detail.clone(), now).await?;
     trail_of(&mut tx, hand.actor, &order, "refund.put_to_balance", detail, now).await?;
+    close_refund_cases(&mut tx, &order, Some(said.note), now).await?;
     tx.commit().await?;
     Ok(())
+}
+
+fn told(refund: RefundId, said: ByHand<'_>) -> Value {
+    json!({ "refund": refund, "note": said.note, "to_customer": said.to_customer })
 }
 
 /// A person has seen to it, as the note says.

@@ -15,7 +15,7 @@ use crate::orders::queries::detail::{self, Detail};
 use crate::orders::receipt;
 use crate::paths::{self, BaseUrl};
 use crate::payments::model::Destination;
-use crate::payments::{self, RefundStatus};
+use crate::payments::{self, RefundOutcome, RefundStatus};
 use askama::Template;
 use sqlx::PgPool;
 
@@ -55,9 +55,8 @@ pub async fn write(pool: &PgPool, clock: &Clock, base_url: &BaseUrl, job: &Claim
         Some(refund) => Some(payments::refund_outcome(&mut tx, refund).await?),
         None => None,
     };
-    let to_balance = refund.as_ref().is_some_and(|refund| refund.destination == Destination::Balance);
-    let is_old = about != REFUNDED && refund.is_some_and(|refund| refund.status == RefundStatus::Succeeded);
-    let news = News { about: &about, amount, reason: reason.as_deref(), to_balance };
+    let is_old = about != REFUNDED && refund.as_ref().is_some_and(|refund| has_moved_on(&about, refund.status));
+    let news = News { about: &about, amount, reason: reason.as_deref(), refund: refund.as_ref() };
     let message = compose(&detail, &news, base_url)?;
     if !is_old {
         mail::enqueue(&mut tx, message, clock.now()).await?;
@@ -67,12 +66,21 @@ pub async fn write(pool: &PgPool, clock: &Clock, base_url: &BaseUrl, job: &Claim
     Ok(done)
 }
 
+/// That money begins to go back is not told any more once it is back, nor by staff's hand once it could not go.
+fn has_moved_on(about: &str, status: RefundStatus) -> bool {
+    match status {
+        RefundStatus::Succeeded => true,
+        RefundStatus::Failed | RefundStatus::Manual => about == "returning",
+        RefundStatus::Requested | RefundStatus::Submitted | RefundStatus::Unknown => false,
+    }
+}
+
 /// What is to be told, with what only the event knows.
 struct News<'a> {
     about: &'a str,
     amount: String,
     reason: Option<&'a str>,
-    to_balance: bool,
+    refund: Option<&'a RefundOutcome>,
 }
 
 fn compose(detail: &Detail, news: &News<'_>, base_url: &BaseUrl) -> Result<NewMessage, JobError> {
@@ -146,21 +154,38 @@ fn words(detail: &Detail, news: &News<'_>, language: Lang) -> (String, String) {
         ("before", date(order.before_until)),
         ("after", date(until)),
         ("reason", language.t(refusal_key(detail.refusal.as_deref())).to_owned()),
+        ("note", news.refund.and_then(|refund| refund.customer_note.clone()).unwrap_or_default()),
     ];
     let args: Vec<_> = all.iter().map(|(name, value)| (*name, value.as_str().into())).collect();
     let key = match (news.about, order.status) {
         ("late", OrderStatus::Cancelled) => "mail-cancelled-refund".to_owned(),
         (about, _) => format!("mail-{}", template(about)),
     };
-    let body = match (news.about, news.reason) {
-        (REFUNDED, _) if news.to_balance => "mail-refunded-body-balance".to_owned(),
-        (REFUNDED, Some("provisioning_failed")) => "mail-refunded-body-refused".to_owned(),
-        (REFUNDED, Some("amount_mismatch")) => "mail-refunded-body-amount".to_owned(),
-        (REFUNDED, Some("late")) if order.status == OrderStatus::Cancelled => "mail-refunded-body-cancelled".to_owned(),
-        (REFUNDED, Some("late")) => "mail-refunded-body-late".to_owned(),
-        (REFUNDED, Some("operator")) => "mail-refunded-body-staff".to_owned(),
-        (REFUNDED, Some("surplus")) => "mail-refunded-body-surplus".to_owned(),
+    let body = match news.about {
+        REFUNDED => refunded_body(news, order.status).to_owned(),
         _ => format!("{key}-body"),
     };
     (language.ta(&format!("{key}-subject"), &args), language.ta(&body, &args))
+}
+
+/// Where the money is comes before why it went there.
+fn refunded_body(news: &News<'_>, order: OrderStatus) -> &'static str {
+    let noted = news.refund.is_some_and(|refund| refund.customer_note.is_some());
+    match (news.refund, news.reason) {
+        (Some(refund), _) if refund.destination == Destination::Balance => match noted {
+            true => "mail-refunded-body-balance-noted",
+            false => "mail-refunded-body-balance",
+        },
+        (Some(refund), _) if refund.by_hand => match noted {
+            true => "mail-refunded-body-by-hand-noted",
+            false => "mail-refunded-body-by-hand",
+        },
+        (_, Some("provisioning_failed")) => "mail-refunded-body-refused",
+        (_, Some("amount_mismatch")) => "mail-refunded-body-amount",
+        (_, Some("late")) if order == OrderStatus::Cancelled => "mail-refunded-body-cancelled",
+        (_, Some("late")) => "mail-refunded-body-late",
+        (_, Some("operator")) => "mail-refunded-body-staff",
+        (_, Some("surplus")) => "mail-refunded-body-surplus",
+        _ => "mail-refunded-body",
+    }
 }

@@ -5,6 +5,7 @@ use crate::support::scripted::{Scripted, say};
 use renewal_portal::clock::Clock;
 use renewal_portal::money::{Currency, Money};
 use renewal_portal::payments::gateway::*;
+use renewal_portal::payments::model::Destination;
 use renewal_portal::payments::{Gateways, RefundReason, check, reconcile, refund, replay};
 use std::sync::Arc;
 use time::Duration;
@@ -54,6 +55,21 @@ async fn a_day_at_the_sandbox_agrees_with_ours() {
     world.hold("sandbox", 0).await;
     assert_eq!(world.lists().await, []);
     let counted = "select count(*) from reconciliation_runs where gateway = $1 and theirs = 2 and ours = 2";
+    assert_eq!(world.count(counted, "sandbox").await, 1);
+}
+
+#[tokio::test]
+async fn what_went_back_to_the_balance_is_not_looked_for_at_the_gateway() {
+    let (world, _) = scripted().await;
+    let attempt = world.paid().await;
+    let mut tx = world.db.pool.begin().await.unwrap();
+    let (amount, reason) = (Money::new(1000, Currency::Cny), RefundReason::Operator);
+    let wish = refund::Wish { amount, reason, to: Some(Destination::Balance), why: None };
+    refund::request_to(&mut tx, attempt, wish, world.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    world.hold("sandbox", 0).await;
+    assert_eq!(world.lists().await, []);
+    let counted = "select count(*) from reconciliation_runs where gateway = $1 and theirs = 1 and ours = 1";
     assert_eq!(world.count(counted, "sandbox").await, 1);
 }
 

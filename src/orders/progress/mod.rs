@@ -9,6 +9,7 @@ mod start_term;
 
 pub use disputed::disputed;
 pub use provisioned::{provisioned, provisioning_refused, provisioning_stuck};
+pub(super) use refunded::close_refund_cases;
 pub use refunded::{refund_external, refund_failed, refund_finished, refund_stuck};
 pub use settled::{paid_by_balance, payment_closed, payment_settled};
 pub use start_term::{START_TERM, start_term};

@@ -51,7 +51,7 @@ async fn fulfil(conn: &mut PgConnection, order: &Order, until: Date, now: Offset
     let step =
         Move { to: OrderStatus::Fulfilled, event: "provisioned", detail, now, order, fulfilled_until: Some(until) };
     queries::move_status(conn, step).await.map_err(JobError::retry)?;
-    queries::close_cases(conn, order.id, "provisioning_unknown", now).await?;
+    queries::close_cases(conn, order.id, "provisioning_unknown", None, now).await?;
     schedule(conn, order, &line, now).await?;
     if until != order.promised_until {
         let detail = json!({ "promised": order.promised_until.to_string(), "answered": until.to_string() });

@@ -20,7 +20,7 @@ pub async fn refund_finished(pool: &PgPool, clock: &Clock, job: &Claimed) -> Res
         if !end_if_all_is_back(&mut tx, &order, detail(&refund), now).await? {
             queries::note(&mut tx, &order, "payment_refunded", detail(&refund), now).await?;
         }
-        close_cases(&mut tx, &order, now).await?;
+        close_refund_cases(&mut tx, &order, None, now).await?;
         trail(&mut tx, &order, "refund.succeeded", detail(&refund), now).await?;
         tell_of_refund(&mut tx, &order, REFUNDED, returned(&refund), now).await?;
     }
@@ -48,11 +48,16 @@ pub(super) async fn end_if_all_is_back(
 }
 
 /// What a person had to see to has come to an end, unless another refund of the order still waits for them.
-async fn close_cases(conn: &mut PgConnection, order: &Order, now: OffsetDateTime) -> sqlx::Result<()> {
-    queries::close_cases(conn, order.id, "refund_stuck", now).await?;
+pub(in crate::orders) async fn close_refund_cases(
+    conn: &mut PgConnection,
+    order: &Order,
+    note: Option<&str>,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    queries::close_cases(conn, order.id, "refund_stuck", note, now).await?;
     match payments::has_failed_refund(conn, order.id).await? {
         true => Ok(()),
-        false => queries::close_cases(conn, order.id, "refund_failed", now).await,
+        false => queries::close_cases(conn, order.id, "refund_failed", note, now).await,
     }
 }
 

@@ -26,14 +26,23 @@ pub async fn open_case(
     Ok(())
 }
 
-/// What a person had to look at has settled itself.
-pub async fn close_cases(conn: &mut PgConnection, order: OrderId, kind: &str, now: OffsetDateTime) -> sqlx::Result<()> {
-    sqlx::query("update cases set closed_at = $3 where order_id = $1 and kind = $2 and closed_at is null")
-        .bind(order)
-        .bind(kind)
-        .bind(now)
-        .execute(conn)
-        .await?;
+/// What a person had to look at has settled itself, or they settled it as `note` says.
+pub async fn close_cases(
+    conn: &mut PgConnection,
+    order: OrderId,
+    kind: &str,
+    note: Option<&str>,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "update cases set closed_at = $3, note = coalesce($4, note) where order_id = $1 and kind = $2 and closed_at is null",
+    )
+    .bind(order)
+    .bind(kind)
+    .bind(now)
+    .bind(note)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
