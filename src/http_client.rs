@@ -2,6 +2,8 @@
 
 use axum::http::{HeaderMap, StatusCode, header};
 use reqwest::{IntoUrl, Method, RequestBuilder, redirect, retry};
+use std::error::Error;
+use std::io;
 use std::time::Duration;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
@@ -95,5 +97,53 @@ impl Http {
 
 fn lost(error: reqwest::Error) -> Unanswered {
     let sent = !error.is_connect() && !error.is_builder();
-    Unanswered { what: error.without_url().to_string(), sent }
+    let host = error.url().and_then(|url| Some((url.host_str()?, url.port_or_known_default()?)));
+    let cause = cause(&error);
+    // The host alone: what follows it in an address may be secret.
+    let what = host.map_or(cause.clone(), |(host, port)| format!("{host}:{port}: {cause}"));
+    Unanswered { what, sent }
+}
+
+/// Why, for the person who has to put it right. A library's own words are several layers deep.
+fn cause(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return if error.is_connect() { "no connection in time" } else { "no answer in time" }.to_owned();
+    }
+    let (mut deepest, mut next): (&dyn Error, _) = (error, error.source());
+    while let Some(source) = next {
+        if source.to_string().starts_with("dns error") {
+            return "its name is not known (DNS)".to_owned();
+        }
+        (deepest, next) = (source, source.source());
+    }
+    match deepest.downcast_ref::<io::Error>().map(io::Error::kind) {
+        Some(io::ErrorKind::ConnectionRefused) => "the connection was refused".to_owned(),
+        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof) => "the connection was cut off".to_owned(),
+        _ => match deepest.downcast_ref::<rustls::Error>() {
+            Some(tls) => format!("no trusted connection (TLS): {tls}"),
+            None => deepest.to_string(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn told(address: &str) -> String {
+        let http = Http::new(Duration::from_millis(500)).unwrap();
+        let asked = http.request(Method::GET, format!("{address}/path?key=secret"));
+        http.send(asked).await.err().map(|lost| lost.what).unwrap_or_default()
+    }
+
+    #[tokio::test]
+    async fn what_was_lost_is_said_with_its_host_and_cause_and_no_more() {
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (at_silent, at_closed) = (silent.local_addr().unwrap(), closed.local_addr().unwrap());
+        drop(closed);
+        assert_eq!(told(&format!("http://{at_closed}")).await, format!("{at_closed}: the connection was refused"));
+        assert_eq!(told(&format!("http://{at_silent}")).await, format!("{at_silent}: no answer in time"));
+        assert_eq!(told("http://nobody.invalid").await, "nobody.invalid:80: its name is not known (DNS)");
+    }
 }
