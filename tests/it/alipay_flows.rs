@@ -2,10 +2,14 @@
 
 use crate::support::payments::{AMOUNT, World, world};
 use crate::support::portal::TestPortal;
+use renewal_portal::demo::alipay as demo;
+use renewal_portal::http_client::Http;
 use renewal_portal::ids::AttemptId;
 use renewal_portal::money::{Currency, Money};
+use renewal_portal::payments::alipay::{AlipayGateway, Merchant};
 use renewal_portal::payments::gateway::{CloseAnswer, GatewayError, Payment, Standing, StatementKind};
 use renewal_portal::payments::model::RefundReason;
+use renewal_portal::payments::rsa::{PrivateKey, PublicKey};
 use renewal_portal::payments::{Gateway, Presentation, refund};
 use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
@@ -195,6 +199,31 @@ async fn the_statement_of_a_day_holds_its_payments_and_refunds() {
     let StatementKind::Refund { merchant_refund_no: Some(number), .. } = &lines[1].kind else { panic!("{lines:?}") };
     assert_eq!((number.len(), lines[1].amount.minor), (26, 1200));
     assert_eq!(alipay.statement(day - Duration::DAY).await, Ok(vec![]), "a day without bookings");
+}
+
+#[tokio::test]
+async fn keys_that_alipay_does_not_know_are_found_before_a_customer_pays() {
+    let world = world().await;
+    assert!(world.alipay().time().await.is_ok());
+    let merchant = |app: &str, theirs: &str| Merchant {
+        address: format!("{}/sandbox/alipay/gateway.do", world.base).parse().unwrap(),
+        app_id: demo::APP_ID.into(),
+        seller_id: demo::SELLER_ID.into(),
+        private_key: PrivateKey::read(app).unwrap(),
+        public_keys: vec![PublicKey::read(theirs).unwrap()],
+        notify_url: String::new(),
+    };
+    let (app, theirs) = (
+        include_str!("../../assets/demo-keys/alipay-app.pem"),
+        include_str!("../../assets/demo-keys/alipay-gateway-public.pem"),
+    );
+    let (other, not_theirs) = (include_str!("../fixtures/rsa/pkcs1.pem"), include_str!("../fixtures/rsa/spki.pem"));
+    for (known, app, theirs) in [(true, app, theirs), (false, other, theirs), (false, app, not_theirs)] {
+        let http = Http::new(std::time::Duration::from_secs(2)).unwrap();
+        let gateway = AlipayGateway::rehearsal(merchant(app, theirs), http, world.clock.clone());
+        let told = gateway.time().await;
+        assert_eq!(told.is_ok(), known, "{told:?}");
+    }
 }
 
 #[tokio::test]

@@ -112,6 +112,8 @@ async fn what_stripe_will_not_do_is_told_apart_from_what_is_not_known() {
     let unknown_key = adapter(&world.base, "sk_test_revoked");
     assert!(matches!(unknown_key.create(&payment).await, Err(GatewayError::Misconfigured(_))));
     assert!(matches!(unknown_key.time().await, Err(GatewayError::Misconfigured(_))));
+    let elsewhere = adapter(&format!("{}/nowhere", world.base), "sk_test_a");
+    assert!(matches!(elsewhere.time().await, Err(GatewayError::Misconfigured(_))), "an answer is not an account");
     let nobody = adapter("http://127.0.0.1:1", "sk_test_a");
     assert!(matches!(nobody.query(&payment).await, Err(GatewayError::Unknown(_))));
     let other_way = Payment { amount: Money::new(4_500, Currency::Kwd), ..payment };

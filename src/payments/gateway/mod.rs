@@ -69,7 +69,8 @@ pub trait Gateway: Send + Sync {
     /// Notifications since then that it could not deliver, as it would have sent them. Most gateways keep no such list.
     async fn undelivered(&self, since: OffsetDateTime) -> Result<Vec<Vec<u8>>, GatewayError>;
 
-    /// The time by its clock: signatures of one that runs apart are refused.
+    /// The time by its clock, once it has answered a signed question as somebody it knows: signatures of one that runs
+    /// apart are refused.
     async fn time(&self) -> Result<OffsetDateTime, GatewayError>;
 
     /// Whether the gateway wrote this. Pure: bytes, headers and the time are all it knows.

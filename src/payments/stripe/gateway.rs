@@ -217,10 +217,16 @@ impl Gateway for StripeGateway {
 
     async fn time(&self) -> Result<OffsetDateTime, GatewayError> {
         let answer = self.client.fetch("/v1/balance", &[]).await?;
-        if answer.status == StatusCode::UNAUTHORIZED {
-            return Err(GatewayError::Misconfigured("the key is not accepted".to_owned()));
+        match answer.status {
+            StatusCode::UNAUTHORIZED => Err(GatewayError::Misconfigured("the key is not accepted".to_owned())),
+            StatusCode::FORBIDDEN => {
+                Err(GatewayError::Misconfigured("the restricted key may not read the balance".to_owned()))
+            }
+            status if status.is_success() => Ok(answer.date()?),
+            status => {
+                Err(GatewayError::Misconfigured(format!("STRIPE_API answers {status}: it is not Stripe's interface")))
+            }
         }
-        Ok(answer.date()?)
     }
 
     fn verify(&self, notification: &RawNotification, now: OffsetDateTime) -> Result<(), NotVerified> {
