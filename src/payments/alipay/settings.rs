@@ -102,8 +102,19 @@ fn read<T>(
     problems: &mut Vec<Problem>,
 ) -> Option<T> {
     let given = value.map(str::trim).filter(|text| !text.is_empty());
-    let read = given.ok_or_else(|| "it is missing".to_owned()).and_then(reader);
+    let read = given.ok_or_else(|| format!("it is missing: {}", whence(setting))).and_then(reader);
     read.map_err(|what| problems.push(Problem::of(setting, what))).ok()
+}
+
+/// Where a person finds it.
+fn whence(setting: &str) -> &'static str {
+    match setting {
+        APP_ID => "the open platform shows it as APPID on the app's page",
+        SELLER_ID => "the merchant centre shows it as PID, 16 digits beginning with 2088",
+        PRIVATE_KEY => "it was made with the key tool, whose public half the app was given on the open platform",
+        PUBLIC_KEYS => "the open platform shows Alipay's public key beside the app's, under its signing settings",
+        _ => "it is the address of the interface, https://openapi.alipay.com/gateway.do",
+    }
 }
 
 fn app_id(text: &str) -> Result<String, String> {
@@ -132,12 +143,18 @@ fn public_keys(setting: &str) -> Result<Vec<PublicKey>, String> {
     let parts = setting.split(',').map(str::trim).filter(|part| !part.is_empty());
     let keys: Vec<PublicKey> =
         parts.enumerate().map(|(at, part)| public_key(at + 1, part)).collect::<Result<_, _>>()?;
-    if keys.is_empty() { Err("it is missing".to_owned()) } else { Ok(keys) }
+    if keys.is_empty() { Err(format!("it is missing: {}", whence(PUBLIC_KEYS))) } else { Ok(keys) }
 }
 
 fn public_key(number: usize, part: &str) -> Result<PublicKey, String> {
-    let key = rsa::text_of(part).and_then(|text| PublicKey::read(&text));
-    let key = key.map_err(|error| format!("key {number}: {error}"))?;
+    let told = |error: KeyError| format!("key {number}: {error}");
+    let text = rsa::text_of(part).map_err(told)?;
+    let key = PublicKey::read(&text).map_err(told)?;
+    if rsa::certificate_serial(&text).is_some() {
+        return Err(format!(
+            "key {number}: it is a certificate; sign by public key (公钥), and give Alipay's public key"
+        ));
+    }
     not_of_the_demo(&key)?;
     Ok(key)
 }
@@ -220,7 +237,7 @@ mod tests {
         }
         let half = AlipaySettings { alipay_app_id: Some("2021000000000018".into()), ..Default::default() };
         let told = half.build(&BaseUrl::new(HOME), &Clock::real()).err().unwrap();
-        assert_eq!(told.iter().filter(|problem| problem.what == "it is missing").count(), 4);
+        assert_eq!(told.iter().filter(|problem| problem.what.starts_with("it is missing: ")).count(), 4);
     }
 
     #[test]

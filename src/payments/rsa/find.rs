@@ -73,6 +73,16 @@ pub fn key(der: &[u8]) -> Result<Found<'_>, KeyError> {
     }
 }
 
+/// The serial number of a certificate, without the zero that keeps it from being negative.
+pub fn serial(der: &[u8]) -> Option<&[u8]> {
+    let outer = der::sequence(der)?;
+    let [to_be_signed, _, signature] = outer.as_slice() else { return None };
+    let parts = der::sequence(to_be_signed.whole).filter(|_| signature.tag == BIT_STRING)?;
+    let at = usize::from(parts.first()?.tag == CONTEXT_0);
+    let number = parts.get(at).filter(|part| part.tag == INTEGER)?.content;
+    Some(number.strip_prefix(&[0]).unwrap_or(number))
+}
+
 fn certified(to_be_signed: Element<'_>) -> Result<&[u8], KeyError> {
     let parts = der::sequence(to_be_signed.whole).ok_or(KeyError::NotAKey)?;
     // version (if any), serial number, algorithm, issuer, validity, subject, public key

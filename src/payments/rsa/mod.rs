@@ -20,8 +20,12 @@ use std::path::Path;
 pub enum KeyError {
     #[error("it is empty")]
     Empty,
-    #[error("the file can't be read: {0}")]
-    NoFile(String),
+    #[error("the file {path} can't be read: {why}")]
+    NoFile { path: String, why: String },
+    #[error("it is neither a key nor the path of a file")]
+    NeitherKeyNorFile,
+    #[error("it stands in quotes: give it without them")]
+    Quoted,
     #[error("it is neither PEM nor base64")]
     NotBase64,
     #[error("its PEM block is cut off: from BEGIN to END, both lines included")]
@@ -117,8 +121,24 @@ pub fn text_of(setting: &str) -> Result<Zeroizing<String>, KeyError> {
     if setting.is_empty() {
         return Err(KeyError::Empty);
     }
+    if setting.starts_with(['"', '\'', '`', '“', '‘']) {
+        return Err(KeyError::Quoted);
+    }
     if setting.starts_with("-----") || setting.len() > LONGEST_PATH {
         return Ok(Zeroizing::new(setting.to_owned()));
     }
-    std::fs::read_to_string(Path::new(setting)).map(Zeroizing::new).map_err(|error| KeyError::NoFile(error.to_string()))
+    std::fs::read_to_string(Path::new(setting)).map(Zeroizing::new).map_err(|error| no_file(setting, &error))
+}
+
+/// What may be a piece of a key is not shown: in base64 there is no dot, and none begins with a slash.
+fn no_file(setting: &str, error: &std::io::Error) -> KeyError {
+    match setting.starts_with(['/', '~']) || setting.contains('.') {
+        true => KeyError::NoFile { path: setting.to_owned(), why: error.to_string() },
+        false => KeyError::NeitherKeyNorFile,
+    }
+}
+
+/// The serial number of the certificate a text holds, in hexadecimal digits; `None`: it holds none.
+pub fn certificate_serial(text: &str) -> Option<String> {
+    find::serial(&find::bytes(text).ok()?).map(hex::encode_upper)
 }

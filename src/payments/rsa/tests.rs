@@ -114,7 +114,13 @@ fn a_setting_may_hold_the_key_or_name_its_file() {
     assert_eq!(text_of(path).unwrap().as_str(), PKCS1);
     assert_eq!(text_of(PKCS1).unwrap().as_str(), PKCS1.trim());
     assert_eq!(text_of(&bare(PKCS8)).unwrap().as_str(), bare(PKCS8));
-    assert!(matches!(text_of("/no/such/file.pem"), Err(KeyError::NoFile(_))));
+    assert!(matches!(text_of("/no/such/file.pem"), Err(KeyError::NoFile { .. })));
+    assert_eq!(
+        text_of("MIIEvQIBADANBgkq/hkiG9w0B").err(),
+        Some(KeyError::NeitherKeyNorFile),
+        "a piece of a key is not shown"
+    );
+    assert_eq!(text_of("\"/etc/key.pem\"").err(), Some(KeyError::Quoted));
 }
 
 #[test]

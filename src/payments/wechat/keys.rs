@@ -11,16 +11,21 @@ pub struct Keyring(Vec<(String, PublicKey)>);
 impl Keyring {
     /// `SERIAL=KEY`, several separated by `;`. A key is a file, PEM (public key or certificate) or its base64 alone.
     pub fn parse(text: &str) -> Result<Self, String> {
+        if text.trim().starts_with(['"', '\'', '“']) {
+            return Err(format!("it stands in quotes: give it without them, {EXAMPLE}"));
+        }
         let entries = text.split(';').map(str::trim).filter(|entry| !entry.is_empty());
-        let keys: Vec<_> = entries.map(entry).collect::<Result<_, _>>()?;
-        match keys.is_empty() {
-            true => Err("it holds no key; give SERIAL=KEY".to_owned()),
-            false => Ok(Self(keys)),
+        let keys: Vec<(String, PublicKey)> = entries.map(entry).collect::<Result<_, _>>()?;
+        let twice = keys.iter().enumerate().find(|(at, (id, _))| keys[..*at].iter().any(|(known, _)| same(known, id)));
+        match twice {
+            _ if keys.is_empty() => Err(format!("it holds no key; give SERIAL=KEY, {EXAMPLE}")),
+            Some((_, (id, _))) => Err(format!("{id} is there twice")),
+            None => Ok(Self(keys)),
         }
     }
 
     pub fn find(&self, serial: &str) -> Option<&PublicKey> {
-        self.0.iter().find(|(known, _)| known.eq_ignore_ascii_case(serial)).map(|(_, key)| key)
+        self.0.iter().find(|(known, _)| same(known, serial)).map(|(_, key)| key)
     }
 
     pub fn holds(&self, key: &PublicKey) -> bool {
@@ -34,16 +39,34 @@ impl Keyring {
     }
 }
 
+const EXAMPLE: &str = "such as PUB_KEY_ID_0112345678=/etc/portal/wechat.pem;5157F09EFDC096DE15EBE81A47057A7200000000=/etc/portal/platform.pem";
+
+fn same(known: &str, serial: &str) -> bool {
+    known.eq_ignore_ascii_case(serial)
+}
+
 fn entry(text: &str) -> Result<(String, PublicKey), String> {
-    let (serial, key) = text.split_once('=').ok_or("an entry has no `=` between serial and key")?;
+    let no_serial = || format!("an entry has no `=` between serial and key; give SERIAL=KEY, {EXAMPLE}");
+    let (serial, key) = text.split_once('=').ok_or_else(no_serial)?;
     let serial = serial.trim();
     let digits = serial.strip_prefix(PUBLIC_KEY).unwrap_or(serial);
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return Err(format!("`{}` is no serial", serial.chars().take(60).collect::<String>()));
+        return Err(format!(
+            "`{}` is no serial; give SERIAL=KEY, {EXAMPLE}",
+            serial.chars().take(60).collect::<String>()
+        ));
     }
-    match rsa::text_of(key).and_then(|text| PublicKey::read(&text)) {
-        Ok(key) => Ok((serial.to_owned(), key)),
-        Err(error) => Err(format!("the key of {serial}: {error}")),
+    let told = |error: rsa::KeyError| match key.split_once(',').is_some_and(|(_, rest)| rest.contains('=')) {
+        true => format!("several entries are separated by `;`, not by `,`: {EXAMPLE}"),
+        false => format!("the key of {serial}: {error}"),
+    };
+    let text = rsa::text_of(key).map_err(told)?;
+    let read = PublicKey::read(&text).map_err(told)?;
+    match rsa::certificate_serial(&text) {
+        Some(own) if !same(own.trim_start_matches('0'), serial.trim_start_matches('0')) => {
+            Err(format!("the certificate given as {serial} has the serial number {own}: put that before its `=`"))
+        }
+        _ => Ok((serial.to_owned(), read)),
     }
 }
 
@@ -61,5 +84,39 @@ impl ApiV3Key {
 
     pub fn bytes(&self) -> &[u8] {
         self.0.expose_secret().as_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CERTIFICATE: &str = include_str!("../../../tests/fixtures/rsa/certificate.pem");
+    const PUBLIC: &str = include_str!("../../../tests/fixtures/rsa/spki.pem");
+
+    fn refused(text: &str) -> String {
+        Keyring::parse(text).err().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_certificate_stands_under_its_own_serial() {
+        let own = rsa::certificate_serial(CERTIFICATE).unwrap();
+        assert_eq!(rsa::certificate_serial(PUBLIC), None);
+        assert_eq!(refused(&format!("{}={CERTIFICATE}", own.to_lowercase())), "");
+        for other in ["5157F09EFDC096DE15EBE81A47057A7200000000", "PUB_KEY_ID_0119"] {
+            assert!(refused(&format!("{other}={CERTIFICATE}")).contains(&own), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_wrongly_is_answered_with_how_it_is_written() {
+        let twice = format!("PUB_KEY_ID_01={PUBLIC};pub_key_id_02={PUBLIC};PUB_KEY_ID_01={PUBLIC}");
+        assert!(refused(&twice.replace("pub_key_id", "PUB_KEY_ID")).contains("is there twice"));
+        let commas = format!("PUB_KEY_ID_01={PUBLIC},PUB_KEY_ID_02={PUBLIC}");
+        for (text, hint) in
+            [(commas.as_str(), "separated by `;`"), ("a,b", EXAMPLE), ("", EXAMPLE), ("\"PUB_KEY_ID_01=x\"", "quotes")]
+        {
+            assert!(refused(text).contains(hint), "{text}: {}", refused(text));
+        }
     }
 }

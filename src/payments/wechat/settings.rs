@@ -137,8 +137,21 @@ fn read<V: ?Sized, T>(
     reader: impl Fn(&V) -> Result<T, String>,
     problems: &mut Vec<Problem>,
 ) -> Option<T> {
-    let read = value.ok_or_else(|| "it is missing".to_owned()).and_then(reader);
+    let read = value.ok_or_else(|| format!("it is missing: {}", whence(setting))).and_then(reader);
     read.map_err(|what| problems.push(Problem::of(setting, what))).ok()
+}
+
+/// Where a person finds it.
+fn whence(setting: &str) -> &'static str {
+    match setting {
+        MCHID => "the merchant platform shows it as the merchant number",
+        APPID => "the merchant platform lists the bound app ids under the product centre",
+        PRIVATE_KEY => "it is apiclient_key.pem, made with the API certificate under API security",
+        SERIAL => "the merchant platform shows it beside the API certificate, under API security",
+        API_V3_KEY => "you set it on the merchant platform, under API security",
+        KEYRING => "the merchant platform shows WeChat Pay's public key and its id under API security",
+        _ => "it is the address of the interface, https://api.mch.weixin.qq.com",
+    }
 }
 
 fn secret(value: &Option<SecretString>) -> Option<&str> {
