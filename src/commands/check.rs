@@ -1,4 +1,5 @@
-use super::DatabaseArgs;
+use super::database::ServerArgs;
+use super::needs;
 use crate::app::BaseUrl;
 use crate::carriers::settings::CarrierSettings;
 use crate::carriers::{CarrierError, Carriers};
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 #[derive(Args)]
 pub struct Check {
     #[command(flatten)]
-    database: DatabaseArgs,
+    database: ServerArgs,
     #[command(flatten)]
     production: Production,
     #[command(flatten)]
@@ -30,6 +31,8 @@ impl Check {
             .iter()
             .map(|setting| format!("{setting}: is missing"))
             .collect();
+        wrong.extend(needs::wrong_settings(&self.production));
+        wrong.extend(needs::wrong_surroundings(&self.production, &self.database).await);
         let (clock, base_url) = (Clock::real(), BaseUrl::new(self.production.base_url.as_deref().unwrap_or_default()));
         match self.gateways.gateways(&base_url, &clock) {
             Ok(gateways) if gateways.is_empty() => wrong.push("no payment gateway is set up".to_owned()),
@@ -49,7 +52,7 @@ impl Check {
         for line in &wrong {
             println!("wrong  {line}");
         }
-        println!("{} problems", wrong.len());
+        println!("{} {}", wrong.len(), if wrong.len() == 1 { "problem" } else { "problems" });
         Ok(if wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }
@@ -59,7 +62,9 @@ async fn ask(gateways: &Gateways, clock: &Clock) -> Vec<String> {
     let mut wrong = vec![];
     for Clocked { gateway, apart } in clocks(gateways, clock).await {
         match apart {
-            Ok(apart) if apart.is_fine() => println!("ok     {gateway}: answers, its clock is {apart} from ours"),
+            Ok(apart) if apart.is_fine() => {
+                println!("ok     {gateway}: answers and knows our keys, its clock is {apart} from ours")
+            }
             Ok(apart) => wrong.push(format!("{gateway}: its clock is {apart} from ours; set this machine's clock")),
             Err(error) => wrong.push(format!("{gateway}: {error}")),
         }

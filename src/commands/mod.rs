@@ -9,6 +9,7 @@ mod import;
 mod logging;
 mod metrics;
 mod migrate;
+mod needs;
 mod serve;
 mod staff;
 mod stop;
@@ -33,7 +34,8 @@ pub enum Command {
     Import(import::Import),
     /// Prove over the whole database that no order is lost or doubled. Exit code 1 on any break.
     Audit(audit::Audit),
-    /// Find what would keep the portal from working before a customer does: every missing or wrong setting, and each gateway's clock.
+    /// Find what would keep the portal from working before a customer does: every missing or wrong setting, the database,
+    /// the mail server, the addresses to listen at, and whether each gateway knows our keys.
     Check(Box<check::Check>),
     /// Take stored notifications of gateways up again.
     Webhooks(webhooks::Webhooks),

@@ -1,24 +1,24 @@
-use super::{DatabaseArgs, logging, metrics, stop};
+use super::database::ServerArgs;
+use super::{logging, metrics, needs, stop};
 use crate::app::{App, BaseUrl, Mode};
 use crate::carriers::settings::{CarrierSettings, Configured};
 use crate::carriers::{Carriers, names};
 use crate::clock::Clock;
 use crate::config::{Brand, Production};
-use crate::mail::Mailer;
 use crate::orders::changes::Changes;
 use crate::payments::{Gateways, settings::GatewaySettings};
 use crate::web::server::{self, Limits};
 use crate::{db, router, worker};
 use anyhow::{Context, bail};
 use clap::Args;
-use secrecy::ExposeSecret;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use tokio::net::TcpListener;
 
 #[derive(Args)]
 pub struct Serve {
     #[command(flatten)]
-    database: DatabaseArgs,
+    database: ServerArgs,
     #[command(flatten)]
     production: Production,
     #[command(flatten)]
@@ -42,24 +42,32 @@ impl Serve {
                 missing.join(", ")
             );
         }
+        let wrong = needs::wrong_settings(&self.production);
+        if !wrong.is_empty() {
+            bail!("these settings are wrong:\n{}", wrong.join("\n"));
+        }
         let gateways = self.gateways()?;
         let Configured { carriers, names: carrier_names } = self.carriers()?;
         let stop = stop::on_signal()?;
-        let database = self.database.open(self.production.db_pool, |text| eprintln!("{text}")).await?;
-        refuse_demo_parts(&database.pool).await?;
-        db::MIGRATOR.run(&database.pool).await?;
+        // Addresses first: what is taken by another is found before anything is begun.
+        let listener = match pages {
+            true => Some(listen("LISTEN", self.production.listen).await?),
+            false => None,
+        };
+        let metrics_listener = listen("METRICS_LISTEN", self.production.metrics_listen).await?;
+        let pool = self.database.open(self.production.db_pool).await?;
+        refuse_demo_parts(&pool).await?;
+        db::MIGRATOR.run(&pool).await?;
         names::install(&carrier_names);
-        names::save(&mut *database.pool.acquire().await?, &carrier_names).await?;
-        let app = self.app(&database.pool, gateways, carriers)?;
+        names::save(&mut *pool.acquire().await?, &carrier_names).await?;
+        let app = self.app(&pool, gateways, carriers)?;
         self.brand.install();
-        metrics::serve(TcpListener::bind(self.production.metrics_listen).await?, database.pool.clone(), stop.clone())
-            .await?;
+        metrics::serve(metrics_listener, pool.clone(), stop.clone()).await?;
         let jobs =
             tokio::spawn(worker::run(app.clone(), if pages { self.lanes } else { self.lanes.max(1) }, stop.clone()));
         let changes = app.changes.clone();
         stop::then(stop.clone(), move || changes.end());
-        if pages {
-            let listener = TcpListener::bind(self.production.listen).await.context("the portal's address is taken")?;
+        if let Some(listener) = listener {
             tracing::info!(address = %self.production.listen, "serving");
             server::serve(
                 listener,
@@ -70,7 +78,7 @@ impl Serve {
             .await;
         }
         jobs.await?;
-        database.close().await;
+        pool.close().await;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -92,13 +100,12 @@ impl Serve {
     }
 
     fn app(&self, pool: &sqlx::PgPool, gateways: Gateways, carriers: Carriers) -> anyhow::Result<App> {
-        let setting = |value: &Option<String>| value.clone().unwrap_or_default();
-        let smtp = self.production.smtp_url.as_ref().map(|url| url.expose_secret()).unwrap_or_default();
-        let (clock, base_url) = (Clock::real(), BaseUrl::new(&setting(&self.production.base_url)));
+        let mailer = needs::mailer(&self.production).context("the mail settings are missing")??;
+        let (clock, base_url) = (Clock::real(), BaseUrl::new(self.production.base_url.as_deref().unwrap_or_default()));
         Ok(App {
             pool: pool.clone(),
             clock,
-            mailer: Mailer::smtp(smtp, &setting(&self.production.mail_from))?,
+            mailer,
             gateways,
             carriers,
             base_url,
@@ -106,6 +113,10 @@ impl Serve {
             mode: Mode::Production,
         })
     }
+}
+
+async fn listen(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("{setting}: {address} can't be listened at"))
 }
 
 /// A database that was rehearsed on holds sign-ins everyone knows.

@@ -3,7 +3,7 @@ use crate::app::BaseUrl;
 use crate::clock::Clock;
 use crate::payments::replay;
 use crate::payments::settings::GatewaySettings;
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use std::process::ExitCode;
 use time::format_description::well_known::{Iso8601, Rfc3339};
@@ -49,6 +49,10 @@ impl Replay {
     async fn run(self) -> anyhow::Result<ExitCode> {
         let clock = Clock::real();
         let gateways = self.gateways.required(&BaseUrl::new(&self.base_url), &clock)?;
+        if let Some(name) = self.gateway.as_deref().filter(|name| gateways.named(name).is_none()) {
+            let known: Vec<_> = gateways.all().iter().map(|gateway| gateway.name()).collect();
+            bail!("no gateway is called `{name}`: set up here are {}", known.join(", "));
+        }
         let database = self.database.open(2, |text| eprintln!("{text}")).await?;
         let done = replay::replay(&database.pool, &clock, &gateways, self.gateway.as_deref(), self.since).await?;
         database.close().await;

@@ -5,16 +5,32 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{Postgres, Transaction, migrate::Migrator};
+use sqlx::{Connection, PgConnection, Postgres, Transaction, migrate::Migrator};
 
 pub static MIGRATOR: Migrator = sqlx::migrate!();
 
+/// How long a server may take to let us in.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 pub async fn connect(url: &str, max: u32) -> Result<PgPool> {
-    let options = PgConnectOptions::from_str(url)
+    probe(url).await?;
+    pool_options(max).connect_with(options(url)?).await.context("cannot connect to the database")
+}
+
+/// Connects once. A pool would try again until its patience ends, and then only say that it ended.
+pub async fn probe(url: &str) -> Result<()> {
+    let options = options(url)?;
+    let place = || format!("cannot connect to the database at {}:{}", options.get_host(), options.get_port());
+    let connecting = tokio::time::timeout(PATIENCE, PgConnection::connect_with(&options)).await;
+    let connection = connecting.with_context(|| format!("{}: no answer in {} s", place(), PATIENCE.as_secs()))?;
+    Ok(connection.with_context(place)?.close().await?)
+}
+
+fn options(url: &str) -> Result<PgConnectOptions> {
+    Ok(PgConnectOptions::from_str(url)
         .context("the database address is not valid")?
         .application_name("renewal-portal")
-        .options([("idle_in_transaction_session_timeout", "5s"), ("lock_timeout", "5s"), ("timezone", "UTC")]);
-    pool_options(max).connect_with(options).await.context("cannot connect to the database")
+        .options([("idle_in_transaction_session_timeout", "5s"), ("lock_timeout", "5s"), ("timezone", "UTC")]))
 }
 
 fn pool_options(max: u32) -> PgPoolOptions {

@@ -20,9 +20,21 @@ pub enum Mailer {
 impl Mailer {
     /// `url` as `smtp://user:password@host:587?tls=required`. Must be called inside the async runtime.
     pub fn smtp(url: &str, from: &str) -> anyhow::Result<Self> {
-        let transport =
-            AsyncSmtpTransport::<Tokio1Executor>::from_url(url).context("the SMTP address can't be read")?.build();
-        Ok(Self::Smtp { transport, from: from.parse().context("the sender's address can't be read")? })
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
+            .context("SMTP_URL: is no address such as smtp://user:password@mail.example.com:587?tls=required")?
+            .build();
+        let from = from.parse().context("MAIL_FROM: is no sender such as Renewal Centre <no-reply@example.com>")?;
+        Ok(Self::Smtp { transport, from })
+    }
+
+    /// Connects and signs in as for sending a mail, and sends none.
+    pub async fn reach(&self) -> anyhow::Result<()> {
+        let Self::Smtp { transport, .. } = self else { return Ok(()) };
+        match transport.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => anyhow::bail!("the mail server answers, and not as one"),
+            Err(error) => Err(error).context("the mail server can't be used"),
+        }
     }
 
     async fn deliver(&self, row: &Row) -> Result<(), JobError> {

@@ -17,6 +17,7 @@ mod carrier_one_global;
 mod carrier_tm_forum;
 mod carrier_tm_forum_openapi;
 mod catalogue;
+mod commands_check;
 mod configuration;
 mod demo_seed;
 mod embedded_postgres;

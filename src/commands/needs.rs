@@ -1,0 +1,121 @@
+//! What `serve` needs of its surroundings, tried out as it will use them: the database, the mail server, its addresses.
+
+use super::database::ServerArgs;
+use crate::config::Production;
+use crate::db;
+use crate::http_client::Http;
+use crate::mail::Mailer;
+use axum::http::{Method, Uri};
+use secrecy::ExposeSecret;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::time::timeout;
+
+/// How long a server is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What can be seen from the settings alone.
+pub fn wrong_settings(production: &Production) -> Vec<String> {
+    let base_url = production.base_url.as_deref().and_then(wrong_base_url).map(|what| format!("BASE_URL: {what}"));
+    base_url.into_iter().chain(wrong_mail(production)).collect()
+}
+
+/// Each by itself, so that both are told at once.
+fn wrong_mail(production: &Production) -> impl Iterator<Item = String> {
+    let url = production.smtp_url.as_ref().map(|url| (url.expose_secret(), "nobody@example.com"));
+    let from = production.mail_from.as_deref().map(|from| ("smtp://localhost", from));
+    let wrong = |(url, from): (&str, &str)| Mailer::smtp(url, from).err();
+    [url, from].into_iter().flatten().filter_map(wrong).map(|error| format!("{error:#}"))
+}
+
+/// Links, cookies and notify addresses are made of it, so it is a scheme and a host and nothing else.
+fn wrong_base_url(text: &str) -> Option<String> {
+    let address = text.parse::<Uri>().ok().filter(|uri| matches!(uri.scheme_str(), Some("https" | "http")));
+    let Some(address) = address else { return Some("is no web address such as https://renew.example.com".to_owned()) };
+    match address.path() == "/" && !text.contains(['?', '#', '@']) {
+        true => None,
+        false => Some(
+            "is the scheme and the host alone, such as https://renew.example.com: no path, no `?`, no `#`".to_owned(),
+        ),
+    }
+}
+
+/// `None`: one of its settings is missing, which is said elsewhere.
+pub fn mailer(production: &Production) -> Option<anyhow::Result<Mailer>> {
+    let url = production.smtp_url.as_ref()?.expose_secret();
+    Some(Mailer::smtp(url, production.mail_from.as_deref()?))
+}
+
+/// What can only be seen by trying.
+pub async fn wrong_surroundings(production: &Production, database: &ServerArgs) -> Vec<String> {
+    let (database, mail, pages, metrics) = tokio::join!(
+        reach_database(database),
+        reach_mail(production),
+        listen("LISTEN", production.listen, "/health/live"),
+        listen("METRICS_LISTEN", production.metrics_listen, "/metrics"),
+    );
+    [database, mail, pages, metrics].into_iter().flatten().collect()
+}
+
+async fn reach_database(database: &ServerArgs) -> Option<String> {
+    match db::probe(database.url()?).await {
+        Ok(()) => {
+            println!("ok     DATABASE_URL: answers");
+            None
+        }
+        Err(error) => Some(format!("DATABASE_URL: {error:#}")),
+    }
+}
+
+async fn reach_mail(production: &Production) -> Option<String> {
+    let mailer = mailer(production)?.ok()?;
+    match timeout(PATIENCE, mailer.reach()).await {
+        Ok(Ok(())) => {
+            println!("ok     SMTP_URL: answers");
+            None
+        }
+        Ok(Err(error)) => Some(format!("SMTP_URL: {error:#}")),
+        Err(_) => Some(format!("SMTP_URL: the mail server did not answer in {} s", PATIENCE.as_secs())),
+    }
+}
+
+/// Taken for a moment and given free again. Where it is taken already, a portal may be running there.
+async fn listen(setting: &'static str, address: SocketAddr, page: &str) -> Option<String> {
+    match TcpListener::bind(address).await {
+        Ok(_) => None,
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse && answers(address, page).await => {
+            println!("ok     {setting}: a portal listens at {address} already");
+            None
+        }
+        Err(error) => Some(format!("{setting}: {address} can't be listened at: {error}")),
+    }
+}
+
+async fn answers(address: SocketAddr, page: &str) -> bool {
+    let Ok(http) = Http::new(PATIENCE) else { return false };
+    let answer = http.send(http.request(Method::GET, format!("http://{address}{page}"))).await;
+    answer.is_ok_and(|answer| answer.status.is_success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrong_base_url;
+
+    #[test]
+    fn the_address_customers_type_is_a_scheme_and_a_host() {
+        for fine in ["https://renew.example.com", "https://renew.example.com/", "http://127.0.0.1:8080"] {
+            assert_eq!(wrong_base_url(fine), None, "{fine}");
+        }
+        for wrong in [
+            "renew.example.com",
+            "https://a.example/?x=1",
+            "https://a.example/renew",
+            "ftp://a.example",
+            "https://a.example/#x",
+        ] {
+            assert!(wrong_base_url(wrong).is_some(), "{wrong}");
+        }
+    }
+}
