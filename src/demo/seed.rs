@@ -14,7 +14,7 @@ use crate::calendar::{self, Zone};
 use crate::clock::Clock;
 use crate::ids::AccountId;
 use crate::imports::bulk::{self, CustomerRow, PlanRow};
-use crate::{carriers, payments, simulator};
+use crate::{carriers, payments, sandbox, simulator};
 
 const PASSWORD: &str = "renew-demo-2026";
 const CUSTOMERS: usize = 2_000;
@@ -99,6 +99,7 @@ async fn tell_the_past(db: &mut PgConnection, made: &[Made], plans: &[PlanRow], 
     queries::add_history(db, &history).await?;
     payments::books::write_up(db).await?;
     simulator::stock::take(db).await?;
+    sandbox::write_up_the_past(db).await?;
     simulator::ledger::write_up_the_past(db).await?;
     Ok(())
 }

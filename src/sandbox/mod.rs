@@ -18,6 +18,7 @@ mod stripe;
 pub mod wechat;
 
 pub use alipay::Contract as AlipayContract;
+pub use ledger::write_up_the_past;
 pub use outcome::Outcome;
 pub use signature::Key;
 pub use stripe::Account as StripeAccount;

@@ -40,6 +40,7 @@ async fn the_demo_is_seeded_once_and_believably() {
         assert!(found >= least, "{sql}: {found}");
     }
     nothing_is_out_of_place(&db.pool).await;
+    the_bank_knows_what_was_paid(&db.pool).await;
     let books =
         ledger::check(&mut db.pool.acquire().await.unwrap()).await.expect("the carrier's books").expect("books");
     assert_eq!(books.broken(), 0, "{books:?}");
@@ -56,6 +57,19 @@ async fn the_demo_is_seeded_once_and_believably() {
 
     seed::unless_seeded(&db.pool, |text| panic!("seeded twice: {text}")).await.expect("nothing to do");
     assert_eq!(number(&db.pool, "select count(*) from lines").await, lines);
+}
+
+/// So that it can be given back.
+async fn the_bank_knows_what_was_paid(pool: &PgPool) {
+    let paid = "select count(*) from payment_attempts a where a.status = 'succeeded'";
+    let known = "select count(*) from payment_attempts a join sandbox.payments p
+           on p.merchant_ref = a.merchant_ref and p.transaction_id = a.provider_txn_id and p.received_minor = a.received_minor";
+    let back = "select count(*) from refunds";
+    let known_back =
+        "select count(*) from refunds join sandbox.refunds using (merchant_refund_no, amount_minor, status)";
+    let counts = (number(pool, paid).await, number(pool, back).await);
+    assert!(counts.0 > 20 && counts.1 > 5, "{counts:?}");
+    assert_eq!((number(pool, known).await, number(pool, known_back).await), counts);
 }
 
 /// Each of these counts something that must not be.
