@@ -47,6 +47,9 @@ async fn a_notification_is_found_read_and_applied_again() {
     }
     let page = support.browser.get(&path).await.body;
     assert!(page.contains(&reference) && !page.contains("payment.succeeded"), "{page}");
+    for words in ["Money came", "¥42.00", "Rehearsal bank", "<h2>Apply again</h2>"] {
+        assert!(staff.browser.get(&path).await.body.contains(words), "{words}");
+    }
     for part in ["body", "replay"] {
         assert_eq!(support.browser.post(&format!("{path}/{part}"), &[]).await.status, 403);
     }
@@ -86,9 +89,14 @@ async fn a_difference_breaks_the_audit_until_finance_signs() {
     assert!(!page.contains("Sign this day"));
     assert_eq!(support.browser.post(&path, &[("note", "x")]).await.status, 403);
     assert!(staff.browser.get("/staff/gateways").await.body.contains("1 to look at"));
+    assert!(staff.browser.get("/staff").await.body.contains(&path), "it is work to do");
     staff.browser.get(&path).await;
+    let silent = staff.browser.post(&path, &[("note", " ")]).await;
+    assert!(silent.location().contains("say-what-differed"), "{}", silent.location());
+    assert_eq!(broken().await.len(), 1, "not signed without a word");
     assert_eq!(staff.browser.post(&path, &[("note", "the bank kept a cent")]).await.status, 303);
     assert!(staff.browser.get(&path).await.body.contains("the bank kept a cent"));
     assert_eq!(broken().await, Vec::<String>::new());
+    assert!(!staff.browser.get("/staff").await.body.contains(&path));
     assert_eq!(portal.count("select count(*) from audit_log where action = 'reconciliation.signed'").await, 1);
 }

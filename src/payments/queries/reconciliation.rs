@@ -162,7 +162,8 @@ pub async fn sign_off(
     now: OffsetDateTime,
 ) -> sqlx::Result<bool> {
     let signed = sqlx::query(
-        "update reconciliation_runs set signed_by = $2, signed_at = $3, note = $4 where id = $1 and signed_at is null and failure is null",
+        "update reconciliation_runs set signed_by = $2, signed_at = $3, note = $4 where id = $1 and signed_at is null and failure is null
+           and ($4 <> '' or not exists (select from reconciliation_items i where i.run_id = $1 and i.repair is null))",
     )
     .bind(run)
     .bind(person)

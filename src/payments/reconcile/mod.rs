@@ -136,7 +136,8 @@ async fn refunds(
     queries::refunds(conn, gateway, &numbers, &ids, of_day).await
 }
 
-/// A person has looked at what did not agree. `false`: it is signed already, or there is no such run.
+/// A person has looked at what did not agree. `false`: it is signed already, there is no such run, or something differs
+/// and nothing is said about it.
 pub async fn sign_off(
     conn: &mut PgConnection,
     run: i64,

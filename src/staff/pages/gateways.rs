@@ -1,6 +1,6 @@
 //! Ways to pay and what they take; each day's statement against our books.
 
-use super::shown::{Mark, day_and_time, named};
+use super::shown::{Mark, day_and_time, gateway_name, named};
 use crate::accounts::SignedInStaff;
 use crate::app::App;
 use crate::audit::{self, Act};
@@ -40,6 +40,8 @@ struct MethodRow {
 struct RunRow {
     path: String,
     gateway: String,
+    /// What the person said who signed it.
+    note: Option<String>,
     day: String,
     theirs: i32,
     ours: i32,
@@ -83,7 +85,7 @@ fn methods(ctx: &Ctx, zone: &Zone, gateways: &Gateways, known: &[Known]) -> Vec<
             gateway.methods().iter().map(|name| named(ctx, &format!("pay-method-{name}"), name)).collect();
         rows.push(MethodRow {
             name: names.join(", "),
-            gateway: gateway.name().to_owned(),
+            gateway: gateway_name(ctx, gateway.name()),
             takes: takes.join(" "),
             takes_not: (!not.is_empty()).then(|| not.join(" ")),
             mark,
@@ -95,7 +97,7 @@ fn methods(ctx: &Ctx, zone: &Zone, gateways: &Gateways, known: &[Known]) -> Vec<
     let gone = known.iter().filter(|known| gateways.named(&known.gateway).is_none());
     rows.extend(gone.map(|known| MethodRow {
         name: named(ctx, &format!("pay-method-{}", known.gateway), &known.gateway),
-        gateway: known.gateway.clone(),
+        gateway: gateway_name(ctx, &known.gateway),
         takes: String::new(),
         takes_not: None,
         mark: Mark::new("is-lapsed", ctx.t("staff-method-gone")),
@@ -109,7 +111,8 @@ fn methods(ctx: &Ctx, zone: &Zone, gateways: &Gateways, known: &[Known]) -> Vec<
 fn run_row(ctx: &Ctx, run: &Run) -> RunRow {
     RunRow {
         path: paths::staff_reconciliation(run.id),
-        gateway: run.gateway.clone(),
+        gateway: gateway_name(ctx, &run.gateway),
+        note: run.note.clone().filter(|note| !note.is_empty()),
         day: run.day.to_string(),
         theirs: run.theirs,
         ours: run.ours,
@@ -139,6 +142,8 @@ struct RunPage {
     lists: Vec<ListPart>,
     signed: Option<String>,
     note: Option<String>,
+    /// Something differs: it is not signed without a word.
+    must_say: bool,
     sign: Option<String>,
 }
 
@@ -181,13 +186,14 @@ pub async fn run(
     let may_sign = run.signed_at.is_none() && run.failure.is_none() && staff.at_least(Role::Finance).is_ok();
     let signed = run.signed_by.clone().zip(run.signed_at);
     Ok(Page(RunPage {
-        title: format!("{} {}", run.gateway, run.day),
+        title: format!("{} {}", gateway_name(&ctx, &run.gateway), run.day),
         mark: mark(&ctx, &run),
         ran: day_and_time(run.ran_at, &zone),
         counts: ctx.t2("staff-run-counts", "theirs", i64::from(run.theirs), "ours", i64::from(run.ours)),
         lists: lists.filter(|list| !list.rows.is_empty()).collect(),
         signed: signed.map(|(who, at)| ctx.t2("staff-run-signed-by", "who", who, "time", day_and_time(at, &zone))),
-        note: run.note,
+        must_say: run.differ > run.repaired,
+        note: run.note.filter(|note| !note.is_empty()),
         failure: run.failure,
         sign: may_sign.then(|| paths::staff_reconciliation(id)),
         ctx,
@@ -223,6 +229,10 @@ pub async fn sign(
     let person = staff.at_least(Role::Finance)?;
     let now = app.clock.now();
     let note: String = signed.note.trim().chars().take(500).collect();
+    let run = gateways::run(&app.pool, id).await?.ok_or(PageError::NotFound)?;
+    if note.is_empty() && run.differ > run.repaired {
+        return Ok(see_other(&format!("{}?note=say-what-differed", paths::staff_reconciliation(id))));
+    }
     let mut tx = crate::db::begin(&app.pool).await?;
     if reconcile::sign_off(&mut tx, id, person.id, &note, now).await? {
         let detail = serde_json::json!({ "note": note });

@@ -1,4 +1,4 @@
-use super::shown::{Mark, day_and_time, named};
+use super::shown::{Mark, day_and_time, gateway_name, named};
 use crate::accounts::SignedInStaff;
 use crate::calendar::Zone;
 use crate::clock::Clock;
@@ -23,11 +23,12 @@ pub struct Asked {
 }
 
 /// Kinds of work in the order of their weight, and how a number of them is coloured.
-const SECTIONS: [(&str, &str); 7] = [
+const SECTIONS: [(&str, &str); 8] = [
     ("cases", "is-bad"),
     ("delayed", "is-bad"),
     ("unknown", "is-bad"),
     ("refunds", "is-soon"),
+    ("statements", "is-bad"),
     ("unmatched", "is-bad"),
     ("jobs", "is-bad"),
     ("lapsing", ""),
@@ -112,15 +113,18 @@ fn row(ctx: &Ctx, zone: &Zone, item: &Item) -> Row {
     Row {
         what: what(ctx, item),
         text: item.text.clone().filter(|text| !text.is_empty()),
-        path: order_path(item),
-        mark: item.code.as_deref().map(|code| mark(ctx, &item.section, code)),
+        path: path(item),
+        mark: item.code.as_deref().filter(|_| item.section != "statements").map(|code| mark(ctx, &item.section, code)),
         who: who(item),
         since: day.or(item.at.map(|at| day_and_time(at, zone))).unwrap_or_default(),
     }
 }
 
-/// The order's own story, where the text is an order's number.
-fn order_path(item: &Item) -> Option<String> {
+/// The order's own story, where the text is an order's number; a statement's day.
+fn path(item: &Item) -> Option<String> {
+    if item.section == "statements" {
+        return Some(paths::staff_reconciliation(item.code.as_deref()?.parse().ok()?));
+    }
     let is_order = matches!(item.section.as_str(), "cases" | "delayed" | "unknown" | "refunds");
     Some(paths::staff_order(item.account.filter(|_| is_order)?, item.text.as_deref()?))
 }
@@ -128,6 +132,7 @@ fn order_path(item: &Item) -> Option<String> {
 fn mark(ctx: &Ctx, section: &str, code: &str) -> Mark {
     match section {
         "cases" => Mark::of_order(ctx, code),
+        "refunds" => Mark::new("", named(ctx, &format!("staff-refund-{code}"), code)),
         _ => Mark::new("", named(ctx, &format!("staff-outcome-{code}"), code)),
     }
 }
@@ -139,6 +144,7 @@ fn what(ctx: &Ctx, item: &Item) -> String {
         "lapsing" => {
             crate::numbers::Msisdn::parse(&item.what).map_or_else(|_| item.what.clone(), |number| number.grouped())
         }
+        "statements" | "unmatched" => gateway_name(ctx, &item.what),
         "jobs" => named(ctx, &format!("job-{}", item.what), &item.what),
         _ => named(ctx, &format!("pay-method-{}", item.what), &item.what),
     }

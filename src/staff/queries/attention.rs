@@ -6,12 +6,13 @@ use time::{Date, OffsetDateTime};
 /// Something that needs a person, with how many of its kind there are.
 #[derive(sqlx::FromRow, Debug)]
 pub struct Item {
-    /// `cases`, `delayed`, `unknown`, `refunds`, `unmatched`, `jobs` or `lapsing`.
+    /// `cases`, `delayed`, `unknown`, `refunds`, `statements`, `unmatched`, `jobs` or `lapsing`.
     pub section: String,
     pub total: i64,
     pub what: String,
     pub text: Option<String>,
-    /// Whether a case's money went back, what became of a notice.
+    /// Whether a case's money went back, why a refund was asked for, what became of a notice, the id of a
+    /// statement's day.
     pub code: Option<String>,
     pub account: Option<AccountId>,
     pub name: Option<String>,
@@ -36,9 +37,14 @@ with items (section, total, what, text, code, account, at, day) as (
   (select 'unknown', count(*) over (), a.method, a.order_number, null, a.account_id, a.created_at, null
      from payment_attempts a where a.status = 'unknown' and a.created_at < $1 - interval '15 minutes' order by a.created_at limit $2 offset $3)
   union all
-  (select 'refunds', count(*) over (), r.status, a.order_number, null, a.account_id, r.created_at, null
+  (select 'refunds', count(*) over (), r.status, a.order_number, coalesce(r.why, r.reason), a.account_id, r.created_at, null
      from refunds r join payment_attempts a on a.id = r.attempt_id
     where r.status <> 'succeeded' and (r.status in ('failed', 'manual') or r.created_at < $1 - interval '15 minutes') order by r.created_at limit $2 offset $3)
+  union all
+  (select 'statements', count(*) over (), s.gateway, s.day::text, s.id::text, null, s.ran_at, null
+     from reconciliation_runs s
+    where s.signed_at is null and (exists (select from reconciliation_items i where i.run_id = s.id and i.repair is null)
+       or (s.failure is not null and s.ran_at > (s.day + 3)::timestamptz)) order by s.day, s.id limit $2 offset $3)
   union all
   (select 'unmatched', count(*) over (), g.gateway, g.merchant_ref, g.outcome, null, g.received_at, null
      from gateway_events g where g.processed_at is null order by g.id limit $2 offset $3)
