@@ -24,11 +24,15 @@ async fn time_goes_forward_only() {
     assert_eq!(office.count("select count(*) from messages where subject = 'Soon' and sent_at is not null").await, 1);
     let page = staff.get(moved.location()).await.body;
     assert!(page.contains("Send a message") && page.contains("1 day ahead of real time"), "{page}");
+    let moved = staff.post("/staff/rehearsal", &[("forward", "days"), ("days", "3")]).await;
+    let page = staff.get(moved.location()).await.body;
+    assert!(page.contains("Hold a day’s statement against our books") && !page.contains("Nothing fell due"), "{page}");
+    assert!(!page.contains("find-overdue-orders") && !page.contains(">reconcile<"), "{page}");
     for days in ["0", "-2", "367", "", "soon"] {
         assert_eq!(staff.post("/staff/rehearsal", &[("forward", "days"), ("days", days)]).await.status, 422, "{days}");
     }
-    assert_eq!(office.count("select ahead_seconds from rehearsal_clock").await, 86_400);
-    assert_eq!(office.count("select count(*) from audit_log where action = 'clock.moved'").await, 1);
+    assert_eq!(office.count("select ahead_seconds from rehearsal_clock").await, 4 * 86_400);
+    assert_eq!(office.count("select count(*) from audit_log where action = 'clock.moved'").await, 2);
     assert_eq!(
         staff.post_as_is("/staff/rehearsal", &[("forward", "day")]).await.status,
         403,

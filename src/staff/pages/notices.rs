@@ -1,6 +1,7 @@
 //! What gateways told us: found by reference, read, taken up again.
 
-use super::shown::{Mark, day_and_time, named};
+use super::notice_told::{Said, said};
+use super::shown::{Mark, day_and_time, gateway_name, named};
 use crate::accounts::SignedInStaff;
 use crate::app::App;
 use crate::audit::{self, Act};
@@ -46,7 +47,7 @@ const OUTCOMES: [&str; 11] = [
 #[template(path = "staff/notices.html")]
 struct NoticesPage {
     ctx: Ctx,
-    gateways: Vec<(String, bool)>,
+    gateways: Vec<(String, String, bool)>,
     outcomes: Vec<(&'static str, String, bool)>,
     reference: String,
     rows: Vec<Row>,
@@ -59,6 +60,8 @@ struct Row {
     time: String,
     gateway: String,
     reference: String,
+    /// Of a refund: its own number.
+    refund: Option<String>,
     order: Option<(String, String)>,
     mark: Mark,
 }
@@ -82,7 +85,9 @@ pub async fn index(
     let names = gateways.all().iter().map(|gateway| gateway.name().to_owned());
     let at = |page: i64| paths::staff_notices(&asked.gateway, &asked.outcome, &asked.reference, page);
     Ok(Page(NoticesPage {
-        gateways: names.map(|name| (name.clone(), Some(&name) == gateway.as_ref())).collect(),
+        gateways: names
+            .map(|name| (name.clone(), gateway_name(&ctx, &name), Some(&name) == gateway.as_ref()))
+            .collect(),
         outcomes: OUTCOMES
             .iter()
             .map(|code| (*code, outcome_word(&ctx, code), outcome.as_deref() == Some(*code)))
@@ -104,7 +109,8 @@ fn row(ctx: &Ctx, zone: &Zone, listed: &Listed) -> Row {
     Row {
         path: paths::staff_notice(listed.id),
         time: day_and_time(listed.received_at, zone),
-        gateway: listed.gateway.clone(),
+        gateway: gateway_name(ctx, &listed.gateway),
+        refund: listed.refund.clone(),
         reference: listed.merchant_ref.clone().unwrap_or_else(|| listed.event_key.clone()),
         order: order.map(|(account, number)| (paths::staff_order(account, &number), number)),
         mark: mark(ctx, listed),
@@ -132,6 +138,8 @@ struct NoticePage {
     row: Row,
     event_key: String,
     size: i32,
+    /// What it says, as people write it; empty where it says nothing of that kind.
+    said: Vec<Said>,
     notice: String,
     body: Option<String>,
     /// Finance may see the bytes and have them applied again.
@@ -211,6 +219,7 @@ async fn page(
         row: row(&ctx, &staff.person.zone(), &one.listed),
         event_key: one.listed.event_key.clone(),
         size: one.size,
+        said: said(&ctx, &staff.person.zone(), &one.notice),
         notice: serde_json::to_string_pretty(&one.notice).unwrap_or_default(),
         body_path: (may_act && body.is_none()).then(|| format!("{}/body", paths::staff_notice(id))),
         replay_path: may_act.then(|| format!("{}/replay", paths::staff_notice(id))),

@@ -37,14 +37,20 @@ pub async fn real_now(pool: &PgPool) -> sqlx::Result<OffsetDateTime> {
     sqlx::query_scalar("select now()").fetch_one(pool).await
 }
 
-/// What ended since then, and what waits for another try.
-pub async fn ran_since(pool: &PgPool, since: OffsetDateTime) -> sqlx::Result<Vec<Ran>> {
+/// What ended since then, and what waits for another try. Fetching statements is one job for ever, which never ends: its
+/// days tell what it did. `ahead` is what their clock is ahead of the database's.
+pub async fn ran_since(pool: &PgPool, since: OffsetDateTime, ahead: Duration) -> sqlx::Result<Vec<Ran>> {
     sqlx::query_as(
-        "select kind, state, count(*) as count, max(last_error) as last_error from jobs
-         where finished_at >= $1 or (state = 'ready' and last_error is not null) or state = 'dead'
-         group by kind, state order by state = 'dead' desc, state = 'ready' desc, count(*) desc, kind limit 50",
+        "select * from (
+           select kind, state, count(*) as count, max(last_error) as last_error from jobs
+           where finished_at >= $1 or (state = 'ready' and last_error is not null) or state = 'dead' group by kind, state
+           union all
+           select 'statement', case when failure is null then 'done' else 'ready' end, count(*), max(failure)
+           from reconciliation_runs where ran_at >= $2 group by 2) ran
+         order by state = 'dead' desc, state = 'ready' desc, count desc, kind limit 50",
     )
     .bind(since)
+    .bind(since + ahead)
     .fetch_all(pool)
     .await
 }

@@ -128,7 +128,9 @@ async fn page(
     let ahead = time::Duration::seconds(clock.ahead_seconds());
     let next = queries::next(pool).await?;
     let ran = match since {
-        Some(since) => Some(queries::ran_since(pool, since).await?.into_iter().map(|ran| shown(&ctx, ran)).collect()),
+        Some(since) => {
+            Some(queries::ran_since(pool, since, ahead).await?.into_iter().map(|ran| shown(&ctx, ran)).collect())
+        }
         None => None,
     };
     Ok(Rehearsal {
