@@ -129,6 +129,11 @@ pub fn staff_case_close(case: CaseId) -> String {
     format!("/staff/cases/{case}/close")
 }
 
+/// Where the money of one of an account's orders is told.
+pub fn staff_order_money(account: AccountId, number: &str) -> String {
+    format!("/staff/accounts/{account}?order={number}#money")
+}
+
 /// Where the money of one of an account's orders is told, with a note of what was just done.
 pub fn staff_money(account: AccountId, number: &str, note: &str) -> String {
     format!("/staff/accounts/{account}?order={number}&note={note}#money")

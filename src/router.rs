@@ -66,15 +66,18 @@ fn staff_only() -> Router<App> {
         .route("/staff", get(staff::pages::home))
         .route("/staff/accounts", get(staff::pages::accounts))
         .route("/staff/accounts/{account}", get(staff::pages::account))
-        .route("/staff/payments/{attempt}/refund", get(staff::pages::refund).post(staff::pages::refund_review))
-        .route("/staff/payments/{attempt}/refund/confirm", post(staff::pages::refund_confirm))
+        .route("/staff/payments/{attempt}/refund", get(staff::pages::refund))
+        .route(
+            "/staff/payments/{attempt}/refund/confirm",
+            get(staff::pages::refund_review).post(staff::pages::refund_confirm),
+        )
         .route("/staff/refunds/{refund}/retry", post(staff::pages::retry_refund))
-        .route("/staff/refunds/{refund}/done", post(staff::pages::refund_done))
         .route("/staff/catalogue", get(staff::pages::catalogue))
         .route("/staff/catalogue/pricing", post(staff::pages::save_pricing))
         .route("/staff/catalogue/{carrier}/fetch", post(staff::pages::fetch_catalogue))
         .route("/staff/offers/{offer}", get(staff::pages::offer).post(staff::pages::publish_offer))
         .route("/staff/offers/{offer}/dismiss", post(staff::pages::dismiss_offer))
+        .route("/staff/refunds/{refund}/done", get(staff::pages::refund_done).post(staff::pages::confirm_refund_done))
         .route("/staff/gateways", get(staff::pages::gateways))
         .route("/staff/reconciliation/{run}", get(staff::pages::reconciliation).post(staff::pages::sign_reconciliation))
         .route("/staff/notices", get(staff::pages::notices))

@@ -4,6 +4,7 @@ use renewal_portal::ids::{AccountId, OrderId};
 use renewal_portal::ledger;
 
 use crate::balance_money::topped_up;
+use crate::staff_refunds::look;
 use crate::support::portal::TestPortal;
 use crate::support::shopper::{Shopper, field};
 use crate::support::visitor::Answer;
@@ -28,8 +29,7 @@ async fn give_back(portal: &TestPortal, staff: &mut Shopper, order: OrderId, amo
         .await
         .unwrap();
     let path = format!("/staff/payments/{attempt}/refund");
-    staff.browser.get(&path).await;
-    let page = staff.browser.post(&path, &[("amount", amount), ("reason", "goodwill"), ("to", to)]).await;
+    let page = look(staff, &path, amount, "goodwill", to).await;
     assert_eq!(page.status, 200, "{}", page.body);
     let (amount, left, to) = (field(&page, "amount"), field(&page, "left"), field(&page, "to"));
     let fields = [("amount", amount.as_str()), ("reason", "goodwill"), ("left", &left), ("to", &to)];
@@ -46,7 +46,7 @@ async fn newest_refund(portal: &TestPortal) -> String {
 /// What a person says became of a refund; where that leads.
 async fn say(staff: &mut Shopper, refund: &str, to: &str) -> Answer {
     staff.browser.get("/staff").await;
-    let fields = [("note", "agreed on the phone"), ("to", to)];
+    let fields = [("how", "agreed on the phone"), ("to", to)];
     staff.browser.post(&format!("/staff/refunds/{refund}/done"), &fields).await
 }
 

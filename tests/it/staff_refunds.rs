@@ -35,10 +35,15 @@ impl TestPortal {
     }
 }
 
+/// The second page of a refund: what would go back, and where to.
+pub async fn look(staff: &mut Shopper, refund: &str, amount: &str, reason: &str, to: &str) -> Answer {
+    let left = field(&staff.browser.get(refund).await, "left");
+    staff.browser.get(&format!("{refund}/confirm?amount={amount}&reason={reason}&left={left}&to={to}")).await
+}
+
 /// Both pages of a refund, up to the button that does it.
 async fn reviewed(staff: &mut Shopper, refund: &str, amount: &str) -> Vec<(&'static str, String)> {
-    staff.browser.get(refund).await;
-    let page = staff.browser.post(refund, &[("amount", amount), ("reason", "goodwill")]).await;
+    let page = look(staff, refund, amount, "goodwill", "").await;
     assert_eq!(page.status, 200, "{}", page.body);
     ["amount", "reason", "left"].map(|name| (name, field(&page, name))).to_vec()
 }
@@ -63,15 +68,17 @@ async fn a_part_goes_back_and_the_renewal_stays() {
         ("0", "goodwill", "Enter an amount"),
         ("-1", "goodwill", "Enter an amount"),
         ("1.001", "goodwill", "Enter an amount"),
-        ("10", " ", "Say why."),
+        ("10", "+", "Say why."),
     ] {
-        let page = staff.browser.post(&refund, &[("amount", amount), ("reason", reason)]).await;
+        let page = look(&mut staff, &refund, amount, reason, "").await;
         assert!(page.status == 422 && page.body.contains(told), "{amount}: {}", page.body);
     }
     let fields = reviewed(&mut staff, &refund, "10").await;
     assert_eq!(portal.count("select count(*) from refunds").await, 0, "only looked at so far");
     let done = confirm(&mut staff, &refund, &fields).await;
     assert_eq!(done.status, 303, "{}", done.body);
+    let gone_back = staff.browser.get(&format!("{refund}/confirm?amount=10.00&reason=goodwill&left=4200")).await;
+    assert!(gone_back.status == 422 && gone_back.body.contains("meanwhile only ¥32.00"), "{}", gone_back.body);
     let twice = confirm(&mut staff, &refund, &fields).await;
     assert!(twice.status == 422 && twice.body.contains("meanwhile only ¥32.00"), "{}", twice.body);
 
@@ -84,6 +91,9 @@ async fn a_part_goes_back_and_the_renewal_stays() {
     assert_eq!(mei.sees(order).await, ("paid".into(), "active".into()));
     let mails = portal.texts("select subject from messages where template like '%refund%' order by created_at").await;
     assert_eq!(mails, ["¥10.00 refunded"], "done within seconds, so told once");
+    let number = portal.texts("select merchant_refund_no from refunds").await.remove(0);
+    let notices = staff.browser.get(&format!("/staff/notices?reference={number}")).await.body;
+    assert!(notices.contains(&format!("Refund {number}")), "{notices}");
     let trail = "select count(*) from audit_log where action = 'refund.requested_by_staff' and actor_role = 'finance' and detail->>'why' = 'goodwill'";
     assert_eq!(portal.count(trail).await, 1);
     portal.prove().await;
@@ -109,7 +119,8 @@ async fn only_finance_gives_back() {
     {
         assert_eq!(person.browser.get(&refund).await.status, status);
         let fields = [("amount", "1.00"), ("reason", "x"), ("left", "4200")];
-        assert_eq!(person.browser.post(&refund, &fields).await.status, status);
+        let asked = format!("{refund}/confirm?amount=1.00&reason=x&left=4200");
+        assert_eq!(person.browser.get(&asked).await.status, status);
         assert_eq!(person.browser.post(&format!("{refund}/confirm"), &fields).await.status, status);
         assert!(!person.browser.get(&account).await.body.contains(&refund));
     }
@@ -151,18 +162,30 @@ async fn a_refund_that_failed_is_sent_again_or_done_by_hand() {
     let (again, done) = (format!("/staff/refunds/{id}/retry"), format!("/staff/refunds/{id}/done"));
     let page = staff.browser.get(&account).await.body;
     assert!(page.contains(&again) && page.contains(&done) && page.contains("insufficient_balance"), "{page}");
+    assert!(page.contains("The merchant account does not hold enough") && page.contains("Reason: goodwill"), "{page}");
+    let home = staff.browser.get("/staff").await.body;
+    assert!(home.contains("goodwill"), "{home}");
 
     assert_eq!(staff.browser.post(&again, &[]).await.status, 303);
     portal.work().await;
     let numbers = portal.texts("select distinct merchant_refund_no from refunds").await;
     assert_eq!(numbers.len(), 1, "the same number");
     assert_eq!(portal.texts("select status from refunds").await, ["failed"]);
-    assert!(staff.browser.post(&done, &[("note", " ")]).await.location().contains("say-how"));
-    let note = "bank transfer of 22 November";
-    assert!(staff.browser.post(&done, &[("note", note)]).await.location().contains("refund-done"));
-    assert!(staff.browser.post(&done, &[("note", note)]).await.location().contains("not-waiting"), "once");
+    assert!(staff.browser.post(&done, &[("how", " ")]).await.location().contains("say-how"));
+    let note = "bank transfer of 22 November, slip 81";
+    let typed = [("how", note), ("customer", "By bank transfer.")];
+    let shown = staff.browser.get(&format!("{done}?how=slip+81&customer=By+bank+transfer.")).await.body;
+    assert!(shown.contains("slip 81") && shown.contains("By bank transfer.") && shown.contains("¥10.13"), "{shown}");
+    assert_eq!(portal.texts("select status from refunds").await, ["failed"], "only looked at so far");
+    assert!(staff.browser.get(&format!("{done}?how=")).await.location().contains("say-how"));
+    assert!(staff.browser.post(&done, &typed).await.location().contains("refund-done"));
+    assert!(portal.cases().await.is_empty(), "closed with it");
+    assert_eq!(portal.texts("select note from cases").await, [note]);
+    assert!(staff.browser.post(&done, &typed).await.location().contains("not-waiting"), "once");
     portal.settle().await;
-    assert!(portal.cases().await.is_empty());
+    let mail = portal.texts("select body_text from messages where template = 'refunded'").await.remove(0);
+    assert!(mail.contains("another way than it was paid") && mail.contains("By bank transfer."), "{mail}");
+    assert!(!mail.contains("the way it came") && !mail.contains("working days") && !mail.contains("slip"), "{mail}");
     let seen = mei.browser.get(&format!("/orders/{order}")).await.body;
     assert!(seen.contains("¥10.13 was returned to you by our support"), "{seen}");
     assert!(staff.browser.get(&account).await.body.contains(note));
@@ -179,13 +202,35 @@ async fn what_nobody_can_deliver_is_given_back_and_ends_the_order() {
     let mut staff = portal.staff_as("finance").await;
     let id = portal.texts("select id::text from refunds").await.remove(0);
     staff.browser.get("/staff").await;
-    let sent = staff.browser.post(&format!("/staff/refunds/{id}/done"), &[("note", "cash")]).await;
+    let sent = staff.browser.post(&format!("/staff/refunds/{id}/done"), &[("how", "cash")]).await;
     assert_eq!(sent.status, 303, "{}", sent.body);
     portal.work().await;
     assert_eq!(portal.status(order).await, "refunded");
     portal.pass(Duration::seconds(30));
     portal.settle().await;
+    let mail = portal.texts("select body_text from messages where template = 'refunded'").await.remove(0);
+    assert!(mail.contains("returned to you another way") && !mail.contains("cash"), "{mail}");
     portal.prove().await;
+}
+
+#[tokio::test]
+async fn a_case_stays_open_while_another_refund_of_the_order_has_failed() {
+    let portal = TestPortal::start().await;
+    let (mut mei, line) = portal.mei_with("100").await;
+    let order = mei.buy(line, "P30", "pay").await;
+    portal.until(order, "fulfilled").await;
+    let mut staff = portal.staff_as("finance").await;
+    let (_, refund) = portal.place_of_money(order).await;
+    for _ in 0..2 {
+        let fields = reviewed(&mut staff, &refund, "10.13").await;
+        assert_eq!(confirm(&mut staff, &refund, &fields).await.status, 303);
+    }
+    portal.work().await;
+    for (done, open) in portal.texts("select id::text from refunds").await.iter().zip([1, 0]) {
+        let sent = staff.browser.post(&format!("/staff/refunds/{done}/done"), &[("how", "cash")]).await;
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        assert_eq!(portal.cases().await.len(), open);
+    }
 }
 
 #[tokio::test]

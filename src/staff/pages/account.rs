@@ -6,6 +6,7 @@ use crate::audit::{self, Act};
 use crate::calendar::Zone;
 use crate::clock::Clock;
 use crate::ids::{self, AccountId};
+use crate::ledger::{self, Balance};
 use crate::lines::words;
 use crate::money::{Currency, Money};
 use crate::numbers::{Iccid, Msisdn};
@@ -46,6 +47,7 @@ struct Account {
     role: Option<String>,
     since: String,
     zone: String,
+    balances: Vec<String>,
     lines: Vec<LineRow>,
     orders: Vec<OrderRow>,
     /// Of the one order that is looked at.
@@ -118,6 +120,7 @@ pub async fn show(
     let part = Part { page, kind, order: order.as_deref(), views, language: ctx.language, zone: zone.name() };
     let mut tx = crate::db::begin(&pool).await?;
     let head = account::head(&mut *tx, id).await?.ok_or(PageError::NotFound)?;
+    let balances = ledger::balances(&mut *tx, id).await?;
     let lines = account::lines(&mut *tx, id).await?;
     let orders = account::orders(&mut *tx, id).await?;
     let money = match order.as_deref() {
@@ -137,6 +140,7 @@ pub async fn show(
         role: (head.role != "customer")
             .then(|| super::shown::named(&ctx, &format!("staff-role-{}", head.role), &head.role)),
         since: day_and_time(head.created_at, &zone),
+        balances: balances.iter().map(|balance| told_balance(&ctx, balance)).collect(),
         lines: lines.iter().map(|line| line_row(&ctx, line, now)).collect(),
         orders: orders.into_iter().map(|placed| order_row(&ctx, id, placed, &zone)).collect(),
         money,
@@ -150,6 +154,17 @@ pub async fn show(
         head,
         ctx,
     }))
+}
+
+/// What may be spent, and what is kept for payments that have begun.
+fn told_balance(ctx: &Ctx, balance: &Balance) -> String {
+    match balance.held.is_zero() {
+        true => balance.available.to_string(),
+        false => {
+            let held = balance.held.to_string();
+            ctx.t2("staff-account-balance-held", "available", balance.available.to_string(), "held", held)
+        }
+    }
 }
 
 fn order_row(ctx: &Ctx, account: AccountId, order: PlacedOrder, zone: &Zone) -> OrderRow {

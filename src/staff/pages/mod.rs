@@ -7,9 +7,12 @@ mod entry;
 mod gateways;
 mod home;
 mod money;
+mod notice_told;
 mod notices;
 mod offer;
 mod refund;
+mod refund_done;
+mod refusal;
 mod shown;
 mod work;
 
@@ -21,6 +24,7 @@ pub use home::show as home;
 pub use notices::{again as replay_notice, body as notice_body, index as notices, show as notice};
 pub use offer::{dismiss as dismiss_offer, publish as publish_offer, show as offer};
 pub use refund::{confirm as refund_confirm, review as refund_review, show as refund};
-pub use work::{case_closed, refund_done, retry_refund};
+pub use refund_done::{confirm as confirm_refund_done, show as refund_done};
+pub use work::{case_closed, retry_refund};
 
 pub(super) use shown::{day_and_time, named, real_time};

@@ -1,11 +1,13 @@
 //! The money of one order on its account's page, and what may be done about it.
 
+use super::refusal::{Refusal, refusal};
 use super::shown::{Mark, day_and_time, named};
 use crate::accounts::SignedInStaff;
 use crate::calendar::Zone;
 use crate::ids::AccountId;
 use crate::orders::model::OrderStatus;
 use crate::paths;
+use crate::payments::model::Destination;
 use crate::payments::{AttemptStatus, RefundStatus};
 use crate::staff::queries::money::{self, Back, OpenCase, Paid};
 use crate::web::{Ctx, Role};
@@ -36,10 +38,17 @@ pub struct RefundRow {
     pub date: String,
     pub mark: Mark,
     pub amount: String,
-    /// What the gateway or the person who did it said.
-    pub said: Option<String>,
+    /// Why it was sent back, in the words of who did.
+    pub reason: Option<String>,
+    /// Where it goes, where that is not its gateway.
+    pub to: Option<&'static str>,
+    /// What the person said who made it another way, and what the customer was told.
+    pub by_hand: Option<String>,
+    pub to_customer: Option<String>,
+    pub refusal: Option<Refusal>,
     pub retry: Option<String>,
     pub done: Option<String>,
+    pub may_go_to_balance: bool,
 }
 
 pub struct CaseRow {
@@ -107,9 +116,18 @@ fn refund(ctx: &Ctx, zone: &Zone, back: &Back, may_act: bool) -> RefundRow {
             named(ctx, &format!("staff-state-{}", back.status.as_str()), back.status.as_str()),
         ),
         amount: back.amount().to_string(),
-        said: back.by_hand.clone().or_else(|| back.failure.clone().filter(|_| failed)),
+        reason: back.why.clone(),
+        to: match (back.destination, &back.by_hand) {
+            (Destination::Balance, _) => Some(ctx.t("staff-money-on-balance")),
+            (Destination::Gateway, Some(_)) => Some(ctx.t("staff-money-another-way")),
+            (Destination::Gateway, None) => None,
+        },
+        by_hand: back.by_hand.clone(),
+        to_customer: back.customer_note.clone(),
+        refusal: back.failure.as_deref().filter(|_| failed).map(|code| refusal(ctx, code)),
         retry: (failed && may_act).then(|| paths::staff_refund_retry(back.id)),
         done: ((failed || back.stuck) && may_act).then(|| paths::staff_refund_done(back.id)),
+        may_go_to_balance: failed && may_act && !back.of_top_up,
     }
 }
 

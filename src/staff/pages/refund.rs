@@ -8,10 +8,11 @@ use crate::money::Money;
 use crate::orders::give_back::{GiveBackError, Hand, Wanted, give_back};
 use crate::paths;
 use crate::payments::model::Destination;
+use crate::payments::refund::{self, RefundError};
 use crate::staff::queries::money::{self, Paid};
 use crate::web::{Ctx, Form, Page, PageError, Path, Role, see_other, unprocessable};
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use sqlx::PgPool;
@@ -33,8 +34,12 @@ struct RefundPage {
     reason: String,
     /// `gateway`, `balance`, or nothing said: as the customer prefers.
     to: String,
+    /// What the customer has chosen for refunds.
+    preferred: &'static str,
     /// The amount as it is read, on the second page.
     confirmed: Option<String>,
+    /// How much of it goes where.
+    ways: Vec<(String, &'static str)>,
     problem: Option<String>,
     amount_error: Option<&'static str>,
     reason_error: Option<&'static str>,
@@ -70,12 +75,17 @@ impl RefundPage {
             amount,
             reason,
             to: destination(&to).map_or("", Destination::as_str).to_owned(),
+            preferred: ctx.t(match paid.prefers_balance {
+                true => "refund-preferred-balance",
+                false => "refund-preferred-gateway",
+            }),
             confirmed: None,
+            ways: vec![],
             problem: None,
             amount_error: None,
             reason_error: None,
-            action: paths::staff_refund(paid.id),
-            back: format!("{}#money", paths::staff_order(paid.account_id, &paid.order_number).replace("#timeline", "")),
+            action: paths::staff_refund_confirm(paid.id),
+            back: paths::staff_order_money(paid.account_id, &paid.order_number),
             ctx,
         }
     }
@@ -93,31 +103,53 @@ pub async fn show(
     Ok(Page(RefundPage::new(ctx, &paid, None)))
 }
 
-/// `POST /staff/payments/{attempt}/refund`: nothing moves yet; what would is shown once more.
+/// `GET /staff/payments/{attempt}/refund/confirm`: nothing moves yet; what would is shown once more.
 pub async fn review(
     ctx: Ctx,
     staff: SignedInStaff,
     State(pool): State<PgPool>,
     Path(attempt): Path<AttemptId>,
-    Form(typed): Form<Typed>,
+    Query(typed): Query<Typed>,
 ) -> Result<Response, PageError> {
     staff.at_least(Role::Finance)?;
-    let paid = money::payment(&pool, attempt).await?.ok_or(PageError::NotFound)?;
-    let (amount, reason) = (read_amount(&paid, &typed.amount), typed.reason.trim().to_owned());
+    let mut conn = pool.acquire().await?;
+    let paid = money::payment(&mut *conn, attempt).await?.ok_or(PageError::NotFound)?;
+    let reason = typed.reason.trim().to_owned();
+    let (seen, to) = (typed.left, destination(&typed.to));
+    let amount = read_amount(&paid, &typed.amount);
     let mut page = RefundPage::new(ctx, &paid, Some(typed));
     match (amount, reason_problem(&reason)) {
-        (Ok(amount), None) => {
-            page.amount = amount.amount();
-            page.confirmed = Some(amount.to_string());
-            page.action = paths::staff_refund_confirm(attempt);
-            Ok(Page(page).into_response())
+        // Coming back here after the money was sent must not offer to send it once more.
+        (Ok(_), None) if seen != page.left_minor => {
+            page.problem = Some(page.ctx.t1("refund-left-since", "left", page.left.as_str()));
+            Ok(unprocessable(page))
         }
+        (Ok(amount), None) => match refund::ways_back(&mut conn, attempt, amount, to).await {
+            Ok(ways) => {
+                page.ways = ways.into_iter().map(|(money, to)| (money.to_string(), way(&page.ctx, to))).collect();
+                page.amount = amount.amount();
+                page.confirmed = Some(amount.to_string());
+                Ok(Page(page).into_response())
+            }
+            Err(RefundError::Database(error)) => Err(error.into()),
+            Err(_) => {
+                page.amount_error = Some(page.ctx.t("refund-too-much"));
+                Ok(unprocessable(page))
+            }
+        },
         (amount, reason) => {
             page.amount_error = amount.err().map(|key| page.ctx.t(key));
             page.reason_error = reason.map(|key| page.ctx.t(key));
             Ok(unprocessable(page))
         }
     }
+}
+
+fn way(ctx: &Ctx, to: Destination) -> &'static str {
+    ctx.t(match to {
+        Destination::Gateway => "refund-to-gateway",
+        Destination::Balance => "refund-to-balance",
+    })
 }
 
 /// `POST /staff/payments/{attempt}/refund/confirm`

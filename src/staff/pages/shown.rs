@@ -54,6 +54,11 @@ impl Mark {
     }
 }
 
+/// A gateway as people call it.
+pub fn gateway_name(ctx: &Ctx, gateway: &str) -> String {
+    named(ctx, &format!("staff-gateway-{gateway}"), gateway)
+}
+
 /// The text of `key`, or the word as the program has it where no text was written for it.
 pub fn named(ctx: &Ctx, key: &str, word: &str) -> String {
     let key = key.replace(['_', '.'], "-");

@@ -3,7 +3,7 @@
 use crate::accounts::SignedInStaff;
 use crate::app::App;
 use crate::ids::{AccountId, CaseId, RefundId};
-use crate::orders::give_back::{GiveBackError, Hand, close_case, done_by_hand, put_to_balance, retry};
+use crate::orders::give_back::{GiveBackError, Hand, close_case, retry};
 use crate::paths;
 use crate::staff::queries::money;
 use crate::web::{Form, Nothing, PageError, Path, Role, see_other};
@@ -15,9 +15,6 @@ use serde::Deserialize;
 pub struct Note {
     #[serde(default)]
     note: String,
-    /// `balance`: the customer agreed to have it there.
-    #[serde(default)]
-    to: String,
 }
 
 /// `POST /staff/refunds/{refund}/retry`
@@ -32,28 +29,12 @@ pub async fn retry_refund(
     told(place, retry(&hand, refund).await, "refund-retried")
 }
 
-/// `POST /staff/refunds/{refund}/done`
-pub async fn refund_done(
-    staff: SignedInStaff,
-    State(app): State<App>,
-    Path(refund): Path<RefundId>,
-    Form(Note { note, to }): Form<Note>,
-) -> Result<Response, PageError> {
-    let hand = hand(&staff, &app)?;
-    let place = money::place_of_refund(&app.pool, refund).await?.ok_or(PageError::NotFound)?;
-    let Some(note) = said(&note) else { return Ok(back(place, "say-how")) };
-    match to.as_str() {
-        "balance" => told(place, put_to_balance(&hand, refund, note).await, "refund-on-balance"),
-        _ => told(place, done_by_hand(&hand, refund, note).await, "refund-done"),
-    }
-}
-
 /// `POST /staff/cases/{case}/close`
 pub async fn case_closed(
     staff: SignedInStaff,
     State(app): State<App>,
     Path(case): Path<CaseId>,
-    Form(Note { note, .. }): Form<Note>,
+    Form(Note { note }): Form<Note>,
 ) -> Result<Response, PageError> {
     let hand = hand(&staff, &app)?;
     let place = money::place_of_case(&app.pool, case).await?.ok_or(PageError::NotFound)?;
@@ -61,17 +42,21 @@ pub async fn case_closed(
     told(place, close_case(&hand, case, note).await, "case-closed")
 }
 
-fn hand<'a>(staff: &'a SignedInStaff, app: &'a App) -> Result<Hand<'a>, PageError> {
+pub(super) fn hand<'a>(staff: &'a SignedInStaff, app: &'a App) -> Result<Hand<'a>, PageError> {
     let actor = staff.at_least(Role::Finance)?.actor();
     Ok(Hand { pool: &app.pool, clock: &app.clock, actor })
 }
 
 /// What was written, if it is a note: something, and no longer than one.
-fn said(note: &str) -> Option<&str> {
+pub(super) fn said(note: &str) -> Option<&str> {
     Some(note.trim()).filter(|note| !note.is_empty() && note.chars().count() <= 300)
 }
 
-fn told(place: (AccountId, String), done: Result<(), GiveBackError>, note: &str) -> Result<Response, PageError> {
+pub(super) fn told(
+    place: (AccountId, String),
+    done: Result<(), GiveBackError>,
+    note: &str,
+) -> Result<Response, PageError> {
     match done {
         Ok(()) => Ok(back(place, note)),
         Err(GiveBackError::NotWaiting) => Ok(back(place, "not-waiting")),
@@ -80,6 +65,6 @@ fn told(place: (AccountId, String), done: Result<(), GiveBackError>, note: &str)
     }
 }
 
-fn back((account, number): (AccountId, String), note: &str) -> Response {
+pub(super) fn back((account, number): (AccountId, String), note: &str) -> Response {
     see_other(&paths::staff_money(account, &number, note))
 }

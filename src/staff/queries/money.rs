@@ -2,6 +2,7 @@
 
 use crate::ids::{AccountId, AttemptId, CaseId, RefundId};
 use crate::money::{Currency, Money};
+use crate::payments::model::Destination;
 use crate::payments::{AttemptStatus, RefundReason, RefundStatus};
 use serde_json::Value;
 use sqlx::PgExecutor;
@@ -18,6 +19,8 @@ pub struct Paid {
     pub applied: bool,
     pub disputed: bool,
     pub carrier_in_doubt: bool,
+    /// What the customer has chosen for refunds, as far as this payment may follow it.
+    pub prefers_balance: bool,
     amount_minor: i64,
     #[sqlx(try_from = "String")]
     currency: Currency,
@@ -51,7 +54,8 @@ macro_rules! paid {
                a.disputed_at is not null as disputed, a.total_minor as amount_minor, a.currency,
                a.received_minor + case a.balance_state when 'captured' then a.balance_minor else 0 end as received_minor, a.received_currency,
                a.refund_reserved_minor + a.balance_returned_minor as reserved, a.created_at,
-               exists (select from provisionings p where p.order_id = a.order_id and p.status in ('queued', 'submitted', 'unknown')) as carrier_in_doubt
+               exists (select from provisionings p where p.order_id = a.order_id and p.status in ('queued', 'submitted', 'unknown')) as carrier_in_doubt,
+               not (a.applied and a.purpose = 'top_up') and exists (select from accounts p where p.id = a.account_id and p.refunds_to = 'balance') as prefers_balance
              from payment_attempts a ",
             $filter
         )
@@ -80,6 +84,14 @@ pub struct Back {
     pub status: RefundStatus,
     pub failure: Option<String>,
     pub by_hand: Option<String>,
+    pub customer_note: Option<String>,
+    pub why: Option<String>,
+    pub destination: Destination,
+    pub method: String,
+    pub account_id: AccountId,
+    pub order_number: String,
+    /// What it was for is the balance itself.
+    pub of_top_up: bool,
     /// It has been on its way for longer than a day.
     pub stuck: bool,
     amount_minor: i64,
@@ -94,18 +106,30 @@ impl Back {
     }
 }
 
+macro_rules! back {
+    ($filter:literal) => {
+        concat!(
+            "select r.id, r.merchant_refund_no as number, r.reason, r.status, r.failure, r.by_hand, r.customer_note, r.why, r.destination,
+               r.amount_minor, r.currency, r.created_at, a.method, a.account_id, a.order_number,
+               a.applied and a.purpose = 'top_up' as of_top_up,
+               r.status in ('requested', 'submitted', 'unknown') and exists (
+                 select from cases c where c.order_id = o.id and c.kind = 'refund_stuck' and c.closed_at is null) as stuck
+             from refunds r join payment_attempts a on a.id = r.attempt_id join orders o on o.id = a.order_id ",
+            $filter
+        )
+    };
+}
+
 pub async fn refunds(executor: impl PgExecutor<'_>, account: AccountId, number: &str) -> sqlx::Result<Vec<Back>> {
-    sqlx::query_as(
-        "select r.id, r.merchant_refund_no as number, r.reason, r.status, r.failure, r.by_hand, r.amount_minor, r.currency, r.created_at,
-                r.status in ('requested', 'submitted', 'unknown') and exists (
-                  select from cases c where c.order_id = o.id and c.kind = 'refund_stuck' and c.closed_at is null) as stuck
-         from refunds r join payment_attempts a on a.id = r.attempt_id join orders o on o.id = a.order_id
-         where a.account_id = $1 and o.number = $2 order by r.created_at, r.id",
-    )
-    .bind(account)
-    .bind(number)
-    .fetch_all(executor)
-    .await
+    sqlx::query_as(back!("where a.account_id = $1 and o.number = $2 order by r.created_at, r.id"))
+        .bind(account)
+        .bind(number)
+        .fetch_all(executor)
+        .await
+}
+
+pub async fn refund(executor: impl PgExecutor<'_>, id: RefundId) -> sqlx::Result<Option<Back>> {
+    sqlx::query_as(back!("where r.id = $1")).bind(id).fetch_optional(executor).await
 }
 
 #[derive(sqlx::FromRow, Clone, Debug)]

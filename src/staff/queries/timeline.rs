@@ -48,7 +48,7 @@ happenings (at, rank, what, which, order_number, text, words, minor, currency, u
   select g.received_at, 30, 'notice', g.outcome, a.order_number, g.event_key, array_remove(array['method:' || a.method, 'outcome:' || g.outcome], null), null, null, null, g.notice, g.body
     from paid a join gateway_events g on g.merchant_ref = a.merchant_ref and g.gateway = a.gateway
   union all
-  select r.created_at, 55, 'refund-requested', r.reason, a.order_number, r.merchant_refund_no, array['refund:' || r.reason, 'state:' || r.status], r.amount_minor,
+  select r.created_at, 55, 'refund-requested', r.reason, a.order_number, concat_ws(' · ', r.why, r.merchant_refund_no), array['refund:' || r.reason, 'state:' || r.status], r.amount_minor,
          r.currency, null, null, null
     from paid a join refunds r on r.attempt_id = a.id
   union all
