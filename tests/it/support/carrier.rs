@@ -37,6 +37,23 @@ pub async fn start(db: &TestDb, clock: &Clock, config: Config) -> Simulator {
     Simulator::start(&db.url, "127.0.0.1:0".parse().unwrap(), clock.clone(), config).await.unwrap()
 }
 
+/// The carrier that stands in the place of `cucc`.
+pub fn carrier_of(rig: &Rig) -> Arc<dyn Carrier> {
+    rig.carriers.get("cucc").unwrap().carrier.clone()
+}
+
+/// Lets business time pass by the minute: for carriers whose books are believed only after a while.
+pub async fn wait_out(rig: &Rig, order: OrderId) -> Provisioning {
+    for _ in 0..120 {
+        let now = rig.step(order).await;
+        if now.state.has_ended() {
+            return now;
+        }
+        rig.clock.advance(Duration::minutes(1));
+    }
+    panic!("it never ended: {:?}", rig.look(order).await);
+}
+
 impl Rig {
     pub async fn new(config: Config) -> Rig {
         Rig::with(config, |url, _| client(url)).await

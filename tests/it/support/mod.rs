@@ -1,4 +1,5 @@
 pub mod carrier;
+pub mod carrier_api;
 pub mod db;
 mod keeper;
 pub mod paid_order;
