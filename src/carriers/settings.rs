@@ -182,6 +182,36 @@ mod tests {
     }
 
     #[test]
+    fn each_protocol_is_reached_with_what_its_provider_gives() {
+        let configured = read(
+            r#"
+            [roamia]
+            name_zh = "漫途"
+            name_en = "Roamia"
+            airalo = { client_id = "us", client_secret = "file:Cargo.toml" }
+            [globix]
+            name_zh = "寰联"
+            name_en = "Globix"
+            esim_access = { access_code = "us", secret_key = "hush", notices_from = ["192.0.2.7"] }
+            "#,
+            &Clock::real(),
+        )
+        .unwrap_or_else(|problems| panic!("{problems:?}"));
+        let protocol = |code: &str| configured.carriers.get(code).unwrap().carrier.facts().protocol;
+        assert_eq!((protocol("roamia"), protocol("globix")), ("Airalo Partners", "eSIM Access"));
+        let named = "name_zh = '漫途'\nname_en = 'Roamia'\n";
+        for (table, problem) in [
+            ("airalo = { client_id = 'us' }", "client_secret"),
+            ("airalo = { client_id = 'us', client_secret = '' }", "is empty"),
+            ("airalo = { client_id = 'us', client_secret = 'x', currency = 'MOON' }", "MOON"),
+            ("esim_access = { access_code = 'us', secret_key = 'x', notices_from = ['here'] }", "notices_from"),
+        ] {
+            let said = problems(&format!("[roamia]\n{named}{table}"));
+            assert!(said.contains(problem), "{table}: {said}");
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_named_where_it_stands() {
         let named = "name_zh = '漫途'\nname_en = 'Roamia'\n";
         assert!(problems(&format!("[roamia]\n{named}")).contains("[roamia]: names no protocol"));

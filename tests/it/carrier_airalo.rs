@@ -261,7 +261,7 @@ mod tokens {
     }
 
     #[tokio::test]
-    async fn a_token_of_the_face_ends_after_a_day() {
+    async fn a_token_of_the_face_ends_after_a_day_and_orders_are_signed() {
         let rig = rig(quick()).await;
         let address = face(&rig.simulator.url());
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -269,6 +269,9 @@ mod tokens {
         let asked = http.post(format!("{address}/token")).header("content-type", "application/x-www-form-urlencoded");
         let granted: Value = asked.body(form).send().await.unwrap().json().await.unwrap();
         let token = granted["data"]["access_token"].as_str().unwrap().to_owned();
+        let order = http.post(format!("{address}/orders/topups")).bearer_auth(&token).body(r#"{"package_id":"x"}"#);
+        let unsigned: Value = order.send().await.unwrap().json().await.unwrap();
+        assert_eq!(unsigned["code"], 14, "a token alone orders nothing");
         let orders = async |token: &str| {
             http.get(format!("{address}/orders")).bearer_auth(token).send().await.unwrap().status().as_u16()
         };
