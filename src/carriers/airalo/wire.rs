@@ -6,8 +6,7 @@ use serde_json::Number;
 use time::{OffsetDateTime, UtcOffset};
 
 use super::orders;
-use crate::carriers::{CarrierError, LineState, Offer, Quote, Refusal, Reply, Usage, dates};
-use crate::decimal;
+use crate::carriers::{CarrierError, LineState, Offer, Quote, Refusal, Reply, Usage, amounts, dates};
 use crate::money::{Currency, Money};
 use crate::plans::allowance::Allowance;
 use crate::plans::term::Term;
@@ -15,8 +14,6 @@ use crate::units::{Data, GB};
 
 /// So many of its MB are what it prints as a GB.
 const MB_PER_GB: i128 = 1_024;
-/// Decimals a price may have beyond those of its currency.
-const FINER: u32 = 6;
 
 #[derive(Deserialize)]
 struct TopUps {
@@ -86,12 +83,8 @@ fn top_ups(reply: &Reply) -> Result<Result<Vec<Package>, Refusal>, CarrierError>
 }
 
 impl Package {
-    /// A part of the smallest unit counts as a whole one.
     fn cost(&self, currency: Currency) -> Result<Option<Money>, CarrierError> {
-        let Some(price) = &self.net_price else { return Ok(None) };
-        let fine = decimal::parse(&price.to_string(), currency.exponent() + FINER).map_err(CarrierError::unknown)?;
-        let parts = 10_i64.pow(FINER);
-        Ok(Some(Money::new(fine / parts + i64::from(fine % parts != 0), currency)))
+        self.net_price.as_ref().map_or(Ok(None), |price| amounts::cost(price, currency.code()))
     }
 
     pub fn offer(self, currency: Currency) -> Result<Offer, CarrierError> {
@@ -154,17 +147,18 @@ fn state(text: &str) -> Option<LineState> {
 
 /// Whole megabytes; for unlimited packages the number means nothing.
 fn data(unlimited: bool, megabytes: Option<&Number>) -> Data {
-    let whole = megabytes.and_then(|number| number.to_string().split('.').next()?.parse::<u32>().ok());
-    match whole {
+    let bytes = |whole: i64| i64::try_from(i128::from(whole) * i128::from(GB) / MB_PER_GB).ok();
+    match megabytes.and_then(amounts::whole).and_then(bytes) {
         _ if unlimited => Data::Unlimited,
         None => Data::None,
-        Some(whole) => Data::Bytes(i64::try_from(i128::from(whole) * i128::from(GB) / MB_PER_GB).unwrap_or(i64::MAX)),
+        Some(bytes) => Data::Bytes(bytes),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
     use time::macros::{date, datetime};
 
     const NOW: OffsetDateTime = datetime!(2026-11-22 12:00 UTC);
