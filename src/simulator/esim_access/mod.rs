@@ -4,7 +4,6 @@ mod signature;
 mod wire;
 
 use axum::Router;
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::post;
@@ -157,9 +156,4 @@ async fn changed(app: &App, carrier: &str, body: &Value, from: &[&str], to: &str
         Ok(false) => wire::refused(NOT_ALLOWED),
         Err(cause) => broken(&cause),
     }
-}
-
-/// What was sent, once it is clear that it is genuine.
-fn read(body: &Bytes) -> Result<Value, Response> {
-    serde_json::from_slice(body).map_err(|_| wire::refused(MALFORMED))
 }

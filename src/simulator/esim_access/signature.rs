@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
 
-use super::{ACCESS_CODE, SECRET_KEY, read, wire};
+use super::{ACCESS_CODE, MALFORMED, SECRET_KEY, wire};
 use crate::simulator::App;
 
 /// How far the caller's clock may be off, in seconds.
@@ -22,7 +22,7 @@ impl FromRequest<App> for Signed {
         let headers = request.headers().clone();
         let body = Bytes::from_request(request, app).await.map_err(IntoResponse::into_response)?;
         check(&headers, &body, app.clock.now().unix_timestamp()).map_err(wire::refused)?;
-        read(&body).map(Self)
+        serde_json::from_slice(&body).map(Self).map_err(|_| wire::refused(MALFORMED))
     }
 }
 
