@@ -2,6 +2,7 @@
 //! `seed` makes up the operator: customers, lines and orders that nobody has.
 
 pub mod alipay;
+mod carriers;
 mod catalogue;
 mod chance;
 mod gateways;

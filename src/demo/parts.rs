@@ -2,8 +2,6 @@
 
 use super::alipay;
 use crate::app::{App, BaseUrl, Mode};
-use crate::carriers::simulator::SimulatorClient;
-use crate::carriers::{CarrierError, Carriers};
 use crate::clock::Clock;
 use crate::mail::Mailer;
 use crate::orders::changes::Changes;
@@ -106,7 +104,6 @@ fn stripe(setup: &Setup, secret: &str) -> anyhow::Result<StripeGateway> {
 }
 
 async fn app(setup: &Setup, simulator: &Simulator, secret: &str) -> anyhow::Result<App> {
-    let client = || SimulatorClient::new(&simulator.url(), setup.patience);
     let codes: Vec<String> = sqlx::query_scalar("select code from carriers").fetch_all(&setup.pool).await?;
     let settings = payments::sandbox::Settings {
         address: format!("{}/sandbox", setup.base_url).parse()?,
@@ -125,10 +122,7 @@ async fn app(setup: &Setup, simulator: &Simulator, secret: &str) -> anyhow::Resu
             alipay::gateway(&setup.base_url, setup.patience, &setup.clock)?,
             Arc::new(super::gateways::wechat(setup)?),
         ]),
-        carriers: codes
-            .iter()
-            .try_fold(Carriers::default(), |all, code| Ok(all.with(code, Arc::new(client()?.of(code)), 8)))
-            .and_then(|all: Carriers| Ok::<_, CarrierError>(all.rehearsed_by(Arc::new(client()?), 8)))?,
+        carriers: super::carriers::carriers(&simulator.url(), &codes, setup.patience, &setup.clock)?,
         base_url: BaseUrl::new(&setup.base_url),
         changes: Changes::start(setup.pool.clone()),
         mode: Mode::Demo,

@@ -100,6 +100,7 @@ async fn tell_the_past(db: &mut PgConnection, made: &[Made], plans: &[PlanRow], 
     payments::books::write_up(db).await?;
     simulator::stock::take(db).await?;
     sandbox::write_up_the_past(db).await?;
+    simulator::stock::bring_news(db).await?;
     simulator::ledger::write_up_the_past(db).await?;
     Ok(())
 }

@@ -3,7 +3,8 @@
 use sqlx::PgConnection;
 
 /// Fills the carriers' books from the portal's lines and plans, as if they had been imported from there.
-/// What a carrier knows already stays. Its products cost the operator three quarters of the portal's price.
+/// What a carrier knows already stays. Its products cost the operator three quarters of the portal's price; those that
+/// serve travellers bill it in dollars.
 pub async fn take(conn: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::raw_sql(include_str!("schema.sql")).execute(&mut *conn).await?;
     sqlx::query(
@@ -21,8 +22,25 @@ pub async fn take(conn: &mut PgConnection) -> sqlx::Result<()> {
         "insert into simulator.products (carrier, code, title, effect, term_unit, term_count, data_unlimited,
            data_bytes, coverage, cost_minor, currency, withdrawn)
          select carrier, carrier_product, name_en, effect, term_unit, term_count, data_unlimited, data_bytes,
-                coverage, price_minor * 3 / 4, currency, withdrawn_at is not null
-         from plans
+                coverage, round(price_minor * 0.75 * coalesce(cents, 1)), case when cents is null then currency else 'USD' end,
+                withdrawn_at is not null
+         from plans left join (values ('roamia', 'USD', 1), ('roamia', 'JPY', 0.67), ('globix', 'USD', 1),
+             ('globix', 'EUR', 1.08), ('globix', 'KWD', 0.325)) as billed (by, priced, cents)
+           on by = carrier and priced = currency
+         on conflict do nothing",
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Two products that a carrier has new, for somebody to look at.
+pub async fn bring_news(conn: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into simulator.products (carrier, code, title, effect, term_unit, term_count, data_bytes, coverage, cost_minor, currency)
+         values ('roamia', 'roamia:kr-10', 'South Korea 10 days 5 GB', 'stack', 'day', 10, 5000000000, '{KR}', 610, 'USD'),
+                ('roamia', 'roamia:sea-90', 'South-East Asia 90 days 30 GB', 'stack', 'day', 90, 30000000000,
+                 '{TH,VN,MY,SG,ID,PH}', 3650, 'USD')
          on conflict do nothing",
     )
     .execute(conn)
