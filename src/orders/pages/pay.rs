@@ -16,7 +16,7 @@ use crate::payments::model::Device;
 use crate::payments::{self, Gateways, Presentation};
 use crate::web::client::Client;
 use crate::web::headers::ORIGIN_AS_REFERRER;
-use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Person, see_other, unprocessable};
+use crate::web::{Ctx, Form, Page, PageError, Path, Person, see_other, unprocessable};
 use crate::{app::App, paths};
 use askama::Template;
 use axum::extract::State;
