@@ -24,18 +24,6 @@ pay-method-missing = Choose a payment method
 pay-ends = Valid until { $date } afterwards, last day included ({ $zone })
 pay-declined-again = The last payment did not go through and nothing was charged. You can try again.
 
-sandbox-title = Confirm the payment
-sandbox-reference = Merchant reference
-sandbox-card = Card
-sandbox-pay = Confirm payment
-sandbox-decline = Cancel payment
-sandbox-more = Rehearse other outcomes
-sandbox-more-hint = For rehearsing rare cases. A real bank has no such buttons.
-sandbox-late = Pay late
-sandbox-twice = Notify twice
-sandbox-reorder = Out of order
-sandbox-never = Never notify
-sandbox-timeout = Time out
 pay-begun = You began to pay with { $method }. Another choice closes that payment first.
 pay-still-open = We could not make sure that your payment with { $method } is closed. If you have paid there, you need do nothing: the order goes on by itself. If you have not, choose { $method } again, or try another way in a minute.
 

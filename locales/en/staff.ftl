@@ -92,7 +92,7 @@ staff-case-second-transaction = Paid twice
 staff-case-provisioning-unknown = Activation unknown for too long
 
 staff-state-creating = being set up
-staff-state-pending = waiting for the bank
+staff-state-pending = waiting for the gateway
 staff-state-unknown = result unknown
 staff-state-closing = being closed
 staff-state-closed = closed

@@ -24,23 +24,11 @@ pay-method-missing = 请选择一种支付方式
 pay-ends = 续费后有效期至 { $date }，含当天（{ $zone }）
 pay-declined-again = 上一次付款没有成功，没有扣款。请再试一次。
 
-sandbox-title = 确认付款
-sandbox-reference = 商户单号
-sandbox-card = 付款卡
-sandbox-pay = 确认付款
-sandbox-decline = 取消付款
-sandbox-more = 演练：其他结果
-sandbox-more-hint = 用来演练少见情况，真实银行没有这些按钮。
-sandbox-late = 稍后到账
-sandbox-twice = 重复通知
-sandbox-reorder = 通知乱序
-sandbox-never = 不通知
-sandbox-timeout = 超时
 pay-begun = 您已选择用{ $method }付款。改用其他方式会先关闭那笔付款。
 pay-still-open = 暂时无法确认您的{ $method }付款已经关闭。如果已经付款，您无需操作，订单会自动继续。如果没有付款，请继续使用{ $method }，或一分钟后再试其他方式。
 
 code-title = 用微信扫码付款
-code-lead = 用微信扫描下面的二维码，付款后本页会自动前进。
+code-lead = 用微信扫描下面的二维码，付款后本页会自动跳转。
 code-picture = 用微信支付付款 { $amount } 的二维码
 code-how-open = 打开手机微信，点“+”选“扫一扫”
 code-how-scan = 对准二维码，核对金额是 { $amount }

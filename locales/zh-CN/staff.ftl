@@ -86,7 +86,7 @@ staff-case-second-transaction = 重复付款
 staff-case-provisioning-unknown = 开通结果长时间未知
 
 staff-state-creating = 正在创建
-staff-state-pending = 等待银行
+staff-state-pending = 等待支付平台
 staff-state-unknown = 结果未知
 staff-state-closing = 正在关闭
 staff-state-closed = 已关闭

@@ -89,13 +89,13 @@ async fn a_refusal_says_why_and_where_the_money_is() {
     portal.until(order, "refunded").await;
     portal.settle().await;
     let seen = page(&mut mei, order).await;
-    says(&seen, &["returned to your bank", "can take 1 – 3 working days to show", "did not accept this renewal: "]);
+    says(&seen, &["returned to where you paid from", "can take 1 – 3 working days to show", "did not accept this renewal: "]);
     says(&seen, &["btn quiet wide", "our support: <a href=\"mailto:support@demo.example\""]);
     let told = mails(&portal, "refunded").await;
     assert_eq!(told.len(), 1, "{told:?}");
-    says(&told[0], &["did not accept the renewal", "returned to your bank"]);
+    says(&told[0], &["did not accept the renewal", "returned to where you paid from"]);
     in_chinese(&portal).await;
-    says(&page(&mut mei, order).await, &["退回您的银行，到账可能需要 1 – 3 个工作日", "没有接受这次续费："]);
+    says(&page(&mut mei, order).await, &["退回原付款账户，到账可能需要 1 – 3 个工作日", "没有接受这次续费："]);
     portal.prove().await;
 }
 
@@ -177,7 +177,7 @@ async fn who_comes_back_from_paying_a_closed_order_is_told_of_the_money() {
         portal.run(sql).await;
     }
     let seen = mei.browser.get(&back).await.body;
-    says(&seen, &["¥42.00 that arrived afterwards", "returned in full to your bank", "Refunded ¥42.00"]);
+    says(&seen, &["¥42.00 that arrived afterwards", "returned in full to where you paid from", "Refunded ¥42.00"]);
     in_chinese(&portal).await;
-    says(&mei.browser.get(&back).await.body, &["已全额退回您的银行"]);
+    says(&mei.browser.get(&back).await.body, &["已全额退回原付款账户"]);
 }
