@@ -1,4 +1,4 @@
-//! The payer's page. It looks like a bank's and belongs to none.
+//! The payer's page. It says whose page it stands in for and belongs to none of them.
 
 use super::ledger::{self, Payment};
 use super::{Outcome, Sandbox};
@@ -26,6 +26,12 @@ impl PayPage {
     /// The text in the payer's language.
     fn t(&self, zh: &'static str, en: &'static str) -> &'static str {
         if self.zh { zh } else { en }
+    }
+
+    /// The provider, which is a rehearsed one.
+    fn provider(&self) -> String {
+        let name = self.payment.protocol.name(self.zh);
+        if self.zh { format!("{name}（演练）") } else { format!("{name} (rehearsal)") }
     }
 }
 

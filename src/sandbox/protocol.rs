@@ -41,6 +41,19 @@ pub struct Message {
 impl Protocol {
     pub const ALL: [Self; 4] = [Self::Sandbox, Self::Stripe, Self::Alipay, Self::Wechat];
 
+    /// Who the payer pays through.
+    pub fn name(self, zh: bool) -> &'static str {
+        match (self, zh) {
+            (Self::Sandbox, true) => "港湾支付",
+            (Self::Sandbox, false) => "Harbour Pay",
+            (Self::Stripe, _) => "Stripe",
+            (Self::Alipay, true) => "支付宝",
+            (Self::Alipay, false) => "Alipay",
+            (Self::Wechat, true) => "微信支付",
+            (Self::Wechat, false) => "WeChat Pay",
+        }
+    }
+
     /// `None`: this provider tells nobody of it.
     pub fn message(self, payment: &Payment, happened: Happened<'_>, at: OffsetDateTime) -> Option<Message> {
         match self {
