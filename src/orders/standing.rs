@@ -214,11 +214,12 @@ impl Standing {
         self.awaits_customer() || matches!(self, Self::Checking | Self::Activating | Self::Delayed)
     }
 
-    /// Which of the steps choose, review, pay, active this is; `None` off the good path.
+    /// Which of the steps choose, review, pay, active this is, 5 with all of them done; `None` off the good path.
     pub fn step(self) -> Option<usize> {
         match self {
             Self::Awaiting | Self::Declined | Self::Unpaid | Self::Checking => Some(3),
-            Self::Activating | Self::Delayed | Self::Active => Some(4),
+            Self::Activating | Self::Delayed => Some(4),
+            Self::Active => Some(5),
             _ => None,
         }
     }
