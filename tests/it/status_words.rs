@@ -89,7 +89,10 @@ async fn a_refusal_says_why_and_where_the_money_is() {
     portal.until(order, "refunded").await;
     portal.settle().await;
     let seen = page(&mut mei, order).await;
-    says(&seen, &["returned to where you paid from", "can take 1 – 3 working days to show", "did not accept this renewal: "]);
+    says(
+        &seen,
+        &["returned to where you paid from", "can take 1 – 3 working days to show", "did not accept this renewal: "],
+    );
     says(&seen, &["btn quiet wide", "our support: <a href=\"mailto:support@demo.example\""]);
     let told = mails(&portal, "refunded").await;
     assert_eq!(told.len(), 1, "{told:?}");

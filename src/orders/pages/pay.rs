@@ -6,7 +6,6 @@ use crate::ids::OrderId;
 use crate::ledger;
 use crate::lines::words;
 use crate::money::Money;
-use crate::orders::model::Order;
 use crate::orders::pay::{self, PayError, Till, Way, Wish};
 use crate::orders::queries::detail::{self, Detail};
 use crate::orders::standing::Standing;
@@ -39,6 +38,10 @@ pub struct PayPage {
     methods: Vec<Method>,
     /// A part the balance can pay beside any of the methods.
     part: Option<Part>,
+    /// What the button says while the balance is to pay all or that part.
+    by_balance: Option<String>,
+    /// A way to pay was tried for this order, and is offered first again.
+    tried: bool,
     declined: bool,
     /// The way to pay that was begun before; another choice closes it first.
     begun: Option<String>,
@@ -75,14 +78,16 @@ pub struct Chosen {
 /// What the customer can spend on this order, with what is held for a payment of it that was begun.
 struct Purse {
     available: Money,
+    /// The last payment that was tried was to take a part from it.
     wanted: bool,
 }
 
 impl Purse {
-    async fn of(pool: &PgPool, order: &Order) -> sqlx::Result<Self> {
+    async fn of(pool: &PgPool, detail: &Detail) -> sqlx::Result<Self> {
+        let order = &detail.order;
         let free = ledger::available(pool, order.account_id, order.currency).await?;
         let held = payments::open_attempt(pool, order.id).await?.map_or(0, |open| open.balance.minor);
-        Ok(Self { available: Money::new(free.minor + held, order.currency), wanted: held > 0 })
+        Ok(Self { available: Money::new(free.minor + held, order.currency), wanted: detail.split().is_some() })
     }
 }
 
@@ -100,7 +105,7 @@ pub async fn show(
         return Ok(see_other(&paths::order(order)));
     }
     let declined = Standing::of(&detail.facts, clock.now()) == Standing::Declined;
-    let purse = Purse::of(&pool, &detail.order).await?;
+    let purse = Purse::of(&pool, &detail).await?;
     let page = PayPage::new(ctx, &person, &detail, &gateways, clock.now()).with_balance(purse);
     Ok(([ORIGIN_AS_REFERRER], Page(PayPage { declined, ..page })).into_response())
 }
@@ -139,7 +144,7 @@ pub async fn create(
         Err(PayError::GatewayUnavailable) => ctx.t("pay-unavailable").to_owned(),
     };
     let detail = detail::of_account(pool, order, person.id).await?.ok_or(PageError::NotFound)?;
-    let purse = Purse { wanted: chosen.balance > 0, ..Purse::of(pool, &detail.order).await? };
+    let purse = Purse { wanted: chosen.balance > 0, ..Purse::of(pool, &detail).await? };
     let page = PayPage::new(ctx, &person, &detail, gateways, clock.now()).with_balance(purse);
     Ok(unprocessable(PayPage { error: Some(error), ..page }))
 }
@@ -156,7 +161,9 @@ impl PayPage {
             }
         };
         let methods = gateways.methods_for(order.currency);
-        let chosen = begun.filter(|begun| methods.contains(begun)).or(methods.first().copied());
+        let offered = |method: &Option<String>| methods.iter().copied().find(|name| method.as_deref() == Some(*name));
+        let tried = offered(&detail.method);
+        let chosen = tried.or_else(|| offered(&detail.usual_method)).or(methods.first().copied());
         let methods = methods.iter().map(|name| Method::new(&ctx, name, chosen == Some(*name))).collect();
         Self {
             amount: order.amount().to_string(),
@@ -168,6 +175,8 @@ impl PayPage {
             until: moment(order.expires_at, person, now, ctx.language),
             methods,
             part: None,
+            by_balance: None,
+            tried: tried.is_some(),
             due: order.amount(),
             is_top_up: order.is_top_up(),
             declined: false,
@@ -182,18 +191,21 @@ impl PayPage {
     /// A balance that covers the amount is a way to pay; a smaller one is a part of it.
     fn with_balance(mut self, purse: Purse) -> Self {
         let Purse { available, wanted } = purse;
-        if self.is_top_up || self.error.is_some() {
+        if self.is_top_up {
             return self;
         }
         if available.minor >= self.due.minor {
-            let chosen = self.begun.is_none();
+            let chosen = !self.tried;
             self.methods.iter_mut().for_each(|method| method.chosen &= !chosen);
             self.methods.insert(0, Method::balance(&self.ctx, available, chosen));
+            self.by_balance = Some(self.ctx.t1("pay-submit-balance", "amount", self.due.to_string()));
         } else if let (true, Ok(rest)) = (available.is_positive(), self.due.sub(available)) {
+            let (part, rest) = (available.to_string(), rest.to_string());
+            self.by_balance = Some(self.ctx.t2("pay-submit-part", "rest", rest.clone(), "balance", part.clone()));
             self.part = Some(Part {
                 minor: available.minor,
-                label: self.ctx.t1("pay-balance-part", "amount", available.to_string()),
-                hint: self.ctx.t1("pay-balance-rest", "amount", rest.to_string()),
+                label: self.ctx.t1("pay-balance-part", "amount", part),
+                hint: self.ctx.t1("pay-balance-rest", "amount", rest),
                 chosen: wanted,
             });
         }
@@ -206,6 +218,16 @@ impl Method {
         let hint = format!("pay-method-{name}-hint");
         let hint = ctx.language.texts().has(&hint).then(|| ctx.t(&hint).to_owned());
         Self { name, label: super::track::method_name(ctx, Some(name)).to_owned(), hint, chosen }
+    }
+
+    /// Its drawing among the icons.
+    fn icon(&self) -> &'static str {
+        match self.name {
+            BALANCE => "purse",
+            "alipay" => "alipay",
+            "wechat" => "wechat",
+            _ => "card",
+        }
     }
 
     fn balance(ctx: &Ctx, available: Money, chosen: bool) -> Self {

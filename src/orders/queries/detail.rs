@@ -20,6 +20,8 @@ pub struct Detail {
     pub customer_language: String,
     pub carrier: String,
     pub method: Option<String>,
+    /// What the account's latest renewal was paid by, or was to be.
+    pub usual_method: Option<String>,
     pub payment_reference: Option<String>,
     pub carrier_reference: Option<String>,
     pub refusal: Option<String>,
@@ -84,7 +86,8 @@ macro_rules! detail_query {
             ", ",
             fact_columns!(),
             ", ac.name as customer, ac.email as customer_email, ac.language as customer_language, coalesce(l.carrier, '') as carrier,
-             a.method, a.merchant_ref as payment_reference, p.request_id as carrier_reference, p.refusal, p.submitted_at as asked_at,
+             a.method, (select method from payment_attempts where account_id = o.account_id and purpose = 'renewal' order by created_at desc limit 1) as usual_method,
+             a.merchant_ref as payment_reference, p.request_id as carrier_reference, p.refusal, p.submitted_at as asked_at,
              rf.merchant_refund_no as refund_number, rf.amount_minor as refund_minor, rf.currency as refund_currency, rf.succeeded_at as refunded_at,
              a.received_minor + case when a.applied then a.balance_minor else 0 end as received_minor, a.balance_minor,
              coalesce(rf.destination = 'balance', false) as refund_to_balance, a.received_currency, a.succeeded_at as received_at, coalesce(a.applied and rf.attempt_id = a.id and rf.status = 'succeeded', false) as purchase_refunded,
