@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 use time::{OffsetDateTime, UtcOffset};
 
-use crate::carriers::{CarrierError, LineKind, LineState, RenewalRequest, Reply, dates};
+use crate::carriers::{CarrierError, LineKind, LineState, RenewalRequest, Reply, amounts, dates};
 use crate::decimal;
 
 #[derive(Serialize)]
@@ -159,7 +159,7 @@ impl Subscription {
 fn bytes(value: &Value) -> Option<i64> {
     match value {
         Value::String(text) => decimal::parse(text, 0).ok(),
-        Value::Number(number) => decimal::parse(&number.to_string(), 0).ok(),
+        Value::Number(number) => amounts::whole(number),
         _ => None,
     }
 }

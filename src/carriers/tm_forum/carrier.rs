@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 
 use super::client::{Api, Client};
+use super::found::{Found, day, latest};
 use super::wire::balance::{self, Balance, Bucket, TopUp};
 use super::wire::catalogue::Offering;
 use super::wire::inventory::{self, Product};
@@ -12,7 +13,7 @@ use super::wire::{Ref, Standing};
 use super::{KnownBy, RenewBy, Settings};
 use crate::carriers::{
     Answer, Carrier, CarrierError, Facts, Idempotency, LineControl, LineRef, LineState, Notices, Offer, Quote,
-    RefundRule, Refusal, RenewalRequest, Reservations, Search, Submission, Usage, UsageLimits, dates,
+    RefundRule, Refusal, RenewalRequest, Reservations, Search, Submission, Usage, UsageLimits,
 };
 use crate::clock::Clock;
 use crate::money::Money;
@@ -33,12 +34,6 @@ static FACTS: Facts = Facts {
 /// A request that was cut off may still be on its way into the carrier's lists.
 const SETTLED_AFTER: time::Duration = time::Duration::minutes(1);
 const SOON: Duration = Duration::from_secs(10);
-
-/// An order or a top-up as the carrier has it.
-struct Found {
-    reference: Option<String>,
-    standing: Standing,
-}
 
 pub struct TmForum {
     client: Client,
@@ -275,28 +270,6 @@ impl Carrier for TmForum {
     }
 }
 
-impl Found {
-    fn order(order: Order) -> Result<Found, CarrierError> {
-        Ok(Found { standing: order.standing()?, reference: order.id })
-    }
-
-    fn top_up(balance: Balance) -> Found {
-        Found { standing: balance.standing(), reference: balance.id }
-    }
-
-    fn refused(refusal: Refusal) -> Found {
-        Found { reference: None, standing: Standing::Refused(refusal.code().to_owned()) }
-    }
-}
-
 fn refused(refusal: Refusal) -> Quote {
     Quote { eligible: Err(refusal), price: None, cost: None }
-}
-
-fn latest(buckets: &[Bucket]) -> Option<OffsetDateTime> {
-    buckets.iter().filter_map(Bucket::end).max()
-}
-
-fn day(end: Option<OffsetDateTime>, line: &LineRef) -> Result<Option<time::Date>, CarrierError> {
-    end.map(|end| dates::last_day(end, &line.time_zone)).transpose()
 }

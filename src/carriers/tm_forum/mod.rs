@@ -5,6 +5,7 @@
 
 mod carrier;
 mod client;
+mod found;
 mod wire;
 
 pub use carrier::TmForum;

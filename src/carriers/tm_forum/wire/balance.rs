@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use super::{Period, Quantity, Ref, Standing};
 use crate::calendar::{self, Zone};
 use crate::carriers::tm_forum::client::failure;
-use crate::carriers::{CarrierError, LineState, Refusal, RenewalRequest, Reply};
+use crate::carriers::{CarrierError, LineState, Refusal, RenewalRequest, Reply, amounts};
 use crate::plans::allowance::Allowance;
 use crate::units::{Data, GB, KB, MB};
 
@@ -134,9 +134,9 @@ pub fn left(buckets: &[Bucket]) -> Option<Allowance> {
 
 impl Quantity {
     fn bytes(&self) -> Option<i64> {
-        let (amount, units) = (self.amount.as_ref()?.to_string(), self.units.as_deref()?.trim());
+        let (amount, units) = (self.amount.as_ref()?, self.units.as_deref()?.trim());
         if ["B", "BYTE", "BYTES"].iter().any(|name| units.eq_ignore_ascii_case(name)) {
-            return crate::decimal::parse(amount.trim_end_matches(".0"), 0).ok();
+            return amounts::whole(amount);
         }
         Data::parse(&format!("{amount} {units}")).ok()?.bytes()
     }

@@ -5,8 +5,8 @@ use serde_json::{Number, Value};
 use time::OffsetDateTime;
 
 use super::Period;
-use crate::carriers::Offer;
-use crate::money::{Currency, Money};
+use crate::carriers::{Offer, amounts};
+use crate::money::Money;
 use crate::plans::allowance::Allowance;
 use crate::plans::term::Term;
 use crate::units::Data;
@@ -125,11 +125,7 @@ impl Offering {
 impl Price {
     fn money(&self) -> Option<Money> {
         let amount = self.tax_included_amount.as_ref().or(self.duty_free_amount.as_ref()).unwrap_or(&self.plain);
-        let currency = Currency::parse(amount.unit.as_deref()?.trim()).ok()?;
-        let text = amount.value.as_ref()?.to_string();
-        // Where the currency has no decimals, a number may still be written with one.
-        let text = if currency.exponent() == 0 { text.trim_end_matches(".0") } else { &text };
-        Money::parse(text, currency).ok()
+        amounts::cost(amount.value.as_ref()?, amount.unit.as_deref()?.trim()).ok()?
     }
 }
 
@@ -148,6 +144,7 @@ impl CharacteristicValue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::money::Currency;
     use time::macros::datetime;
 
     const NOW: OffsetDateTime = datetime!(2026-11-22 12:00 UTC);
