@@ -120,12 +120,11 @@ impl Carrier for OneGlobal {
         let all = self.client.subscriptions(&line.iccid).await?;
         let alive: Vec<&Subscription> = all.iter().filter(|one| one.state() != Some(LineState::Expired)).collect();
         let counted = if alive.is_empty() { all.iter().collect() } else { alive };
-        let (total, left) = sums(&counted);
         Ok(Usage {
             as_of: self.clock.now(),
             state: wire::state(&all),
-            total,
-            left,
+            total: sum(&counted, Subscription::total),
+            left: sum(&counted, Subscription::left),
             valid_until: last_day(counted.into_iter(), line)?,
             balance: None,
             installed: None,
@@ -146,13 +145,9 @@ impl Carrier for OneGlobal {
 }
 
 /// `None` where one of them doesn't say.
-fn sums(subscriptions: &[&Subscription]) -> (Option<Allowance>, Option<Allowance>) {
-    let sum = |of: fn((Option<i64>, Option<i64>)) -> Option<i64>| {
-        let bytes =
-            subscriptions.iter().map(|one| of(one.balances())).try_fold(0_i64, |sum, bytes| sum.checked_add(bytes?))?;
-        (!subscriptions.is_empty()).then_some(Allowance { data: Data::Bytes(bytes), ..Allowance::default() })
-    };
-    (sum(|(initial, _)| initial), sum(|(_, current)| current))
+fn sum(subscriptions: &[&Subscription], of: fn(&Subscription) -> Option<i64>) -> Option<Allowance> {
+    let bytes = subscriptions.iter().try_fold(0_i64, |sum, one| sum.checked_add(of(one)?))?;
+    (!subscriptions.is_empty()).then_some(Allowance { data: Data::Bytes(bytes), ..Allowance::default() })
 }
 
 fn last_day<'a>(

@@ -147,11 +147,19 @@ impl Subscription {
         })
     }
 
-    /// Bytes it had and has.
-    pub fn balances(&self) -> (Option<i64>, Option<i64>) {
-        let in_bytes = self.balance_units.as_deref().is_some_and(|units| units.eq_ignore_ascii_case("bytes"));
-        let read = |value: &Option<Value>| value.as_ref().filter(|_| in_bytes).and_then(bytes);
-        (read(&self.initial_balance), read(&self.current_balance))
+    /// Bytes it had at first.
+    pub fn total(&self) -> Option<i64> {
+        self.read(self.initial_balance.as_ref()?)
+    }
+
+    /// Bytes it has.
+    pub fn left(&self) -> Option<i64> {
+        self.read(self.current_balance.as_ref()?)
+    }
+
+    fn read(&self, value: &Value) -> Option<i64> {
+        let in_bytes = self.balance_units.as_deref()?.eq_ignore_ascii_case("bytes");
+        bytes(value).filter(|_| in_bytes)
     }
 }
 
@@ -210,11 +218,11 @@ mod tests {
                 r#"{{"id":"s","status":"ACTIVE","expiry_date":"2026-12-30T16:00:00Z","balance_units":"Bytes",
                     "initial_balance":{initial},"current_balance":{current}}}"#
             ));
-            assert_eq!(one.balances(), (Some(1_073_741_824), Some(12)));
+            assert_eq!((one.total(), one.left()), (Some(1_073_741_824), Some(12)));
             assert_eq!(one.end(), Some(datetime!(2026-12-30 16:00 UTC)));
         }
         let odd = subscription(r#"{"id":"s","balance_units":"MB","current_balance":-3,"expiry_date":"some day"}"#);
-        assert_eq!((odd.balances(), odd.end(), odd.state()), ((None, None), None, None));
+        assert_eq!((odd.total(), odd.left(), odd.end(), odd.state()), (None, None, None, None));
     }
 
     #[test]
