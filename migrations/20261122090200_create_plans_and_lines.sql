@@ -89,6 +89,7 @@ create table lines (
   carrier_line_id text,                           -- the carrier's own id of the line; ICCIDs are used again
   eid text check (eid ~ '^[0-9]{32}$'),
   activation_code text,                           -- LPA:1$...
+  confirmation_code text,                         -- given apart from it
   label text not null default '' check (char_length(label) <= 60),
   plan text not null references plans(code),
   status text not null default 'active' check (status in ('active','suspended','terminated')),

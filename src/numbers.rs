@@ -1,6 +1,12 @@
 //! The numbers a line is known by. What people paste is tidied first: full-width digits, blanks,
 //! a trailing filler `F`, the quotes and apostrophes by which spreadsheets keep text as text.
 
+mod activation;
+#[cfg(test)]
+mod tests;
+
+pub use activation::{ActivationCode, ActivationCodeError};
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -32,7 +38,7 @@ impl Iccid {
     pub fn parse(text: &str) -> Result<Iccid, NumberError> {
         let text = tidy(text).to_ascii_uppercase();
         refuse_shortened(&text)?;
-        let digits = text.strip_suffix('F').unwrap_or(&text);
+        let digits = text.trim_end_matches('F');
         expect_digits(digits)?;
         if !(16..=21).contains(&digits.len()) {
             return Err(NumberError::Length(digits.len(), "19 or 20"));
@@ -83,10 +89,22 @@ impl Msisdn {
         &self.0
     }
 
+    /// Numbering plans change faster than programs: a hint at a typing error, never a refusal.
+    pub fn looks_right(&self) -> bool {
+        phonenumber::parse(None, &self.0).is_ok_and(|number| number.is_valid())
+    }
+
+    /// `86`
+    pub fn country_code(&self) -> &str {
+        let digits = &self.0[1..];
+        &digits[..country_code_length(digits)]
+    }
+
     /// `138 0013 8120` at home in China, `+44 7700 885 485` elsewhere.
     pub fn grouped(&self) -> String {
         let digits = &self.0[1..];
-        let (country, rest) = digits.split_at(country_code_length(digits));
+        let country = self.country_code();
+        let rest = &digits[country.len()..];
         let groups: &[usize] = match rest.len() {
             11 => &[3, 4, 4],
             10 => &[4, 3, 3],
@@ -122,6 +140,27 @@ impl Eid {
     }
 }
 
+/// The number of a device; with a software version at its end (IMEISV) it has no check digit.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Imei(String);
+
+impl Imei {
+    pub fn parse(text: &str) -> Result<Imei, NumberError> {
+        let text: String = tidy(text).chars().filter(|&character| character != '/').collect();
+        refuse_shortened(&text)?;
+        expect_digits(&text)?;
+        match text.len() {
+            15 if !luhn(&text) => Err(NumberError::CheckDigits),
+            15 | 16 => Ok(Imei(text)),
+            length => Err(NumberError::Length(length, "15 or 16")),
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 macro_rules! shown_plainly {
     ($($name:ident)*) => {$(
         impl fmt::Display for $name {
@@ -131,7 +170,7 @@ macro_rules! shown_plainly {
         }
     )*};
 }
-shown_plainly!(Iccid Msisdn Eid);
+shown_plainly!(Iccid Msisdn Eid Imei);
 
 /// Full-width forms become plain ones.
 pub fn half_width(text: &str) -> String {
@@ -214,84 +253,4 @@ fn in_groups(digits: &str, groups: &[usize]) -> String {
         rest = left;
     }
     shown + rest
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tidies_what_is_pasted() {
-        for text in [
-            "89860012345678901238",
-            "８９８６００１２３４５６７８９０１２３８",
-            " 8986 0012 3456 7890 1238 ",
-            "8986-0012-3456-7890-1238",
-            "'89860012345678901238",
-            "=\"89860012345678901238\"",
-        ] {
-            let iccid = Iccid::parse(text).unwrap();
-            assert_eq!(iccid.as_str(), "89860012345678901238");
-            assert!(iccid.looks_right());
-        }
-        assert_eq!(Iccid::parse("8986001234567890120F").unwrap().as_str(), "8986001234567890120");
-        assert_eq!(Iccid::parse("8986001234567890120f").unwrap().as_str(), "8986001234567890120");
-    }
-
-    #[test]
-    fn a_failing_luhn_is_a_hint() {
-        for text in ["8997250230000292199", "89852000263413436720"] {
-            assert!(!Iccid::parse(text).unwrap().looks_right());
-        }
-        for text in ["89852245280001138065", "8997212330099025334"] {
-            assert!(Iccid::parse(text).unwrap().looks_right());
-        }
-    }
-
-    #[test]
-    fn refuses_what_a_spreadsheet_has_shortened() {
-        for text in ["8.98611E+19", "8,98611E+19", "9E+19", "8.98611e19", "89861114398624400000"] {
-            assert_eq!(Iccid::parse(text), Err(NumberError::Shortened), "{text}");
-        }
-        assert_eq!(Msisdn::parse("8.61381E+12"), Err(NumberError::Shortened));
-        assert_eq!(Eid::parse("8.9049E+31"), Err(NumberError::Shortened));
-    }
-
-    #[test]
-    fn refuses_what_is_no_number() {
-        use NumberError::*;
-        assert_eq!(Iccid::parse(""), Err(Empty));
-        assert_eq!(Iccid::parse("F"), Err(Empty));
-        assert_eq!(Iccid::parse("8986001234567890ABCD"), Err(NotDigits));
-        assert_eq!(Iccid::parse("898600123456"), Err(Length(12, "19 or 20")));
-        assert_eq!(Msisdn::parse("13800138000"), Err(NoCountryCode));
-        assert_eq!(Msisdn::parse("+1234"), Err(Length(4, "5 to 15")));
-        assert_eq!(Msisdn::parse("+12ab5678"), Err(NotDigits));
-        assert_eq!(Eid::parse("89049031111111111111111111111111"), Err(CheckDigits));
-        assert_eq!(Eid::parse("8904903"), Err(Length(7, "32")));
-    }
-
-    #[test]
-    fn knows_good_eids() {
-        for text in ["89049032007108882600137544319616", "89001012012341234012345678901224"] {
-            assert_eq!(Eid::parse(text).unwrap().as_str(), text);
-        }
-    }
-
-    #[test]
-    fn groups_for_reading() {
-        let iccid = Iccid::parse("89860012345678901238").unwrap();
-        assert_eq!(iccid.grouped(), "8986 0012 3456 7890 1238");
-        for (number, shown) in [
-            ("+8613800138120", "138 0013 8120"),
-            ("+447700885485", "+44 7700 885 485"),
-            ("+85259696751", "+852 5969 6751"),
-            ("+883510696414", "+883 510 696 414"),
-            ("+861347122250", "+86 1347 122 250"),
-            ("+12025550123", "+1 2025 550 123"),
-            ("+12345", "+1 2345"),
-        ] {
-            assert_eq!(Msisdn::parse(number).unwrap().grouped(), shown);
-        }
-    }
 }

@@ -29,6 +29,7 @@ pub const FORGOT_PASSWORD: &str = "/password/forgot";
 pub const LANGUAGE: &str = "/language";
 pub const ACCOUNT: &str = "/account";
 pub const ORDERS: &str = "/orders";
+pub const DEVICES: &str = "/devices";
 pub const BALANCE: &str = "/balance";
 pub const TOP_UPS: &str = "/balance/top-ups";
 pub const REFUNDS_TO: &str = "/balance/refunds";

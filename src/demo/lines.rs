@@ -107,6 +107,7 @@ fn make(chance: &mut Chance, holder: &Holder, plan: &PlanRow, wish: &Wish) -> Ma
         carrier_line_id: None,
         eid: None,
         activation_code: None,
+        confirmation_code: None,
         label: wish.label.into(),
         plan: plan.code.clone(),
         status: "active".into(),

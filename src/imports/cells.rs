@@ -110,25 +110,6 @@ pub fn email(text: &str) -> Result<EmailAddress, String> {
     parsed.ok_or_else(|| if text.is_empty() { "is empty".into() } else { "is not an email address".into() })
 }
 
-/// `LPA:1$host$token...`; the prefix may be missing, as it belongs to the QR form only.
-pub fn activation_code(text: &str) -> Result<Option<String>, String> {
-    let text = half_width(text).trim().to_owned();
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let prefixed = text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("LPA:"));
-    let code = if prefixed { &text[4..] } else { &text };
-    let parts: Vec<&str> = code.split('$').collect();
-    let good = matches!(parts.as_slice(), ["1", host, token, rest @ ..]
-        if host.contains('.') && rest.len() <= 2
-            && token.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'));
-    if good {
-        Ok(Some(format!("LPA:{code}")))
-    } else {
-        Err("is not an activation code such as LPA:1$smdp.example$TOKEN".into())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,19 +174,6 @@ mod tests {
         assert_eq!(text("+客户", 60), Ok("+客户".to_owned()));
         assert!(text("two\nlines", 60).is_err());
         assert!(text(&"长".repeat(61), 60).is_err());
-    }
-
-    #[test]
-    fn takes_activation_codes_with_or_without_prefix() {
-        let code = "LPA:1$smdp.example$AB-12";
-        assert_eq!(activation_code(code), Ok(Some(code.into())));
-        assert_eq!(activation_code("1$smdp.example$AB-12"), Ok(Some(code.into())));
-        assert_eq!(activation_code("lpa:1$smdp.example$AB-12"), Ok(Some(code.into())));
-        assert_eq!(activation_code("LPA:1$smdp.example$T$$1"), Ok(Some("LPA:1$smdp.example$T$$1".into())));
-        assert_eq!(activation_code(""), Ok(None));
-        for text in ["LPA:2$smdp.example$T", "smdp.example", "LPA:1$smdp.example$T_T"] {
-            assert!(activation_code(text).is_err(), "{text}");
-        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::accounts::email;
 use crate::calendar::{self, Zone};
 use crate::ids::AccountId;
 use crate::money::{Currency, Money};
-use crate::numbers::{Eid, Iccid, Msisdn, half_width};
+use crate::numbers::{ActivationCode, Eid, Iccid, Msisdn, half_width};
 use crate::units::Data;
 
 /// What rows refer to.
@@ -61,7 +61,8 @@ pub(super) fn read(row: &mut RowReader, references: &References) -> Option<LineR
     let msisdn = row.read_if_any(Column::Msisdn, Msisdn::parse);
     let carrier_line_id = row.read(Column::CarrierLineId, |text| cells::text(text, 60));
     let eid = row.read_if_any(Column::Eid, Eid::parse);
-    let activation_code = row.read(Column::ActivationCode, cells::activation_code);
+    let activation_code = row.read_if_any(Column::ActivationCode, ActivationCode::parse);
+    let confirmation_code = row.read(Column::ConfirmationCode, |text| cells::text(text, 60));
     let carrier = row.read(Column::Carrier, carrier);
     let holder = row.read(Column::CustomerEmail, |text| references.holder(text));
     let plan = row.read(Column::Plan, |text| references.plan(text));
@@ -84,7 +85,8 @@ pub(super) fn read(row: &mut RowReader, references: &References) -> Option<LineR
         msisdn: msisdn?.map(|number| number.to_string()),
         carrier_line_id: Some(carrier_line_id?).filter(|id| !id.is_empty()),
         eid: eid?.map(|eid| eid.to_string()),
-        activation_code: activation_code?,
+        activation_code: activation_code?.map(|code| code.to_string()),
+        confirmation_code: Some(confirmation_code?).filter(|code| !code.is_empty()),
         label: label?,
         plan: plan?.code.clone(),
         status: status?.to_owned(),

@@ -30,6 +30,8 @@ pub struct LineRow {
     pub carrier_line_id: Option<String>,
     pub eid: Option<String>,
     pub activation_code: Option<String>,
+    /// Given apart from the activation code, where that one says that it is needed.
+    pub confirmation_code: Option<String>,
     pub label: String,
     pub plan: String,
     pub status: String,
@@ -224,6 +226,7 @@ fn said(mut said: LineRow, sheet: &Sheet, known: &KnownLine) -> LineRow {
         CarrierLineId: carrier_line_id;
         Eid: eid;
         ActivationCode: activation_code;
+        ConfirmationCode: confirmation_code;
         Label: label;
         Status: status;
         DataTotal: data_unlimited data_total_bytes;

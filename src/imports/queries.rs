@@ -131,7 +131,7 @@ pub async fn by_carrier_line_id(
 
 pub async fn held_lines(db: &mut PgConnection, carriers: &[&str], iccids: &[&str]) -> sqlx::Result<Vec<KnownLine>> {
     sqlx::query_as(
-        "select l.id, l.account_id, l.kind, l.carrier, l.iccid, l.msisdn, l.carrier_line_id, l.eid, l.activation_code, l.label, l.plan,
+        "select l.id, l.account_id, l.kind, l.carrier, l.iccid, l.msisdn, l.carrier_line_id, l.eid, l.activation_code, l.confirmation_code, l.label, l.plan,
                 l.status, l.time_zone, l.valid_from, l.valid_until, l.anchor_day, l.data_unlimited,
                 l.data_total_bytes, l.data_left_bytes, l.minutes_left, l.sms_left, l.carrier_balance_minor,
                 l.carrier_balance_currency,
@@ -151,10 +151,10 @@ pub async fn held_lines(db: &mut PgConnection, carriers: &[&str], iccids: &[&str
 /// The lines and the first entry of each one's ledger.
 pub async fn insert_lines(db: &mut PgConnection, lines: &[lines::Identified], now: OffsetDateTime) -> sqlx::Result<()> {
     let sql = "with new as (
-           insert into lines (id, account_id, kind, carrier, iccid, msisdn, carrier_line_id, eid, activation_code, label, plan, status,
+           insert into lines (id, account_id, kind, carrier, iccid, msisdn, carrier_line_id, eid, activation_code, confirmation_code, label, plan, status,
              time_zone, valid_from, valid_until, anchor_day, data_unlimited, data_total_bytes, data_left_bytes,
              minutes_left, sms_left, carrier_balance_minor, carrier_balance_currency, usage_as_of, since, created_at)
-           select id, account_id, kind, carrier, iccid, msisdn, carrier_line_id, eid, activation_code, label, plan, status,
+           select id, account_id, kind, carrier, iccid, msisdn, carrier_line_id, eid, activation_code, confirmation_code, label, plan, status,
              time_zone, valid_from, valid_until, anchor_day, data_unlimited, data_total_bytes, data_left_bytes,
              minutes_left, sms_left, carrier_balance_minor, carrier_balance_currency, $2, $2, $2
            from jsonb_populate_recordset(null::lines, $1)
@@ -179,7 +179,7 @@ pub async fn record_moved_validities(
 }
 
 pub async fn update_lines(db: &mut PgConnection, lines: &[lines::Identified], now: OffsetDateTime) -> sqlx::Result<()> {
-    let sql = "update lines l set kind = n.kind, msisdn = n.msisdn, carrier_line_id = n.carrier_line_id, eid = n.eid, activation_code = n.activation_code,
+    let sql = "update lines l set kind = n.kind, msisdn = n.msisdn, carrier_line_id = n.carrier_line_id, eid = n.eid, activation_code = n.activation_code, confirmation_code = n.confirmation_code,
                  label = n.label, plan = n.plan, status = n.status, valid_from = n.valid_from,
                  valid_until = n.valid_until, anchor_day = n.anchor_day, data_unlimited = n.data_unlimited,
                  data_total_bytes = n.data_total_bytes, data_left_bytes = n.data_left_bytes,

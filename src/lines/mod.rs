@@ -3,7 +3,6 @@
 //! Validity only moves through [`extend`], which writes the ledger entry that explains it.
 
 pub mod advice;
-pub mod install;
 pub mod model;
 pub mod pace;
 pub mod queries;

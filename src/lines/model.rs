@@ -20,6 +20,8 @@ pub struct Line {
     pub carrier_line_id: Option<String>,
     pub eid: Option<String>,
     pub activation_code: Option<String>,
+    /// Given apart from the activation code, where that one says that it is needed.
+    pub confirmation_code: Option<String>,
     pub label: String,
     pub plan: String,
     /// `active`, `suspended` or `terminated`, as the carrier has it; lapsed is a matter of the date.

@@ -97,6 +97,7 @@ fn line(
         carrier_line_id: None,
         eid: None,
         activation_code: None,
+        confirmation_code: None,
         label: String::new(),
         plan: PLANS[0].0.into(),
         status: "active".into(),

@@ -161,6 +161,24 @@ async fn one_line_shows_its_facts_its_history_and_how_to_install_it() {
 }
 
 #[tokio::test]
+async fn a_confirmation_code_is_shown_apart_and_only_where_it_is_asked_for() {
+    let portal = portal().await;
+    let account = portal.customer("li@test.example", "en").await;
+    let [.., flagged] = every_condition();
+    let plain = Held { code: Some("LPA:1$smdp.example.com$PLAIN-1"), ..flagged };
+    let (flagged, plain) = (portal.line(account, flagged).await, portal.line(account, plain).await);
+    let mut visitor = portal.signed_in("li@test.example").await;
+    let page = visitor.get(&format!("/lines/{flagged}")).await;
+    assert!(page.body.contains("It was given to you apart from this"), "{}", page.body);
+    sqlx::query("update lines set confirmation_code = '4711-<8>'").execute(portal.pool()).await.unwrap();
+    let page = visitor.get(&format!("/lines/{flagged}")).await;
+    assert!(page.body.contains("4711-&#60;8&#62;") && page.body.contains("not a part of that code"), "{}", page.body);
+    assert!(page.body.contains("K7Q2-9XWM$$1"), "the flag stays a flag: {}", page.body);
+    let page = visitor.get(&format!("/lines/{plain}")).await;
+    assert!(page.body.contains("PLAIN-1") && !page.body.contains("4711"), "{}", page.body);
+}
+
+#[tokio::test]
 async fn what_is_someone_elses_is_not_there() {
     let portal = portal().await;
     let owner = portal.customer("owner@test.example", "en").await;

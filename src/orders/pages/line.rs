@@ -4,8 +4,9 @@ use crate::calendar;
 use crate::clock::Clock;
 use crate::ids::LineId;
 use crate::lang::Lang;
-use crate::lines::install::ActivationCode;
+use crate::lines::model::Line;
 use crate::lines::words;
+use crate::numbers::ActivationCode;
 use crate::orders::queries::history::{self, Entry};
 use crate::orders::queries::overview::{self, HeldLine};
 use crate::orders::standing::{Facts, Standing};
@@ -33,6 +34,10 @@ pub struct LinePage {
 struct Install {
     qr: String,
     code: ActivationCode,
+    /// What is typed where nothing can be scanned: the name of each text, and the text.
+    by_hand: [(&'static str, String); 2],
+    /// Typed on the phone after the activation code; where it is not kept here, the customer was given it elsewhere.
+    confirmation: Option<String>,
 }
 
 struct Row {
@@ -55,14 +60,13 @@ pub async fn show(
     let (now, language) = (clock.now(), ctx.language);
     let held = overview::line(&pool, line, person.id, now).await?.ok_or(PageError::NotFound)?;
     let entries = history::of_line(&pool, line).await?;
-    let code = held.line.activation_code.as_deref().filter(|_| held.line.is_esim());
     Ok(Page(LinePage {
         card: LineCard::new(&held, &person, language, now),
         about: about(&held, language),
         zone: words::zone(&held.line.zone(), ctx.language),
         facts: facts(&held, language, now),
         is_esim: held.line.is_esim(),
-        install: code.and_then(ActivationCode::parse).and_then(|code| Install::new(code, language)),
+        install: Install::of(&held.line, language),
         history: entries.iter().map(|entry| Row::new(entry, &held, language, now)).collect(),
         ctx,
     }))
@@ -84,9 +88,14 @@ fn facts(held: &HeldLine, language: Lang, now: OffsetDateTime) -> Vec<Fact> {
 }
 
 impl Install {
-    fn new(code: ActivationCode, language: Lang) -> Option<Self> {
-        let qr = qr::svg(&code.whole, language.t("detail-install-qr-alt")).ok()?;
-        Some(Self { qr, code })
+    fn of(line: &Line, language: Lang) -> Option<Self> {
+        let code = line.activation_code.as_deref().filter(|_| line.is_esim())?;
+        let code = ActivationCode::parse(code).ok()?;
+        let qr = qr::svg(&code.to_string(), language.t("detail-install-qr-alt")).ok()?;
+        let confirmation = line.confirmation_code.clone().filter(|_| code.needs_confirmation);
+        let by_hand =
+            [("detail-install-address", code.host.clone()), ("detail-install-activation", code.matching_id.clone())];
+        Some(Self { qr, code, by_hand, confirmation })
     }
 }
 

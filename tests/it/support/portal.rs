@@ -167,6 +167,7 @@ impl TestPortal {
             carrier_line_id: None,
             eid: None,
             activation_code: None,
+            confirmation_code: None,
             label: String::new(),
             plan: "P30".into(),
             status: "active".into(),
