@@ -28,6 +28,7 @@ pub mod accounts;
 pub mod balance;
 pub mod carriers;
 pub mod catalogue;
+pub mod devices;
 pub mod home;
 pub mod imports;
 pub mod ledger;

@@ -5,7 +5,7 @@ use crate::app::{App, Mode};
 use crate::web::client::TrustedProxies;
 use crate::web::headers::{self, SecurityHeaders};
 use crate::web::{self, assets, health};
-use crate::{balance, home, orders, payments, staff};
+use crate::{balance, devices, home, orders, payments, staff};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
@@ -43,6 +43,7 @@ pub fn pages(app: &App, trusted_proxies: &[IpAddr]) -> Router {
 fn signed_in() -> Router<App> {
     Router::new()
         .route("/", get(home::show))
+        .route("/devices", get(devices::pages::show).post(devices::pages::check))
         .route("/account", get(orders::pages::account::show))
         .route("/lines/{line}", get(orders::pages::line::show))
         .route("/lines/{line}/renew", get(orders::pages::renew::show))

@@ -23,7 +23,7 @@ const LEVELS: &[&[&str]] = &[
     &["catalogue", "provisioning"],
     &["orders"],
     &["app"],
-    &["home", "balance", "housekeeping", "imports", "invariants", "notifications", "staff", "support"],
+    &["home", "balance", "devices", "housekeeping", "imports", "invariants", "notifications", "staff", "support"],
     &["sandbox", "simulator"],
     &["demo", "router", "worker"],
     &["commands"],

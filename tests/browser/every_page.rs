@@ -1,7 +1,8 @@
 use crate::support::{Browser, Looks, TestPortal};
 use sqlx::PgPool;
 
-const PUBLIC: [&str; 6] = ["/", "/login", "/register", "/password/forgot", "/staff/login", "/no-such-page"];
+const PUBLIC: [&str; 8] =
+    ["/", "/devices", "/devices?q=iphone", "/login", "/register", "/password/forgot", "/staff/login", "/no-such-page"];
 const BUDGET: i64 = 40 * 1024;
 
 async fn of_li_wei(pool: &PgPool) -> Vec<String> {
