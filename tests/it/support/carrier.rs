@@ -107,7 +107,7 @@ impl Rig {
         panic!("it never ended: {:?}", self.look(order).await);
     }
 
-    async fn handle(&self, job: Claimed) -> Result<Done, JobError> {
+    pub async fn handle(&self, job: Claimed) -> Result<Done, JobError> {
         if job.kind == PROVISION {
             return provisioning::provision(&self.db.pool, &self.clock, &self.carriers, &Settings::default(), &job)
                 .await;

@@ -1,0 +1,143 @@
+//! Many renewals through every protocol, while the carrier fails before the effect, after it, and workers die in the
+//! middle: each line is renewed once. `CARRIER_STORM=500` makes it a long one.
+
+use std::time::Duration as StdDuration;
+
+use renewal_portal::carriers::settings;
+use renewal_portal::ids::OrderId;
+use renewal_portal::jobs::{self, Claimed};
+use renewal_portal::provisioning;
+use renewal_portal::simulator::{Config, airalo, esim_access, esim_go, one_global, stock, tm_forum};
+use time::Duration;
+
+use crate::support::carrier::Rig;
+
+/// Of a hundred renewals, so many answer 500 with nothing done, and as many with all done.
+const BROKEN: u8 = 15;
+/// One round in so many ends with the worker's death.
+const A_DEATH_IN: usize = 3;
+
+fn how_many() -> usize {
+    std::env::var("CARRIER_STORM").ok().and_then(|count| count.parse().ok()).unwrap_or(10)
+}
+
+async fn storm(protocol: impl Fn(&str) -> String) {
+    let config = Config {
+        usual: (StdDuration::ZERO, StdDuration::from_secs(2)),
+        broken_before: BROKEN,
+        broken_after: BROKEN,
+        ..Config::default()
+    };
+    let rig = Rig::with(config, |url, clock| {
+        let file = format!("[cucc]\nname_zh = '联通'\nname_en = 'Unicom'\n{}", protocol(url));
+        let configured = settings::read(&file, clock).unwrap_or_else(|problems| panic!("{problems:?}"));
+        configured.carriers.get("cucc").unwrap().carrier.clone()
+    })
+    .await;
+    let count = how_many();
+    let mut orders = Vec::new();
+    for number in 0..count {
+        orders.push(rig.place(&format!("+86138{number:05}555")).await.order);
+    }
+    stock::take(&mut rig.db.pool.acquire().await.unwrap()).await.unwrap();
+    let deaths = weather(&rig).await;
+    for order in &orders {
+        assert_eq!(renewed(&rig, *order).await, 1, "{:?}", rig.look(*order).await);
+    }
+    let books = rig.books().await;
+    assert_eq!((books.renewals, books.broken()), (i64::try_from(count).unwrap(), 0), "{books:?}");
+    println!("{count} renewals, {deaths} deaths: each done once");
+}
+
+/// Runs what is due, minute after minute, until every order has ended. Returns how often a worker died.
+async fn weather(rig: &Rig) -> usize {
+    let mut deaths = 0;
+    for round in 0..2_000 {
+        let handle = |job: Claimed| rig.handle(job);
+        let working = jobs::run_due(&rig.db.pool, &rig.clock, handle);
+        if round % A_DEATH_IN == 0 {
+            let moment = StdDuration::from_millis(3 + (round as u64 * 7) % 60);
+            deaths += usize::from(tokio::time::timeout(moment, working).await.is_err());
+            let expire = "update jobs set lease_until = now() - interval '1 second' where state = 'running'";
+            sqlx::query(expire).execute(&rig.db.pool).await.unwrap();
+        } else {
+            working.await.unwrap();
+        }
+        let open = "select count(*) from provisionings where status not in ('succeeded', 'failed_permanent')";
+        let open: i64 = sqlx::query_scalar(open).fetch_one(&rig.db.pool).await.unwrap();
+        if open == 0 {
+            return deaths;
+        }
+        rig.clock.advance(Duration::seconds(20));
+    }
+    panic!("it never calmed down");
+}
+
+/// How often the order's own line was renewed, by the carrier's books.
+async fn renewed(rig: &Rig, order: OrderId) -> i64 {
+    assert_eq!(rig.look(order).await.state, provisioning::State::Succeeded);
+    sqlx::query_scalar(
+        "select count(*) from simulator.renewals r join orders o on o.iccid = r.iccid where o.id = $1 and r.refused is null",
+    )
+    .bind(order)
+    .fetch_one(&rig.db.pool)
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn the_simulators_own_protocol() {
+    storm(|url| format!("simulator = {{ address = '{url}' }}")).await;
+}
+
+#[tokio::test]
+async fn airalo_partners() {
+    storm(|url| {
+        let (id, secret) = (airalo::CLIENT_ID, airalo::CLIENT_SECRET);
+        format!("airalo = {{ address = '{url}/cucc/airalo/v2', client_id = '{id}', client_secret = '{secret}', currency = 'CNY' }}")
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn esim_access() {
+    storm(|url| {
+        let (code, key) = (esim_access::ACCESS_CODE, esim_access::SECRET_KEY);
+        format!(
+            "esim_access = {{ address = '{url}/cucc/esim-access/api/v1/open', access_code = '{code}', secret_key = '{key}' }}"
+        )
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn esim_go() {
+    storm(|url| format!("esim_go = {{ address = '{url}/cucc/esim-go/v2.5', api_key = '{}' }}", esim_go::API_KEY)).await;
+}
+
+#[tokio::test]
+async fn tm_forum_product_orders() {
+    storm(|url| tm_forum(url, "product_order")).await;
+}
+
+#[tokio::test]
+async fn tm_forum_top_ups() {
+    storm(|url| tm_forum(url, "top_up")).await;
+}
+
+fn tm_forum(url: &str, renew_by: &str) -> String {
+    let token = tm_forum::TOKEN;
+    format!("tm_forum = {{ address = '{url}/cucc/tmf-api', token = '{token}', renew_by = '{renew_by}' }}")
+}
+
+#[tokio::test]
+async fn one_global_connect() {
+    storm(|url| {
+        let (id, secret) = (one_global::CLIENT_ID, one_global::CLIENT_SECRET);
+        let token = format!("{url}/cucc/auth/realms/tru-staff/protocol/openid-connect/token");
+        format!(
+            "one_global = {{ address = '{url}/cucc/connect-api/v2', token_address = '{token}', client_id = '{id}', client_secret = '{secret}', country = 'CN' }}"
+        )
+    })
+    .await;
+}
