@@ -173,7 +173,6 @@ track-done-differs = The carrier’s date is another than promised; see above
 track-ahead = New plan ready
 track-ahead-note = The carrier’s date is then compared with the promise
 
-refusal-not-renewable = this line can’t be renewed at the moment
 refusal-unknown-line = the carrier does not know this line
 refusal-suspended = the line is suspended
 refusal-product-gone = the plan is no longer sold
@@ -284,3 +283,9 @@ account-unpaid-today = Not paid yet; this line stops at midnight.
 account-unpaid-until = Not paid yet; the last day of this line is still { $date }.
 account-finish-paying = Finish paying
 review-still-closing = The payment of your order before is still being closed. Nothing was charged. Please try again in a minute.
+status-balance-kept = { $amount } of your balance was set aside for it and is free again.
+order-state-wrong-amount-returning = Other amount came, going back
+order-state-wrong-amount-returned = Other amount came, sent back
+review-before-lapsed = Was valid
+refusal-not-renewable = it had confirmed the line before you paid, but turned the renewal itself down
+status-ask-support = Ask our support

@@ -164,7 +164,6 @@ track-done-differs = 运营商给出的有效期与承诺不同，见上方说�
 track-ahead = 新套餐就绪
 track-ahead-note = 届时核对有效期是否与承诺一致
 
-refusal-not-renewable = 该号卡目前不可续费
 refusal-unknown-line = 运营商查不到该号卡
 refusal-suspended = 该号卡处于停机状态
 refusal-product-gone = 该套餐已停售
@@ -275,3 +274,9 @@ account-unpaid-today = 还没有付款，号卡今晚 24:00 后停用。
 account-unpaid-until = 还没有付款，号卡仍在 { $date }到期。
 account-finish-paying = 继续付款
 review-still-closing = 之前那个订单的付款正在关闭。没有扣款，请一分钟后再试。
+status-balance-kept = 为此保留的余额 { $amount } 已恢复可用。
+order-state-wrong-amount-returning = 金额不符，退回中
+order-state-wrong-amount-returned = 金额不符，已退回
+review-before-lapsed = 原有效期
+refusal-not-renewable = 付款前确认过可以续费，办理时却被拒绝
+status-ask-support = 联系客服

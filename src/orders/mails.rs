@@ -146,7 +146,7 @@ fn words(detail: &Detail, news: &News<'_>, language: Lang) -> (String, String) {
         ("number", number),
         ("order", order.number.clone()),
         ("amount", news.amount.clone()),
-        ("due", order.amount().to_string()),
+        ("due", detail.asked().to_string()),
         ("promised", date(order.promised_until)),
         ("support", config::brand().support_email.clone()),
         ("plan", plan.to_owned()),
@@ -165,7 +165,13 @@ fn words(detail: &Detail, news: &News<'_>, language: Lang) -> (String, String) {
         REFUNDED => refunded_body(news, order.status).to_owned(),
         _ => format!("{key}-body"),
     };
-    (language.ta(&format!("{key}-subject"), &args), language.ta(&body, &args))
+    let buys_nothing =
+        matches!((news.about, news.reason), ("late" | "wrong-amount", _) | (_, Some("late" | "amount_mismatch")));
+    let kept = detail.balance_kept().filter(|_| buys_nothing);
+    let kept =
+        kept.map(|kept| format!(" {}", language.ta("status-balance-kept", &[("amount", kept.to_string().into())])));
+    let body = language.ta(&body, &args) + kept.as_deref().unwrap_or_default();
+    (language.ta(&format!("{key}-subject"), &args), body)
 }
 
 /// Where the money is comes before why it went there.

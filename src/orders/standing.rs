@@ -148,8 +148,6 @@ impl Standing {
     pub fn word(self, differs: bool) -> &'static str {
         match self {
             Self::Declined | Self::Unpaid => "awaiting",
-            Self::WrongAmountReturning => "refunding",
-            Self::WrongAmountReturned => "refunded",
             Self::Active if differs => "differs",
             other => other.key(),
         }

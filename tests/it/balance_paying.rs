@@ -160,6 +160,41 @@ async fn what_was_held_comes_free_when_the_payment_does_not_come_about() {
     }
 }
 
+#[tokio::test]
+async fn another_amount_beside_a_part_of_the_balance_is_told_part_by_part() {
+    let portal = TestPortal::start().await;
+    let (mut mei, line) = portal.mei_with("100").await;
+    give(&portal, mei.account, 3_000).await;
+    let order = mei.place(line, "P30").await;
+    let page = split(&mut mei, order, "3000").await;
+    mei.press(&page, "wrong_amount").await;
+    portal.until(order, "needs_attention").await;
+    portal.settle().await;
+    assert_eq!(has(&portal, mei.account).await, (3_000, 0));
+    let seen = mei.browser.get(&format!("/orders/{order}")).await.body;
+    for words in [
+        "¥12.00 was due and ¥10.80 arrived",
+        "Received ¥10.80, due was ¥12.00",
+        "¥30.00 of your balance was set aside for it",
+    ] {
+        assert!(seen.contains(words), "{words} is not on {seen}");
+    }
+    let mail = "select count(*) from messages where template = 'refunded' and body_text like '%¥12.00 was due%¥30.00 of your balance was set aside for it%'";
+    assert_eq!(portal.count(mail).await, 1);
+}
+
+#[tokio::test]
+async fn where_the_balance_may_pay_all_no_page_is_said_to_open() {
+    let portal = TestPortal::start().await;
+    let (mut mei, line) = portal.mei_with("100").await;
+    let order = mei.place(line, "P30").await;
+    let page = format!("/orders/{order}/pay");
+    assert!(mei.browser.get(&page).await.body.contains("The payment page opens next"));
+    give(&portal, mei.account, 5_000).await;
+    let seen = mei.browser.get(&page).await.body;
+    assert!(seen.contains("Your balance pays at once.") && !seen.contains("The payment page opens next"), "{seen}");
+}
+
 /// Out of time while the gateway's part was on its way.
 async fn late_with_balance(spent_elsewhere: bool) -> (TestPortal, Shopper, OrderId) {
     let portal = TestPortal::start().await;

@@ -43,14 +43,16 @@ async fn another_amount_than_due_is_told_with_both_amounts() {
     );
     says(&seen, &[&format!("href=\"/lines/{line}\""), "support@demo.example"]);
     assert!(!seen.contains("Refunded ¥42.00") && !seen.contains("clear result"), "{seen}");
-    says(&mei.browser.get("/orders").await.body, &["Refunded"]);
+    let listed = mei.browser.get("/orders").await.body;
+    says(&listed, &["Other amount came, sent back"]);
+    assert!(!listed.contains("Refunded"), "what was ordered is not what came back: {listed}");
     assert_eq!(mei.sees(order).await.0, "refunded");
     says(&mails(&portal, "refunded").await.join("\n"), &["¥37.80 refunded", "¥42.00 was due", "returned in full"]);
     assert!(mails(&portal, "attention").await.is_empty());
     in_chinese(&portal).await;
     let seen = page(&mut mei, order).await;
     says(&seen, &["到账金额不符，已退款", "应付 ¥42.00，实际到账 ¥37.80", "重新续费"]);
-    says(&mei.browser.get("/orders").await.body, &["已退款"]);
+    says(&mei.browser.get("/orders").await.body, &["金额不符，已退回"]);
     mei.place(line, "P30").await;
     portal.prove().await;
 }
@@ -92,6 +94,10 @@ async fn a_refusal_says_why_and_where_the_money_is() {
     says(
         &seen,
         &["returned to where you paid from", "can take 1 – 3 working days to show", "did not accept this renewal: "],
+    );
+    says(
+        &seen,
+        &["href=\"mailto:support@demo.example?subject=", ">Ask our support<", "confirmed the line before you paid"],
     );
     says(&seen, &["btn quiet wide", "our support: <a href=\"mailto:support@demo.example\""]);
     let told = mails(&portal, "refunded").await;
@@ -141,6 +147,19 @@ async fn a_renewed_line_is_not_spoken_of_as_if_it_were_still_to_come() {
     assert!(!seen.contains("延至"), "{seen}");
     let time = seen.split("<time>").nth(1).and_then(|rest| rest.split("</time>").next()).unwrap();
     assert!(time.contains('日'), "another day's time has its date: {time}");
+}
+
+#[tokio::test]
+async fn a_review_says_what_was_and_what_is_stored() {
+    let portal = TestPortal::start().await;
+    let (mut mei, line) = portal.mei_with("100").await;
+    let review = format!("/lines/{line}/renew?plan=P30");
+    says(&mei.browser.get(&review).await.body, &["<dt>Valid now</dt>"]);
+    portal.run("update lines set valid_from = valid_from - 60, valid_until = valid_until - 60").await;
+    portal.run("update plans set effect = 'max' where code = 'P30'").await;
+    let seen = mei.browser.get(&review).await.body;
+    says(&seen, &["<dt>Was valid</dt>", "¥42.00 credit"]);
+    assert!(!seen.contains("Valid now"), "{seen}");
 }
 
 #[tokio::test]

@@ -23,11 +23,19 @@ pub fn lead(ctx: &Ctx, person: &Person, detail: &Detail, standing: Standing, now
             ctx.t1(&key, "date", day(detail, order.fulfilled_until.unwrap_or(order.promised_until), language))
         }
         Standing::Refunding | Standing::Refunded | Standing::WrongAmountReturning | Standing::WrongAmountReturned => {
-            given_back(ctx, person, detail, &key, now)
+            with_balance_kept(ctx, detail, given_back(ctx, person, detail, &key, now))
         }
         Standing::Attention => attention(ctx, person, detail, now),
         Standing::Expired | Standing::Cancelled => ctx.t1(&key, "money", money_of_closed(ctx, detail, standing, now)),
         _ => ctx.t(&key).to_owned(),
+    }
+}
+
+/// Of a payment in two parts one may have come; the other never left the balance.
+fn with_balance_kept(ctx: &Ctx, detail: &Detail, told: String) -> String {
+    match detail.balance_kept() {
+        Some(kept) => format!("{told} {}", ctx.t1("status-balance-kept", "amount", kept.to_string())),
+        None => told,
     }
 }
 
@@ -61,7 +69,7 @@ fn given_back(ctx: &Ctx, person: &Person, detail: &Detail, key: &str, now: Offse
             ("amount", detail.refund_amount().to_string().into()),
             ("reason", reason(ctx, detail).into()),
             ("received", detail.received().to_string().into()),
-            ("due", detail.order.amount().to_string().into()),
+            ("due", detail.asked().to_string().into()),
             ("date", returned_on(person, detail, ctx.language, now).into()),
         ],
     )
@@ -93,10 +101,12 @@ fn money_of_closed(ctx: &Ctx, detail: &Detail, standing: Standing, now: OffsetDa
     let amount = detail.refund_amount().to_string();
     match facts.refund_status {
         Some(RefundStatus::Succeeded) if detail.refund_to_balance => {
-            return ctx.t1("status-closed-returned-balance", "amount", amount);
+            return with_balance_kept(ctx, detail, ctx.t1("status-closed-returned-balance", "amount", amount));
         }
-        Some(RefundStatus::Succeeded) => return ctx.t1("status-closed-returned", "amount", amount),
-        Some(_) => return ctx.t1("status-closed-returning", "amount", amount),
+        Some(RefundStatus::Succeeded) => {
+            return with_balance_kept(ctx, detail, ctx.t1("status-closed-returned", "amount", amount));
+        }
+        Some(_) => return with_balance_kept(ctx, detail, ctx.t1("status-closed-returning", "amount", amount)),
         None => {}
     }
     let key = match (detail.payment_may_come(now), standing) {

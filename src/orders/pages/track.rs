@@ -127,10 +127,12 @@ impl Teller<'_> {
     fn came_and_went(&self) -> Vec<Step> {
         let Some(returned) = self.returned_money() else { return vec![] };
         let reference = self.detail.payment_reference.clone().unwrap_or_default();
-        let note = self.ctx.t2("track-payment-paid-note", "method", self.method(), "reference", reference);
+        // Of two parts only the gateway's came.
+        let method = method_name(self.ctx, self.detail.method.as_deref());
+        let note = self.ctx.t2("track-payment-paid-note", "method", method, "reference", reference);
         let received = self.detail.received().to_string();
-        let due = self.detail.order.amount().to_string();
-        let text = match self.detail.received() == self.detail.order.amount() {
+        let due = self.detail.asked().to_string();
+        let text = match self.detail.received() == self.detail.asked() {
             true => self.ctx.t1("track-payment-received", "amount", received),
             false => self.ctx.t2("track-payment-other", "amount", received, "due", due),
         };

@@ -6,6 +6,7 @@ use crate::lang::Lang;
 use crate::money::{Currency, Money};
 use crate::orders::model::Order;
 use crate::orders::standing::Facts;
+use crate::payments::AttemptStatus;
 use sqlx::PgExecutor;
 use time::OffsetDateTime;
 
@@ -64,6 +65,17 @@ impl Detail {
     fn money(&self, minor: Option<i64>, currency: Option<&str>) -> Money {
         let currency = currency.and_then(|code| Currency::parse(code).ok()).unwrap_or(self.order.currency);
         minor.map_or(self.order.amount(), |minor| Money::new(minor, currency))
+    }
+
+    /// What the gateway of the payment that is shown was asked for.
+    pub fn asked(&self) -> Money {
+        self.split().map_or(self.order.amount(), |(_, of_gateway)| of_gateway)
+    }
+
+    /// The balance's part of a payment whose money bought nothing: it was never taken from there.
+    pub fn balance_kept(&self) -> Option<Money> {
+        let came = self.facts.attempt_status == Some(AttemptStatus::Succeeded) && self.order.paid_at.is_none();
+        self.split().filter(|_| came).map(|(of_balance, _)| of_balance)
     }
 
     /// The parts of a payment that the balance and a gateway made together.
