@@ -100,3 +100,4 @@ count-sms = { $n }
 common-list-comma = {", "}
 common-nav-staff-money = Payments
 common-nav-staff-catalogue = Catalogue
+has-credit = { $amount } credit

@@ -46,3 +46,4 @@ code-other = Choose another method
 code-open-payer = Open the payer’s page (rehearsal)
 pay-top-up = Goes onto your balance as soon as it is paid
 pay-split = Balance { $balance } and { $method } { $rest }
+pay-lead-balance = Your balance pays at once. Another way opens its payment page next and brings you back when you are done.

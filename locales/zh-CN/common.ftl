@@ -85,3 +85,4 @@ count-minutes = { $n } 分钟
 count-sms = { $n } 条
 common-nav-staff-money = 支付
 common-nav-staff-catalogue = 目录
+has-credit = { $amount } 话费余额

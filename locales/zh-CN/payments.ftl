@@ -43,3 +43,4 @@ code-other = 换一种支付方式
 code-open-payer = 打开付款人页面（演练）
 pay-top-up = 付款后立即存入余额
 pay-split = 余额 { $balance }，{ $method } { $rest }
+pay-lead-balance = 用余额会立即付清。用其他方式会跳转到支付页面，完成后自动返回。

@@ -108,6 +108,8 @@ async fn an_amount_outside_the_limits_is_said_beside_the_field() {
     {
         let answer = top_up(&mut mei, "50.00", other).await;
         assert_eq!(answer.status, 422, "{other}");
+        assert!(answer.body.contains("href=\"/balance\" aria-current=\"page\""), "{}", answer.body);
+        assert!(!answer.body.contains("value=\"/balance/top-ups\""), "nothing leads back to where only forms go");
         assert!(answer.body.contains(words) && answer.body.contains(other), "{other}: {}", answer.body);
     }
     assert_eq!(placed(&top_up(&mut mei, "", "5,000").await), placed_newest(&portal).await);

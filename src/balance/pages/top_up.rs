@@ -45,6 +45,8 @@ pub async fn top_up(
             }
         }
     };
+    // The page is the balance's, whichever address the form went to.
+    let ctx = Ctx { here: paths::BALANCE.to_owned(), ..ctx };
     let refused = Refused { currency, choice: wanted.choice, other: wanted.other, error };
     Ok(unprocessable(BalancePage::read(&app, &person, ctx, 1, Some(refused)).await?))
 }

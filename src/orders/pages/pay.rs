@@ -188,6 +188,14 @@ impl PayPage {
         }
     }
 
+    /// Nothing opens where the balance pays.
+    fn lead(&self) -> &'static str {
+        match self.methods.iter().any(|method| method.name == BALANCE) {
+            true => "pay-lead-balance",
+            false => "pay-lead",
+        }
+    }
+
     /// A balance that covers the amount is a way to pay; a smaller one is a part of it.
     fn with_balance(mut self, purse: Purse) -> Self {
         let Purse { available, wanted } = purse;

@@ -6,6 +6,7 @@ use crate::orders::renew;
 use crate::orders::ribbon::Change;
 use crate::orders::suggest::{self, Reason};
 use crate::paths;
+use crate::plans::effect::Effect;
 use crate::plans::model::Plan;
 use crate::plans::term::Term;
 use crate::units::{self, Data};
@@ -69,7 +70,7 @@ pub fn tag(plan: &Plan, current: &str, advised: Option<Reason>, language: Lang) 
     }
 }
 
-/// What is in a plan: data, minutes, messages, where.
+/// What is in a plan: credit, data, minutes, messages, where.
 pub fn contents(plan: &Plan, language: Lang) -> Vec<String> {
     let count = |key, n: Option<i64>| n.filter(|n| *n > 0).map(|n| language.ta(key, &[("n", n.into())]));
     let data = match plan.allowance.data {
@@ -77,9 +78,12 @@ pub fn contents(plan: &Plan, language: Lang) -> Vec<String> {
         Data::Bytes(bytes) => Some(language.ta("has-data", &[("amount", units::format_bytes(bytes).into())])),
         Data::None => None,
     };
+    // What is stored is what was paid.
+    let credit =
+        (plan.effect == Effect::Max).then(|| language.ta("has-credit", &[("amount", plan.price.to_string().into())]));
     let minutes = count("has-minutes", plan.allowance.minutes);
     let sms = count("has-sms", plan.allowance.sms);
-    [data, minutes, sms, Some(coverage(&plan.coverage, language))].into_iter().flatten().collect()
+    [credit, data, minutes, sms, Some(coverage(&plan.coverage, language))].into_iter().flatten().collect()
 }
 
 fn coverage(codes: &[String], language: Lang) -> String {

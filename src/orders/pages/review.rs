@@ -173,12 +173,13 @@ fn facts(held: &HeldLine, plan: &Plan, preview: &Preview, change: &Change, langu
         true => calendar::short_date(preview.effective_from, today, language),
         false => language.t("review-starts-now").to_owned(),
     };
+    let before = if change.is_lapsed() { "review-before-lapsed" } else { "review-before" };
     let first_day = if plan.effect == Effect::Queue { preview.effective_from } else { preview.from };
     let mut facts = vec![
         Fact::new(language.t("review-line"), words::number(line.msisdn.as_deref(), &line.iccid)),
         Fact::new(language.t("review-contains"), plan_card::contents(plan, language).join(" · ")),
         Fact::new(language.t("review-term"), plan_card::term(plan.term, language)),
-        dated("review-before", words::period(line.valid_from, line.valid_until, today, language), line.valid_until),
+        dated(before, words::period(line.valid_from, line.valid_until, today, language), line.valid_until),
         dated("review-after", words::period(first_day, preview.until, today, language), preview.until),
         dated("review-starts", starts, preview.effective_from),
     ];
