@@ -181,6 +181,18 @@ create table provisionings (
   foreign key (attempt_id, order_id, settled) references payment_attempts (id, order_id, applied)
 );
 
+-- What carriers hold for orders that are not paid yet; written down before the carrier is asked.
+create table carrier_reservations (
+  order_id uuid primary key references orders(id),
+  carrier text not null,
+  request_id text not null,                       -- the same the renewal itself will have
+  reference text,                                 -- the carrier's own, once it was answered
+  reserved_at timestamptz not null,               -- when the carrier was last asked
+  released_at timestamptz,
+  taken boolean not null default false,           -- paid for: the renewal confirms it
+  check (not taken or released_at is null)
+);
+
 -- Work for a person.
 create table cases (
   id uuid primary key,

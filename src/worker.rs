@@ -43,6 +43,7 @@ kinds! { |app, pool, clock, job|
     // The carrier's part.
     provisioning::PROVISION =>
         provisioning::provision(pool, clock, &app.carriers, &provisioning::Settings::default(), &job),
+    provisioning::RELEASE => provisioning::release(pool, clock, &app.carriers, &job),
 
     // Carrier -> order.
     #[prompt] provisioning::PROVISIONED => orders::progress::provisioned(pool, clock, &job),

@@ -9,6 +9,7 @@ mod answer;
 mod bearer;
 mod breaker;
 pub mod dates;
+pub mod dt_one;
 pub mod esim_access;
 pub mod esim_go;
 mod exchange;

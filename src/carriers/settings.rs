@@ -18,7 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::names::Name;
-use super::{Carrier, CarrierError, Carriers, airalo, esim_access, esim_go, one_global, simulator, tm_forum};
+use super::{Carrier, CarrierError, Carriers, airalo, dt_one, esim_access, esim_go, one_global, simulator, tm_forum};
 use crate::clock::Clock;
 
 /// How long a carrier may take; what is silent for longer is unknown.
@@ -48,6 +48,7 @@ struct Entry {
     airalo: Option<airalo::Settings>,
     esim_access: Option<esim_access::Settings>,
     esim_go: Option<esim_go::Settings>,
+    dt_one: Option<dt_one::Settings>,
     tm_forum: Option<tm_forum::Settings>,
     one_global: Option<one_global::Settings>,
 }
@@ -105,6 +106,9 @@ impl Entry {
         }
         if let Some(settings) = &self.esim_go {
             found.push(shared(esim_go::EsimGo::new(settings, TIMEOUT, clock.clone())));
+        }
+        if let Some(settings) = &self.dt_one {
+            found.push(shared(dt_one::DtOne::new(settings, TIMEOUT, clock.clone())));
         }
         if let Some(settings) = &self.tm_forum {
             found.push(shared(tm_forum::TmForum::new(settings, TIMEOUT, clock.clone())));

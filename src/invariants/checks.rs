@@ -92,6 +92,15 @@ pub(super) const ALL: &[Check] = &[
     },
     Check {
         id: "I6",
+        claim: "what a carrier holds for an order that ended unpaid is being let go",
+        breaks: "select o.number || ': ' || r.carrier || ' holds ' || r.request_id
+                 from carrier_reservations r join orders o on o.id = r.order_id
+                 where o.status in ('expired', 'cancelled', 'refunded') and r.released_at is null and not r.taken and not exists (
+                   select from jobs j where j.kind = 'release-reservation' and j.dedupe_key = o.id::text and j.state in ('ready', 'running'))",
+        looked_at: "select count(*) from carrier_reservations",
+    },
+    Check {
+        id: "I6",
         claim: "no job is dead",
         breaks: "select kind || ' ' || dedupe_key || ': ' || coalesce(last_error, '') from jobs where state = 'dead'",
         looked_at: "select count(*) from jobs",

@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::ids::{AccountId, OrderId};
 use crate::jobs::{self, Claimed, Done, JobError, NewJob};
 use crate::payments::{self, Gateways};
+use crate::provisioning;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use time::{Duration, OffsetDateTime};
@@ -70,6 +71,7 @@ pub(super) async fn end(
     }
     let step = Move { to, event, detail: json!({}), now, order: &order, fulfilled_until: None };
     queries::move_status(conn, step).await.map_err(JobError::retry)?;
+    provisioning::let_go(conn, id, now).await?;
     Ok(true)
 }
 

@@ -2,7 +2,7 @@ use super::check::{Checked, check};
 use super::expire::CANCEL_ASKED;
 use super::model::{Order, OrderStatus};
 use super::{progress, queries};
-use crate::carriers::Carriers;
+use crate::carriers::{CarrierError, Carriers};
 use crate::clock::Clock;
 use crate::ids::{AccountId, AttemptId, OrderId};
 use crate::lang::Lang;
@@ -15,6 +15,7 @@ use crate::payments::{
     self, AttemptStatus, Gateway, Gateways, Open, OpenError, OpenPayment, Presentation, Purpose, StartError,
 };
 use crate::plans;
+use crate::provisioning::{self, ReserveError};
 use sqlx::PgPool;
 
 /// Everything paying needs; none of it is held while another waits.
@@ -99,7 +100,7 @@ pub async fn pay(till: &Till<'_>, account: AccountId, id: OrderId, wish: Wish<'_
         return Err(PayError::NoSuchMethod);
     }
     if wish.method == BALANCE {
-        still_deliverable(till, &order).await?;
+        have_held(till, &order).await?;
         make_room(till, &order, &wish).await?;
         pay_by_balance(till, &order, wish).await?;
         return Ok(Way::Paid);
@@ -109,7 +110,7 @@ pub async fn pay(till: &Till<'_>, account: AccountId, id: OrderId, wish: Wish<'_
         .for_method(wish.method)
         .filter(|gateway| gateway.accepts(order.currency))
         .ok_or(PayError::NoSuchMethod)?;
-    still_deliverable(till, &order).await?;
+    have_held(till, &order).await?;
     make_room(till, &order, &wish).await?;
     let attempt = open_or_resume(till, &order, gateway.as_ref(), wish).await?;
     match payments::start(till.pool, till.clock, till.gateways, attempt).await {
@@ -156,6 +157,24 @@ impl Wish<'_> {
             && open.balance.minor == self.balance_minor
             && open.device == self.payer.device
             && open.status != AttemptStatus::Closing
+    }
+}
+
+/// What the carrier holds for the order it will deliver; before it holds it, it says whether it would.
+async fn have_held(till: &Till<'_>, order: &Order) -> Result<(), PayError> {
+    if order.is_top_up() || provisioning::is_held(till.pool, order.id).await? {
+        return Ok(());
+    }
+    still_deliverable(till, order).await?;
+    match provisioning::reserve(till.pool, till.clock, till.carriers, order.id).await {
+        Ok(()) => Ok(()),
+        Err(ReserveError::Refused(_)) => Err(PayError::NotEligible),
+        Err(ReserveError::Carrier(CarrierError::NoCredit)) => Err(PayError::Withheld),
+        Err(ReserveError::Carrier(error)) => {
+            tracing::warn!(order.number = %order.number, %error, "a carrier could not be asked to hold a renewal");
+            Err(PayError::CarrierUnavailable)
+        }
+        Err(ReserveError::Database(error)) => Err(error.into()),
     }
 }
 

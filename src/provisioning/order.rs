@@ -2,7 +2,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::queries::{self, Facts};
+use super::queries::{self, Facts, reservations};
 use super::run::PROVISION;
 use crate::carriers::{LineRef, RenewalRequest};
 use crate::ids::{AccountId, AttemptId, OrderId, ProvisioningId};
@@ -22,9 +22,9 @@ pub struct Place {
 /// Has the order's renewal done by its line's carrier. What is asked for is written down here, word
 /// for word; an order that is placed already stays as it is.
 pub async fn place(conn: &mut PgConnection, place: Place) -> sqlx::Result<ProvisioningId> {
-    let facts = queries::facts(conn, place.order_id).await?;
-    let request = request(place.order_id, facts)?;
-    let id = queries::insert(conn, ProvisioningId::new(), &place, &request).await?;
+    let request = requested(conn, place.order_id).await?;
+    let reserved = reservations::take(&mut *conn, place.order_id).await?;
+    let id = queries::insert(conn, ProvisioningId::new(), &place, &request, reserved).await?;
     let job = NewJob {
         kind: PROVISION,
         dedupe_key: id.to_string(),
@@ -34,6 +34,12 @@ pub async fn place(conn: &mut PgConnection, place: Place) -> sqlx::Result<Provis
     };
     jobs::enqueue(conn, job).await?;
     Ok(id)
+}
+
+/// What the order asks of the carrier, whether it is paid yet or not.
+pub(super) async fn requested(conn: &mut PgConnection, order: OrderId) -> sqlx::Result<RenewalRequest> {
+    let facts = queries::facts(conn, order).await?;
+    request(order, facts)
 }
 
 fn request(order: OrderId, facts: Facts) -> sqlx::Result<RenewalRequest> {

@@ -1,3 +1,5 @@
+pub mod reservations;
+
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgExecutor};
 use time::{Date, OffsetDateTime};
@@ -88,10 +90,12 @@ pub async fn insert(
     id: ProvisioningId,
     place: &Place,
     request: &RenewalRequest,
+    reserved: Option<String>,
 ) -> sqlx::Result<ProvisioningId> {
     sqlx::query(
-        "insert into provisionings (id, order_id, attempt_id, account_id, carrier, request_id, request, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (order_id) do nothing",
+        "insert into provisionings (id, order_id, attempt_id, account_id, carrier, request_id, request, created_at,
+           carrier_reference)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (order_id) do nothing",
     )
     .bind(id)
     .bind(place.order_id)
@@ -101,6 +105,7 @@ pub async fn insert(
     .bind(&request.request_id)
     .bind(Json(request))
     .bind(place.now)
+    .bind(reserved)
     .execute(&mut *conn)
     .await?;
     sqlx::query_scalar("select id from provisionings where order_id = $1").bind(place.order_id).fetch_one(conn).await

@@ -176,14 +176,14 @@ async fn signal(
     jobs::enqueue(conn, event).await
 }
 
-async fn nothing_left(pool: &PgPool, job: &Claimed) -> Result<Done, JobError> {
+pub(super) async fn nothing_left(pool: &PgPool, job: &Claimed) -> Result<Done, JobError> {
     let mut tx = crate::db::begin(pool).await?;
     let done = job.complete(&mut tx).await?;
     tx.commit().await?;
     Ok(done)
 }
 
-async fn come_back(pool: &PgPool, job: &Claimed, at: OffsetDateTime) -> Result<Done, JobError> {
+pub(super) async fn come_back(pool: &PgPool, job: &Claimed, at: OffsetDateTime) -> Result<Done, JobError> {
     let mut tx = crate::db::begin(pool).await?;
     let done = job.again(&mut tx, at).await?;
     tx.commit().await?;

@@ -12,7 +12,7 @@ use super::face::{Decided, broken, decide};
 use super::queries;
 use super::renew::Ask;
 use super::wire::{ErrorReply, LineReply, ProductReply, QuoteBody, QuoteReply, RenewalBody, RenewalReply};
-use super::{airalo, esim_access, esim_go, one_global, tm_forum};
+use super::{airalo, dt_one, esim_access, esim_go, one_global, tm_forum};
 use crate::calendar::Zone;
 
 const LARGEST_REQUEST: usize = 64 * 1024;
@@ -25,6 +25,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/lines/{carrier}/{iccid}", get(line))
         .nest("/{carrier}/airalo/v2", airalo::routes())
         .nest("/{carrier}/esim-access/api/v1/open", esim_access::routes())
+        .nest("/{carrier}/dt-one/v1", dt_one::router())
         .nest("/{carrier}/esim-go/v2.5", esim_go::router())
         .route("/v1/products/{carrier}", get(products))
         .nest("/{carrier}/tmf-api", tm_forum::routes())

@@ -20,6 +20,8 @@ pub struct Config {
     pub unavailable: i32,
     /// Days that `106` gives less than the plan says.
     pub short_days: i64,
+    /// How long DT One holds what is not confirmed.
+    pub held_for: Duration,
     /// How many of a hundred renewals end in a 500 with nothing done, and how many with all done.
     pub broken_before: u8,
     pub broken_after: u8,
@@ -36,6 +38,7 @@ impl Default for Config {
             faults: 1,
             unavailable: 3,
             short_days: 5,
+            held_for: Duration::from_secs(7_200),
             broken_before: 0,
             broken_after: 0,
             prices: HashMap::new(),

@@ -5,6 +5,7 @@
 pub mod airalo;
 mod api;
 mod config;
+pub mod dt_one;
 pub mod esim_access;
 pub mod esim_go;
 mod face;

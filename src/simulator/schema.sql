@@ -62,3 +62,16 @@ create table if not exists simulator.tries (
   request_id text primary key,
   count int not null
 );
+
+-- What was created at DT One; it is in the ledger once it was confirmed.
+create table if not exists simulator.dt_one_transactions (
+  id bigint generated always as identity (start with 2237500001) primary key,
+  carrier text not null,
+  external_id text not null,
+  iccid text not null,
+  product text not null,
+  created_at timestamptz not null,
+  expires_at timestamptz not null,                           -- may be confirmed until then
+  cancelled_at timestamptz,
+  unique (carrier, external_id)
+);

@@ -200,6 +200,7 @@ async fn end_and_give_back(
         let detail = json!({});
         let step = Move { to: OrderStatus::Cancelled, event, detail, now, order, fulfilled_until: None };
         queries::move_status(conn, step).await.map_err(JobError::retry)?;
+        provisioning::let_go(conn, order.id, now).await?;
     }
     let ended = queries::lock(conn, order.id).await?;
     give_back(conn, &ended, received, RefundReason::Late, now).await
@@ -256,6 +257,7 @@ async fn give_back_mismatch(
             fulfilled_until: None,
         };
         queries::move_status(conn, step).await.map_err(JobError::retry)?;
+        provisioning::let_go(conn, order.id, now).await?;
     }
     queries::open_case(conn, order, "amount_mismatch", detail.clone(), now).await?;
     trail(conn, order, "refund.requested", detail, now).await?;

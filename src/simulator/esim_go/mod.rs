@@ -36,7 +36,7 @@ async fn order(
     headers: HeaderMap,
     body: Result<Json<OrderBody>, JsonRejection>,
 ) -> Response {
-    if let Err(stranger) = known(&headers) {
+    if let Some(stranger) = stranger(&headers) {
         return stranger;
     }
     let Ok(Json(body)) = body else { return no("the request can't be read") };
@@ -102,7 +102,7 @@ async fn bundles(
     Path((carrier, iccid)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    if let Err(stranger) = known(&headers) {
+    if let Some(stranger) = stranger(&headers) {
         return stranger;
     }
     let found = async {
@@ -119,7 +119,7 @@ async fn bundles(
 }
 
 async fn organisation(State(app): State<App>, Path(carrier): Path<String>, headers: HeaderMap) -> Response {
-    if let Err(stranger) = known(&headers) {
+    if let Some(stranger) = stranger(&headers) {
         return stranger;
     }
     match queries::credit(&app.pool, &carrier).await {
@@ -130,7 +130,7 @@ async fn organisation(State(app): State<App>, Path(carrier): Path<String>, heade
 
 /// One page holds all; a further one is empty.
 async fn catalogue(State(app): State<App>, Path(carrier): Path<String>, headers: HeaderMap) -> Response {
-    if let Err(stranger) = known(&headers) {
+    if let Some(stranger) = stranger(&headers) {
         return stranger;
     }
     match queries::products(&app.pool, &carrier).await {
@@ -139,12 +139,11 @@ async fn catalogue(State(app): State<App>, Path(carrier): Path<String>, headers:
     }
 }
 
-fn known(headers: &HeaderMap) -> Result<(), Response> {
+/// What one without the key is told.
+fn stranger(headers: &HeaderMap) -> Option<Response> {
     let key = headers.get("x-api-key").map(|key| key.as_bytes()).unwrap_or_default();
-    match bool::from(key.ct_eq(API_KEY.as_bytes())) {
-        true => Ok(()),
-        false => Err(answer(StatusCode::UNAUTHORIZED, Message { message: "unknown key" })),
-    }
+    let is_known = bool::from(key.ct_eq(API_KEY.as_bytes()));
+    (!is_known).then(|| answer(StatusCode::UNAUTHORIZED, Message { message: "unknown key" }))
 }
 
 fn no(message: &str) -> Response {

@@ -7,7 +7,7 @@ use std::time::Duration as StdDuration;
 use renewal_portal::accounts::password;
 use renewal_portal::app::App;
 use renewal_portal::calendar::{Zone, add_days, long_date, today};
-use renewal_portal::carriers::names;
+use renewal_portal::carriers::{Carrier, Carriers, names};
 use renewal_portal::clock::Clock;
 use renewal_portal::demo::parts::{Parts, Setup};
 use renewal_portal::ids::{AccountId, LineId, OrderId};
@@ -86,7 +86,27 @@ impl TestPortal {
         (Self::with(db, &url, Mailer::Mailbox, Some(gateway.clone())).await, gateway)
     }
 
+    /// With another way to reach the carrier of its lines.
+    pub async fn reached_by(reach: impl FnOnce(&str, &Clock) -> Arc<dyn Carrier>) -> Self {
+        let db = fresh_db().await;
+        let url = db.url.clone();
+        let change = |parts: &mut Parts| {
+            let carrier = reach(&parts.simulator.url(), &parts.app.clock);
+            parts.app.carriers = Carriers::default().with("cucc", carrier, 4);
+        };
+        Self::changed(db, &url, Mailer::Mailbox, change).await
+    }
+
     async fn with(db: TestDb, database_url: &str, mailer: Mailer, scripted: Option<Arc<Scripted>>) -> Self {
+        Self::changed(db, database_url, mailer, |parts| {
+            let Some(scripted) = scripted else { return };
+            let sandbox = parts.app.gateways.named("sandbox").cloned().into_iter().filter(|_| scripted.only.is_none());
+            parts.app.gateways = Gateways::rehearsal(sandbox.collect()).and(scripted);
+        })
+        .await
+    }
+
+    async fn changed(db: TestDb, database_url: &str, mailer: Mailer, change: impl FnOnce(&mut Parts)) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let clock = Clock::real();
         catalogue(&db, &clock).await;
@@ -104,10 +124,7 @@ impl TestPortal {
         };
         let mut parts = Parts::start(setup).await.unwrap();
         housekeeping::schedule(&parts.app.pool, &parts.app.clock).await.unwrap();
-        if let Some(scripted) = scripted {
-            let sandbox = parts.app.gateways.named("sandbox").cloned().into_iter().filter(|_| scripted.only.is_none());
-            parts.app.gateways = Gateways::rehearsal(sandbox.collect()).and(scripted);
-        }
+        change(&mut parts);
         tokio::spawn(server::serve(listener, parts.router(), Limits::default(), std::future::pending()));
         let Parts { app, simulator, sandbox } = parts;
         let simulator_url = simulator.url();
