@@ -57,10 +57,13 @@ async fn create(
 ) -> Answer {
     known(&headers)?;
     let Ok(Json(body)) = body else { return Err(No(400, 1_000_400)) };
-    let key = body.credit_party_identifier.key().ok_or_else(|| No(400, 1_000_400))?;
+    let key = body.credit_party_identifier.key().ok_or(No(400, 1_000_400))?;
     let line = books::line(&app.pool, &carrier, key).await.map_err(trouble)?;
-    let line = line.filter(|line| line.state != "ended").ok_or_else(|| No(400, 1_005_003))?;
+    let line = line.filter(|line| line.state != "ended").ok_or(No(400, 1_005_003))?;
     let product = sold(&app, &carrier, body.product_id).await?;
+    if queries::by_external_id(&app.pool, &carrier, &body.external_id).await.map_err(trouble)?.is_some() {
+        return Err(No(400, 1_007_001));
+    }
     if queries::available(&app.pool, &carrier).await.map_err(trouble)?.is_some_and(|left| left < product.cost_minor) {
         return Err(No(400, 1_006_001));
     }
@@ -73,7 +76,7 @@ async fn create(
         expires_at: app.clock.now() + app.config.held_for,
     };
     let created = queries::insert(&app.pool, &wanted).await.map_err(trouble)?;
-    let created = created.ok_or_else(|| No(400, 1_007_001))?;
+    let created = created.ok_or(No(400, 1_007_001))?;
     if body.auto_confirm {
         return carry_out(&app, created, StatusCode::CREATED).await;
     }
@@ -171,11 +174,11 @@ async fn balances(State(app): State<App>, Path(carrier): Path<String>, headers: 
 
 async fn sold(app: &App, carrier: &str, id: u64) -> Result<Product, No> {
     let product = books::product(&app.pool, carrier, &id.to_string()).await.map_err(trouble)?;
-    product.ok_or_else(|| No(404, 1_003_001))
+    product.ok_or(No(404, 1_003_001))
 }
 
 async fn found(app: &App, carrier: &str, id: i64) -> Result<Transaction, No> {
-    queries::by_id(&app.pool, carrier, id).await.map_err(trouble)?.ok_or_else(|| No(404, 1_008_004))
+    queries::by_id(&app.pool, carrier, id).await.map_err(trouble)?.ok_or(No(404, 1_008_004))
 }
 
 fn shown(app: &App, transaction: Transaction, status: StatusCode) -> Answer {
