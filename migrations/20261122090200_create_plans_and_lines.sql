@@ -92,7 +92,7 @@ create table lines (
   confirmation_code text,                         -- given apart from it
   label text not null default '' check (char_length(label) <= 60),
   plan text not null references plans(code),
-  status text not null default 'active' check (status in ('active','suspended','terminated')),
+  status text not null default 'active' check (status in ('new','active','suspended','terminated')),
   time_zone text not null,                        -- whose days the validity is counted in
   valid_from date not null,
   valid_until date not null,                      -- inclusive
@@ -103,6 +103,11 @@ create table lines (
   minutes_left int check (minutes_left >= 0),
   sms_left int check (sms_left >= 0),
   usage_as_of timestamptz not null,
+  next_sync_at timestamptz not null default now(),   -- when the carrier is asked about it next
+  sync_rank smallint not null default 1 check (sync_rank between 0 and 2),   -- 0 goes first
+  asked_at timestamptz,                           -- the carrier was last asked
+  synced_at timestamptz,                          -- and last answered
+  sync_failures int not null default 0,           -- answers that were missing since
   carrier_balance_minor bigint check (carrier_balance_minor >= 0),
   carrier_balance_currency text,
   since timestamptz not null,                     -- held by this account since
@@ -118,6 +123,7 @@ create index lines_account on lines (account_id);
 create index lines_iccid on lines (iccid text_pattern_ops);
 create index lines_iccid_suffix on lines (reverse(iccid) text_pattern_ops);
 create index lines_msisdn_suffix on lines (reverse(msisdn) text_pattern_ops);
+create index lines_to_sync on lines (carrier, sync_rank, next_sync_at) where ended_at is null;
 create index lines_ending on lines (valid_until) where ended_at is null;
 
 -- The ledger behind lines.valid_until: every entry starts where the one before ended.

@@ -1,9 +1,10 @@
 //! What nobody waits for: once an hour, rows that say nothing any more are removed and forgotten notifications are taken up.
 
+use crate::carriers::Carriers;
 use crate::clock::Clock;
 use crate::jobs::{self, Claimed, Done, JobError, NewJob};
 use crate::payments::{self, Gateways};
-use crate::{accounts, orders, web};
+use crate::{accounts, orders, sync, web};
 use serde_json::json;
 use sqlx::PgPool;
 use time::Duration;
@@ -25,12 +26,20 @@ pub async fn schedule(pool: &PgPool, clock: &Clock) -> sqlx::Result<()> {
     payments::reconcile::schedule(pool, clock).await
 }
 
-pub async fn hourly(pool: &PgPool, clock: &Clock, gateways: &Gateways, job: &Claimed) -> Result<Done, JobError> {
+pub async fn hourly(
+    pool: &PgPool,
+    clock: &Clock,
+    gateways: &Gateways,
+    carriers: &Carriers,
+    job: &Claimed,
+) -> Result<Done, JobError> {
     web::limits::sweep(pool).await?;
     accounts::sweep_sessions(pool).await?;
     // A notification that was stored and never made something of: the process ended in between.
     payments::replay::replay_unprocessed(pool, clock, gateways).await?;
     payments::replay::fetch_undelivered(pool, clock, gateways).await?;
+    // A carrier that came in since the start.
+    sync::schedule_all(pool, clock, carriers).await?;
     let mut tx = crate::db::begin(pool).await?;
     let done = job.again(&mut tx, clock.now() + Duration::hours(1)).await?;
     tx.commit().await?;

@@ -31,7 +31,7 @@ macro_rules! ids {
     )+};
 }
 
-ids!(AccountId, LineId, OrderId, AttemptId, RefundId, ProvisioningId, CaseId, MessageId);
+ids!(AccountId, LineId, OrderId, AttemptId, RefundId, ProvisioningId, CaseId, MessageId, ChangeId);
 
 /// Letters and digits that can't be mistaken for one another when read out on the phone.
 const READABLE: &[u8] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";

@@ -38,6 +38,7 @@ pub mod payments;
 pub mod plans;
 pub mod provisioning;
 pub mod staff;
+pub mod sync;
 
 // Put together.
 pub mod app;

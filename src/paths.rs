@@ -41,6 +41,8 @@ pub const STAFF_GATEWAYS: &str = "/staff/gateways";
 pub const STAFF_CATALOGUE: &str = "/staff/catalogue";
 pub const STAFF_PRICING: &str = "/staff/catalogue/pricing";
 pub const STAFF_NOTICES: &str = "/staff/notices";
+/// The carrier's code follows.
+pub const CARRIER_WEBHOOKS: &str = "/webhooks/carriers";
 pub const REHEARSAL: &str = "/staff/rehearsal";
 
 pub fn reset_password(token: &str) -> String {
@@ -53,6 +55,40 @@ pub fn verify_email(token: &str) -> String {
 
 pub fn line(line: LineId) -> String {
     format!("/lines/{line}")
+}
+
+/// With a note of what was just done.
+pub fn line_noted(line: LineId, note: &str) -> String {
+    format!("/lines/{line}?note={note}")
+}
+
+pub fn line_usage(line: LineId) -> String {
+    format!("/lines/{line}/usage")
+}
+
+pub fn line_changes(line: LineId) -> String {
+    format!("/lines/{line}/changes")
+}
+
+/// Asks once more before a line is suspended.
+pub fn suspend(line: LineId) -> String {
+    format!("/lines/{line}/suspend")
+}
+
+pub fn staff_line(line: LineId) -> String {
+    format!("/staff/lines/{line}")
+}
+
+pub fn staff_line_noted(line: LineId, note: &str) -> String {
+    format!("/staff/lines/{line}?note={note}")
+}
+
+pub fn staff_line_usage(line: LineId) -> String {
+    format!("/staff/lines/{line}/usage")
+}
+
+pub fn staff_line_changes(line: LineId) -> String {
+    format!("/staff/lines/{line}/changes")
 }
 
 pub fn renew(line: LineId) -> String {

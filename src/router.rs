@@ -5,7 +5,7 @@ use crate::app::{App, Mode};
 use crate::web::client::TrustedProxies;
 use crate::web::headers::{self, SecurityHeaders};
 use crate::web::{self, assets, health};
-use crate::{balance, devices, home, orders, payments, staff};
+use crate::{balance, devices, home, orders, payments, staff, sync};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
@@ -46,6 +46,9 @@ fn signed_in() -> Router<App> {
         .route("/devices", get(devices::pages::show).post(devices::pages::check))
         .route("/account", get(orders::pages::account::show))
         .route("/lines/{line}", get(orders::pages::line::show))
+        .route("/lines/{line}/usage", post(orders::pages::line::refresh))
+        .route("/lines/{line}/suspend", get(orders::pages::line_change::confirm))
+        .route("/lines/{line}/changes", post(orders::pages::line_change::create))
         .route("/lines/{line}/renew", get(orders::pages::renew::show))
         .route("/lines/{line}/renewals", post(orders::pages::renew::create))
         .route("/balance", get(balance::pages::show))
@@ -67,6 +70,9 @@ fn staff_only() -> Router<App> {
         .route("/staff", get(staff::pages::home))
         .route("/staff/accounts", get(staff::pages::accounts))
         .route("/staff/accounts/{account}", get(staff::pages::account))
+        .route("/staff/lines/{line}", get(staff::pages::line))
+        .route("/staff/lines/{line}/usage", post(staff::pages::line_refresh))
+        .route("/staff/lines/{line}/changes", post(staff::pages::line_change))
         .route("/staff/payments/{attempt}/refund", get(staff::pages::refund))
         .route(
             "/staff/payments/{attempt}/refund/confirm",
@@ -102,6 +108,7 @@ fn machines() -> Router<App> {
         .route("/static/{*path}", get(assets::show))
         .route("/favicon.ico", get(assets::favicon))
         .route("/webhooks/{gateway}", post(payments::webhooks::receive))
+        .route("/webhooks/carriers/{carrier}", post(sync::webhook::receive).head(sync::webhook::look))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .layer(RequestBodyDeadlineLayer::new(BODY_PATIENCE))

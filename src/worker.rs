@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::jobs::{Claimed, Done, JobError, Worker};
-use crate::{accounts, catalogue, housekeeping, mail, orders, payments, provisioning};
+use crate::{accounts, catalogue, housekeeping, mail, orders, payments, provisioning, sync};
 use tokio::sync::watch;
 
 macro_rules! kinds {
@@ -62,11 +62,20 @@ kinds! { |app, pool, clock, job|
     // People.
     accounts::recover::MAIL_LINK => accounts::recover::mail_link(pool, clock, &app.base_url.0, &job),
 
+    // Lines and their carriers.
+    sync::SYNC => sync::run(pool, clock, &app.carriers, &job),
+    sync::event::CARRIER_EVENT => sync::event::act(pool, clock, &job),
+    sync::change::CHANGE => sync::change::run(pool, clock, &app.carriers, &job),
+    sync::DEVIATES => orders::progress::deviates(pool, clock, &job),
+
     // Messages.
     mail::SEND => mail::send(pool, clock, &app.mailer, &job),
 
-    housekeeping::HOURLY => housekeeping::hourly(pool, clock, &app.gateways, &job),
+    housekeeping::HOURLY => housekeeping::hourly(pool, clock, &app.gateways, &app.carriers, &job),
 }
+
+/// Those nobody waits for.
+const BACKGROUND: &[&str] = &[sync::SYNC, catalogue::JOB];
 
 /// Runs jobs until told to stop.
 pub async fn run(app: App, lanes: usize, stop: watch::Receiver<bool>) {
@@ -76,6 +85,10 @@ pub async fn run(app: App, lanes: usize, stop: watch::Receiver<bool>) {
     if let Err(error) = catalogue::schedule(&app.pool, &app.clock, &app.carriers).await {
         tracing::error!(%error, "the catalogues could not be scheduled");
     }
-    let worker = Worker { pool: app.pool.clone(), clock: app.clock.clone(), lanes, prompt: PROMPT };
+    if let Err(error) = sync::schedule_all(&app.pool, &app.clock, &app.carriers).await {
+        tracing::error!(%error, "the carriers' lines can't be asked after");
+    }
+    let worker =
+        Worker { pool: app.pool.clone(), clock: app.clock.clone(), lanes, prompt: PROMPT, background: BACKGROUND };
     worker.run(move |job| handle(app.clone(), job), stop).await;
 }

@@ -99,3 +99,17 @@ pub enum Change {
     Suspend,
     Resume,
 }
+
+impl Change {
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Activate, Self::Suspend, Self::Resume].into_iter().find(|change| change.as_str() == text)
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Activate => "activate",
+            Self::Suspend => "suspend",
+            Self::Resume => "resume",
+        }
+    }
+}

@@ -96,7 +96,11 @@ impl Entry {
     fn connect(&self, clock: &Clock) -> Result<Arc<dyn Carrier>, String> {
         let mut found: Vec<Result<Arc<dyn Carrier>, CarrierError>> = vec![];
         if let Some(settings) = &self.simulator {
-            found.push(shared(simulator::SimulatorClient::new(&settings.address, TIMEOUT)));
+            let client = simulator::SimulatorClient::new(&settings.address, TIMEOUT);
+            found.push(shared(client.map(|client| match &settings.secret {
+                Some(secret) => client.hearing(secret.expose()),
+                None => client,
+            })));
         }
         if let Some(settings) = &self.airalo {
             found.push(shared(airalo::Airalo::new(settings, TIMEOUT, clock.clone())));

@@ -9,10 +9,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Two speak protocols of real providers; the others, and any that plans name later, the simulator's own.
-pub fn carriers(simulator: &str, codes: &[String], patience: Duration, clock: &Clock) -> anyhow::Result<Carriers> {
+pub fn carriers(
+    simulator: &str,
+    secret: &str,
+    codes: &[String],
+    patience: Duration,
+    clock: &Clock,
+) -> anyhow::Result<Carriers> {
     let Configured { carriers, .. } =
         settings::read(&file(simulator), clock).map_err(|problems| anyhow::anyhow!(problems.join("\n")))?;
-    let client = || SimulatorClient::new(simulator, patience);
+    let client = || SimulatorClient::new(simulator, patience).map(|client| client.hearing(secret));
     let others: Vec<&String> = codes.iter().filter(|code| carriers.codes().all(|known| known != *code)).collect();
     let all = others
         .into_iter()

@@ -43,10 +43,9 @@ pub struct Parts {
 
 impl Parts {
     pub async fn start(setup: Setup) -> anyhow::Result<Self> {
-        let simulator =
-            Simulator::start(&setup.database_url, setup.simulator, setup.clock.clone(), setup.simulator_config.clone())
-                .await?;
         let secret = ids::readable(40);
+        let config = carriers_config(&setup, &secret);
+        let simulator = Simulator::start(&setup.database_url, setup.simulator, setup.clock.clone(), config).await?;
         let sandbox = sandbox(&setup, &secret).await?;
         let app = app(&setup, &simulator, &secret).await?;
         Ok(Self { app, simulator, sandbox })
@@ -63,6 +62,13 @@ impl Parts {
     pub fn notify(&self, stop: watch::Receiver<bool>) {
         tokio::spawn(self.sandbox.clone().run(stop));
     }
+}
+
+/// The carriers tell the portal what happens to its lines.
+fn carriers_config(setup: &Setup, secret: &str) -> simulator::Config {
+    let address = format!("{}{}", setup.base_url, paths::CARRIER_WEBHOOKS);
+    let listener = simulator::Listener { address, secret: secret.to_owned().into() };
+    simulator::Config { listener: Some(listener), ..setup.simulator_config.clone() }
 }
 
 async fn sandbox(setup: &Setup, secret: &str) -> anyhow::Result<Sandbox> {
@@ -122,7 +128,7 @@ async fn app(setup: &Setup, simulator: &Simulator, secret: &str) -> anyhow::Resu
             alipay::gateway(&setup.base_url, setup.patience, &setup.clock)?,
             Arc::new(super::gateways::wechat(setup)?),
         ]),
-        carriers: super::carriers::carriers(&simulator.url(), &codes, setup.patience, &setup.clock)?,
+        carriers: super::carriers::carriers(&simulator.url(), secret, &codes, setup.patience, &setup.clock)?,
         base_url: BaseUrl::new(&setup.base_url),
         changes: Changes::start(setup.pool.clone()),
         mode: Mode::Demo,

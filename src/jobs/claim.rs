@@ -103,17 +103,25 @@ fn backoff(attempts: i32) -> Duration {
     base + base * (f64::from(random[0]) / 1024.0)
 }
 
-/// `kinds`: what this lane takes; nothing said is everything.
-pub(super) async fn claim(
-    pool: &PgPool,
-    now: OffsetDateTime,
-    kinds: Option<&[&'static str]>,
-) -> sqlx::Result<Option<Claimed>> {
+/// Which kinds a lane takes.
+#[derive(Clone, Copy)]
+pub(super) enum Takes {
+    Everything,
+    Only(&'static [&'static str]),
+    AllBut(&'static [&'static str]),
+}
+
+pub(super) async fn claim(pool: &PgPool, now: OffsetDateTime, takes: Takes) -> sqlx::Result<Option<Claimed>> {
+    let (only, but) = match takes {
+        Takes::Everything => (None, None),
+        Takes::Only(kinds) => (Some(kinds), None),
+        Takes::AllBut(kinds) => (None, Some(kinds)),
+    };
     sqlx::query_as(
         "with next as (
            select id from jobs
            where ((state = 'ready' and run_at <= $1) or (state = 'running' and lease_until < now()))
-             and ($3::text[] is null or kind = any($3))
+             and ($3::text[] is null or kind = any($3)) and ($4::text[] is null or kind <> all($4))
            order by run_at limit 1 for update skip locked)
          update jobs set state = 'running', attempts = attempts + 1, lease_token = gen_random_uuid(),
                          lease_until = now() + make_interval(secs => $2)
@@ -122,7 +130,8 @@ pub(super) async fn claim(
     )
     .bind(now)
     .bind(LEASE_SECONDS)
-    .bind(kinds)
+    .bind(only)
+    .bind(but)
     .fetch_optional(pool)
     .await
 }

@@ -64,6 +64,21 @@ pub async fn enqueue(conn: &mut PgConnection, job: NewJob) -> sqlx::Result<()> {
     Ok(())
 }
 
+/// Has a job that waits run now; one that runs just now, or has ended, stays as it is.
+pub async fn hurry(conn: &mut PgConnection, kind: &str, dedupe_key: &str, now: OffsetDateTime) -> sqlx::Result<()> {
+    sqlx::query(
+        "with hurried as (
+           update jobs set run_at = $3 where kind = $1 and dedupe_key = $2 and state = 'ready' and run_at > $3 returning 1)
+         select pg_notify('jobs', '') from hurried",
+    )
+    .bind(kind)
+    .bind(dedupe_key)
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// How many jobs wait, run, or are dead: for staff and metrics.
 #[derive(sqlx::FromRow, Debug, Default, Clone, Copy)]
 pub struct Counts {

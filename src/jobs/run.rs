@@ -1,4 +1,4 @@
-use super::claim::{LEASE_SECONDS, claim};
+use super::claim::{LEASE_SECONDS, Takes, claim};
 use super::{Claimed, Done, JobError};
 use crate::clock::Clock;
 use futures_util::FutureExt;
@@ -19,7 +19,11 @@ pub struct Worker {
     /// Kinds that wait for nobody outside and have one more lane to themselves: others may all be waiting for a company
     /// that does not answer.
     pub prompt: &'static [&'static str],
+    /// Kinds nobody waits for. They ask other companies all day and have lanes of their own, so that they take no other's place.
+    pub background: &'static [&'static str],
 }
+
+const BACKGROUND_LANES: usize = 2;
 
 impl Worker {
     pub async fn run<H, F>(self, handle: H, stop: watch::Receiver<bool>)
@@ -30,9 +34,11 @@ impl Worker {
         let wake = Arc::new(Notify::new());
         let mut tasks = JoinSet::new();
         tasks.spawn(listen(self.pool.clone(), wake.clone(), stop.clone()));
-        let prompt = (self.lanes > 0).then_some(Some(self.prompt));
-        for kinds in std::iter::repeat_n(None, self.lanes).chain(prompt) {
-            let lane = Lane { pool: self.pool.clone(), clock: self.clock.clone(), kinds };
+        let prompt = (self.lanes > 0).then_some(Takes::Only(self.prompt));
+        let behind = if self.lanes > 0 { BACKGROUND_LANES } else { 0 };
+        let others = std::iter::repeat_n(Takes::Only(self.background), behind).chain(prompt);
+        for takes in std::iter::repeat_n(Takes::AllBut(self.background), self.lanes).chain(others) {
+            let lane = Lane { pool: self.pool.clone(), clock: self.clock.clone(), takes };
             tasks.spawn(lane.run(handle.clone(), wake.clone(), stop.clone()));
         }
         while tasks.join_next().await.is_some() {}
@@ -42,8 +48,7 @@ impl Worker {
 struct Lane {
     pool: PgPool,
     clock: Clock,
-    /// Everything, if it is not said.
-    kinds: Option<&'static [&'static str]>,
+    takes: Takes,
 }
 
 impl Lane {
@@ -52,9 +57,9 @@ impl Lane {
         H: Fn(Claimed) -> F,
         F: Future<Output = Result<Done, JobError>>,
     {
-        let Self { pool, clock, kinds } = self;
+        let Self { pool, clock, takes } = self;
         while !*stop.borrow() {
-            match claim(&pool, clock.now(), kinds).await {
+            match claim(&pool, clock.now(), takes).await {
                 Ok(Some(job)) => run_one(&pool, &clock, &handle, job).await,
                 Ok(None) => {
                     tokio::select! {
@@ -125,7 +130,7 @@ where
     F: Future<Output = Result<Done, JobError>>,
 {
     let mut ran = 0;
-    while let Some(job) = claim(pool, clock.now(), None).await? {
+    while let Some(job) = claim(pool, clock.now(), Takes::Everything).await? {
         run_one(pool, clock, &handle, job).await;
         ran += 1;
     }

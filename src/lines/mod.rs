@@ -1,6 +1,6 @@
 //! FM cards and eSIMs a customer holds, how long they are valid and what is left on them.
 //! Owns `lines` and `line_validities`. Identity is carrier + ICCID + since when: a recycled ICCID is another line.
-//! Validity only moves through [`extend`], which writes the ledger entry that explains it.
+//! Validity only moves through [`extend`] and [`rewrite`], which write the ledger entry that explains it.
 
 pub mod advice;
 pub mod model;
@@ -9,4 +9,7 @@ pub mod queries;
 pub mod words;
 
 pub(crate) use queries::line_columns;
+pub use queries::usage::{
+    Due, Watched, begin_asking, due, find_held, lock_watched, put_off, rewrite, sync_now, watched,
+};
 pub use queries::{Extension, extend, held_by, lock, start_plan};

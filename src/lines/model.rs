@@ -8,7 +8,7 @@ use crate::units::Data;
 use time::{Date, OffsetDateTime};
 
 /// A line as its row has it.
-#[derive(sqlx::FromRow, Clone, Debug)]
+#[derive(sqlx::FromRow, Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     pub id: LineId,
     pub account_id: AccountId,
@@ -24,7 +24,7 @@ pub struct Line {
     pub confirmation_code: Option<String>,
     pub label: String,
     pub plan: String,
-    /// `active`, `suspended` or `terminated`, as the carrier has it; lapsed is a matter of the date.
+    /// `new`, `active`, `suspended` or `terminated`, as the carrier has it; lapsed is a matter of the date.
     pub status: String,
     pub time_zone: String,
     pub valid_from: Date,
@@ -36,6 +36,8 @@ pub struct Line {
     pub minutes_left: Option<i32>,
     pub sms_left: Option<i32>,
     pub usage_as_of: OffsetDateTime,
+    /// When the carrier was last asked about it, whatever it answered.
+    pub asked_at: Option<OffsetDateTime>,
     pub carrier_balance_minor: Option<i64>,
     pub carrier_balance_currency: Option<String>,
 }
@@ -56,6 +58,11 @@ pub enum Standing {
 impl Line {
     pub fn is_esim(&self) -> bool {
         self.kind == "esim"
+    }
+
+    /// What is sold and not used yet is renewed like what is in use.
+    pub fn takes_renewals(&self) -> bool {
+        matches!(self.status.as_str(), "new" | "active")
     }
 
     pub fn zone(&self) -> Zone {

@@ -1,3 +1,5 @@
+pub mod usage;
+
 use super::model::Line;
 use crate::ids::{AccountId, LineId, OrderId};
 use crate::plans::allowance::Allowance;
@@ -8,7 +10,7 @@ macro_rules! line_columns {
     () => {
         "l.id, l.account_id, l.kind, l.carrier, l.iccid, l.msisdn, l.carrier_line_id, l.eid, l.activation_code, l.confirmation_code, l.label, l.plan, l.status, l.time_zone,
          l.valid_from, l.valid_until, l.anchor_day, l.data_unlimited, l.data_total_bytes, l.data_left_bytes, l.minutes_left, l.sms_left,
-         l.usage_as_of, l.carrier_balance_minor, l.carrier_balance_currency"
+         l.usage_as_of, l.asked_at, l.carrier_balance_minor, l.carrier_balance_currency"
     };
 }
 pub(crate) use line_columns;
@@ -68,7 +70,8 @@ pub async fn extend(conn: &mut PgConnection, line: &Line, to: Extension, now: Of
     .await?;
     sqlx::query(
         "update lines set plan = $2, valid_from = $3, valid_until = $4, anchor_day = $5, data_unlimited = $6, data_total_bytes = $7,
-                data_left_bytes = $8, minutes_left = $9, sms_left = $10, usage_as_of = $11, version = version + 1
+                data_left_bytes = $8, minutes_left = $9, sms_left = $10, usage_as_of = $11, version = version + 1,
+                next_sync_at = least(next_sync_at, $11 + interval '15 minutes'), sync_rank = 0
          where id = $1",
     )
     .bind(line.id)

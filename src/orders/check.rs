@@ -1,8 +1,9 @@
-use crate::carriers::{CarrierError, Carriers, LineKind, LineRef, Quote, Refusal};
+use crate::carriers::{CarrierError, Carriers, Quote, Refusal};
 use crate::catalogue::{self, Alert};
 use crate::lines::model::Line;
 use crate::money::Money;
 use crate::plans::{self, model::Plan};
+use crate::sync::line_ref;
 use sqlx::PgPool;
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -32,7 +33,7 @@ pub async fn check(
     plan: &Plan,
     now: OffsetDateTime,
 ) -> sqlx::Result<Checked> {
-    if line.status != "active" {
+    if !line.takes_renewals() {
         return Ok(Checked::Refused(Refusal::NotRenewable));
     }
     let asked = tokio::time::timeout(PATIENCE, ask(carriers, line, plan, now)).await;
@@ -91,18 +92,4 @@ async fn affordable(
 async fn withheld(pool: &PgPool, alert: Alert, plan: &Plan, why: &str, now: OffsetDateTime) -> sqlx::Result<Checked> {
     catalogue::raise(pool, alert, &plan.carrier, &plan.carrier_product, why, now).await?;
     Ok(Checked::Withheld)
-}
-
-fn line_ref(line: &Line) -> LineRef {
-    LineRef {
-        carrier: line.carrier.clone(),
-        kind: if line.is_esim() { LineKind::Esim } else { LineKind::FmCard },
-        iccid: line.iccid.clone(),
-        carrier_line_id: line.carrier_line_id.clone(),
-        msisdn: line.msisdn.clone(),
-        valid_from: line.valid_from,
-        valid_until: line.valid_until,
-        anchor_day: line.validity().anchor_day,
-        time_zone: line.time_zone.clone(),
-    }
 }

@@ -112,7 +112,7 @@ fn promise(line: &Line, plan: &Plan, now: OffsetDateTime) -> Result<Order, Renew
     if !plan.fits(&line.carrier, &line.kind) {
         return Err(RenewError::PlanGone);
     }
-    if line.status != "active" {
+    if !line.takes_renewals() {
         return Err(RenewError::LineNotRenewable);
     }
     let preview = preview(line, plan, now)?;

@@ -11,8 +11,8 @@ mod reserve;
 mod run;
 
 pub use model::{Provisioning, State};
-pub use order::{Place, place};
-pub use queries::{by_id, of_order};
+pub use order::{Place, hurry, place};
+pub use queries::{by_id, of_order, under_way};
 pub use reserve::{RELEASE, ReserveError, is_held, let_go, release, reserve};
 pub use run::{PROVISION, Settings, provision};
 

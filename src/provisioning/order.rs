@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::queries::{self, Facts, reservations};
 use super::run::PROVISION;
 use crate::carriers::{LineRef, RenewalRequest};
-use crate::ids::{AccountId, AttemptId, OrderId, ProvisioningId};
+use crate::ids::{AccountId, AttemptId, LineId, OrderId, ProvisioningId};
 use crate::jobs::{self, NewJob};
 
 /// Tries without any word from the database or the carrier's adapter, not tries with the carrier.
@@ -40,6 +40,22 @@ pub async fn place(conn: &mut PgConnection, place: Place) -> sqlx::Result<Provis
 pub(super) async fn requested(conn: &mut PgConnection, order: OrderId) -> sqlx::Result<RenewalRequest> {
     let facts = queries::facts(conn, order).await?;
     request(order, facts)
+}
+
+/// Has the carrier asked at once what became of a renewal it speaks of: by its reference, else by its line. False where none
+/// is under way.
+pub async fn hurry(
+    conn: &mut PgConnection,
+    carrier: &str,
+    reference: Option<&str>,
+    line: Option<LineId>,
+    now: OffsetDateTime,
+) -> sqlx::Result<bool> {
+    let open = queries::open(conn, carrier, reference, line).await?;
+    for id in &open {
+        jobs::hurry(conn, PROVISION, &id.to_string(), now).await?;
+    }
+    Ok(!open.is_empty())
 }
 
 fn request(order: OrderId, facts: Facts) -> sqlx::Result<RenewalRequest> {

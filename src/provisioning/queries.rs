@@ -7,7 +7,7 @@ use time::{Date, OffsetDateTime};
 use super::model::{Provisioning, State};
 use super::order::Place;
 use crate::carriers::{LineKind, RenewalRequest};
-use crate::ids::{OrderId, ProvisioningId};
+use crate::ids::{LineId, OrderId, ProvisioningId};
 use crate::money::{Currency, Money};
 use crate::plans::allowance::Allowance;
 use crate::plans::effect::Effect;
@@ -157,6 +157,36 @@ pub async fn of_order(db: impl PgExecutor<'_>, order: OrderId) -> sqlx::Result<O
     let select = "select * from provisionings where order_id = $1";
     let row = sqlx::query_as::<_, Row>(select).bind(order).fetch_optional(db).await?;
     Ok(row.map(Provisioning::from))
+}
+
+/// Whether the carrier may be renewing the line, or has and it is not written down on the line yet.
+pub async fn under_way(conn: &mut PgConnection, line: LineId) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "select exists (select from orders o join provisionings p on p.order_id = o.id
+           where o.line_id = $1 and (p.status in ('queued', 'submitted', 'unknown') or o.status = 'paid'))",
+    )
+    .bind(line)
+    .fetch_one(conn)
+    .await
+}
+
+/// Those that have not ended, by the carrier's or our reference, else by their line.
+pub async fn open(
+    conn: &mut PgConnection,
+    carrier: &str,
+    reference: Option<&str>,
+    line: Option<LineId>,
+) -> sqlx::Result<Vec<ProvisioningId>> {
+    sqlx::query_scalar(
+        "select p.id from provisionings p join orders o on o.id = p.order_id
+         where p.carrier = $1 and p.status in ('queued', 'submitted', 'unknown')
+           and (p.request_id = $2 or p.carrier_reference = $2 or o.line_id = $3)",
+    )
+    .bind(carrier)
+    .bind(reference)
+    .bind(line)
+    .fetch_all(conn)
+    .await
 }
 
 /// Written down before the request goes out, so that a crash can't hide that it did. False if it

@@ -3,12 +3,14 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{DefaultBodyLimit, Json, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::App;
 use super::face::{Decided, broken, decide};
+use super::from_afar;
+use super::notify;
 use super::queries;
 use super::renew::Ask;
 use super::wire::{ErrorReply, LineReply, ProductReply, QuoteBody, QuoteReply, RenewalBody, RenewalReply};
@@ -30,6 +32,8 @@ pub fn router(app: App) -> Router {
         .route("/v1/products/{carrier}", get(products))
         .nest("/{carrier}/tmf-api", tm_forum::routes())
         .nest("/{carrier}", one_global::routes())
+        .route("/v1/lines/{carrier}/{iccid}/state", put(from_afar::change))
+        .route("/v1/lines/{carrier}/{iccid}/usage", post(from_afar::consume))
         .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
         .with_state(app)
 }
@@ -65,7 +69,12 @@ async fn submit(State(app): State<App>, body: Result<Json<RenewalBody>, JsonReje
         told: Some((body.effect, body.term)),
     };
     match decide(&app, ask).await {
-        Ok(decided) => shown(decided, app.clock.now()),
+        Ok(decided) => {
+            if let Decided::Renewal(renewal) = &decided {
+                notify::of_renewal(&app, renewal);
+            }
+            shown(decided, app.clock.now())
+        }
         Err(trouble) => trouble,
     }
 }
@@ -113,7 +122,7 @@ async fn products(State(app): State<App>, Path(carrier): Path<String>) -> Respon
     }
 }
 
-fn error(status: StatusCode, code: &'static str) -> Response {
+pub fn error(status: StatusCode, code: &'static str) -> Response {
     answer(status, ErrorReply::new(code))
 }
 

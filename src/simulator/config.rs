@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 
 use crate::money::Money;
@@ -27,6 +28,16 @@ pub struct Config {
     pub broken_after: u8,
     /// What the carrier asks for a product. Where it names none, the portal's price stands.
     pub prices: HashMap<String, Money>,
+    /// Whom the carriers tell what happens to their lines.
+    pub listener: Option<Listener>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Listener {
+    /// The carrier's code follows.
+    pub address: String,
+    /// What their notices are signed with.
+    pub secret: SecretString,
 }
 
 impl Default for Config {
@@ -42,6 +53,7 @@ impl Default for Config {
             broken_before: 0,
             broken_after: 0,
             prices: HashMap::new(),
+            listener: None,
         }
     }
 }

@@ -11,8 +11,10 @@ pub mod dt_one;
 pub mod esim_access;
 pub mod esim_go;
 mod face;
+mod from_afar;
 pub mod ledger;
 mod magic;
+mod notify;
 pub mod one_global;
 mod queries;
 mod renew;
@@ -20,7 +22,7 @@ pub mod stock;
 pub mod tm_forum;
 mod wire;
 
-pub use config::Config;
+pub use config::{Config, Listener};
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -30,6 +30,7 @@ pub struct Line {
     pub data_total_bytes: i64,
     pub data_left_bytes: i64,
     pub data_given_bytes: i64,
+    pub data_unlimited: bool,
 }
 
 #[derive(sqlx::FromRow, Clone, Debug)]
@@ -95,7 +96,7 @@ pub async fn line(db: impl PgExecutor<'_>, carrier: &str, key: &str) -> sqlx::Re
 pub async fn move_line(conn: &mut PgConnection, line: &Line) -> sqlx::Result<()> {
     sqlx::query(
         "update simulator.lines set valid_from = $3, valid_until = $4, anchor_day = $5, state = $6,
-                data_total_bytes = $7, data_left_bytes = $8, data_given_bytes = $9
+                data_total_bytes = $7, data_left_bytes = $8, data_given_bytes = $9, data_unlimited = $10
          where carrier = $1 and iccid = $2",
     )
     .bind(&line.carrier)
@@ -107,6 +108,7 @@ pub async fn move_line(conn: &mut PgConnection, line: &Line) -> sqlx::Result<()>
     .bind(line.data_total_bytes)
     .bind(line.data_left_bytes)
     .bind(line.data_given_bytes)
+    .bind(line.data_unlimited)
     .execute(conn)
     .await?;
     Ok(())

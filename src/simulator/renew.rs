@@ -148,8 +148,12 @@ fn renewed(
     };
     let data = |bytes| Allowance { data: Data::Bytes(bytes), ..Allowance::default() };
     let given = product.and_then(|product| product.data_bytes).unwrap_or(0);
-    let line_term = LineTerm { validity: Some(validity), left: data(line.data_left_bytes) };
-    let plan = PlanTerm { term, allowance: data(given), below_minimum: false };
+    let unlimited = Allowance { data: Data::Unlimited, ..Allowance::default() };
+    let left = if line.data_unlimited { unlimited } else { data(line.data_left_bytes) };
+    let gives_all = product.is_some_and(|product| product.data_unlimited);
+    let line_term = LineTerm { validity: Some(validity), left };
+    let allowance = if gives_all { unlimited } else { data(given) };
+    let plan = PlanTerm { term, allowance, below_minimum: false };
     let after = preview(effect, today, &line_term, &plan)?;
     let missing = if magic == Magic::Short { config.short_days } else { 0 };
     let left = after.allowance_after.data.bytes().unwrap_or(0);
@@ -161,6 +165,7 @@ fn renewed(
         data_total_bytes: left.max(given),
         data_left_bytes: left,
         data_given_bytes: line.data_given_bytes + given,
+        data_unlimited: after.allowance_after.data.is_unlimited(),
         ..line
     })
 }

@@ -14,6 +14,7 @@ create table if not exists simulator.lines (
   data_total_bytes bigint not null default 0,
   data_left_bytes bigint not null default 0,
   data_given_bytes bigint not null default 0,              -- all that was ever bought for it
+  data_unlimited boolean not null default false,
   primary key (carrier, iccid),
   unique (carrier, line_id)
 );

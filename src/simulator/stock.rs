@@ -9,10 +9,11 @@ pub async fn take(conn: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::raw_sql(include_str!("schema.sql")).execute(&mut *conn).await?;
     sqlx::query(
         "insert into simulator.lines (carrier, iccid, line_id, msisdn, valid_from, valid_until, anchor_day, time_zone,
-           state, data_total_bytes, data_left_bytes, data_given_bytes)
+           state, data_total_bytes, data_left_bytes, data_given_bytes, data_unlimited)
          select carrier, iccid, coalesce(carrier_line_id, gen_random_uuid()::text), msisdn, valid_from, valid_until,
                 anchor_day, time_zone, case status when 'terminated' then 'ended' else status end,
-                coalesce(data_total_bytes, 0), coalesce(data_left_bytes, 0), coalesce(data_total_bytes, 0)
+                coalesce(data_total_bytes, 0), coalesce(data_left_bytes, 0), coalesce(data_total_bytes, 0),
+                data_unlimited
          from lines where ended_at is null
          on conflict do nothing",
     )

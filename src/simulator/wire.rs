@@ -127,6 +127,7 @@ pub struct LineReply {
     valid_until: Date,
     data_total_bytes: i64,
     data_left_bytes: i64,
+    data_unlimited: bool,
     #[serde(with = "time::serde::rfc3339")]
     as_of: OffsetDateTime,
 }
@@ -138,6 +139,7 @@ impl LineReply {
             valid_until: line.valid_until,
             data_total_bytes: line.data_total_bytes,
             data_left_bytes: line.data_left_bytes,
+            data_unlimited: line.data_unlimited,
             as_of: now,
         }
     }

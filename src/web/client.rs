@@ -31,6 +31,10 @@ impl Client {
         Self(Some(address))
     }
 
+    pub fn ip(&self) -> Option<IpAddr> {
+        self.0
+    }
+
     /// The whole address, for a gateway that wants to know where the payer is.
     pub fn address(&self) -> String {
         self.0.map_or_else(|| "unknown".to_owned(), |address| address.to_string())

@@ -21,6 +21,7 @@ const LEVELS: &[&[&str]] = &[
     &["ledger"],
     &["carriers", "lines", "payments"],
     &["catalogue", "provisioning"],
+    &["sync"],
     &["orders"],
     &["app"],
     &["home", "balance", "devices", "housekeeping", "imports", "invariants", "notifications", "staff", "support"],

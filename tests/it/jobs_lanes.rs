@@ -21,7 +21,7 @@ async fn what_waits_for_nobody_is_done_while_all_lanes_wait() {
     let (stop, stopped) = watch::channel(false);
     let waiting = Arc::new(AtomicUsize::new(0));
     let (pool, count) = (db.pool.clone(), waiting.clone());
-    let worker = Worker { pool: db.pool.clone(), clock: clock.clone(), lanes: 2, prompt: &["settle"] };
+    let worker = Worker { pool: db.pool.clone(), clock: clock.clone(), lanes: 2, prompt: &["settle"], background: &[] };
     let working = tokio::spawn(worker.run(
         move |job| {
             let (pool, count) = (pool.clone(), count.clone());
@@ -43,6 +43,38 @@ async fn what_waits_for_nobody_is_done_while_all_lanes_wait() {
     save(&db.pool, &clock, "settle", 0).await;
     until(|| async { done(&db.pool).await == vec!["settle".to_owned()] }).await;
     assert_eq!(waiting.load(Ordering::SeqCst), 2, "the lane of its own takes nothing else");
+    let _ = stop.send(true);
+    working.abort();
+}
+
+#[tokio::test]
+async fn what_nobody_waits_for_takes_no_others_place() {
+    let db = fresh_db().await;
+    let clock = Clock::real();
+    let (stop, stopped) = watch::channel(false);
+    let asking = Arc::new(AtomicUsize::new(0));
+    let (pool, count) = (db.pool.clone(), asking.clone());
+    let worker = Worker { pool: db.pool.clone(), clock: clock.clone(), lanes: 1, prompt: &[], background: &["ask"] };
+    for number in 0..5 {
+        save(&db.pool, &clock, "ask", number).await;
+    }
+    let working = tokio::spawn(worker.run(
+        move |job| {
+            let (pool, count) = (pool.clone(), count.clone());
+            async move {
+                if job.kind == "ask" {
+                    count.fetch_add(1, Ordering::SeqCst);
+                    pending::<()>().await;
+                }
+                job.complete(&mut *pool.acquire().await?).await
+            }
+        },
+        stopped,
+    ));
+    until(|| async { asking.load(Ordering::SeqCst) == 2 }).await;
+    save(&db.pool, &clock, "renew", 0).await;
+    until(|| async { done(&db.pool).await == vec!["renew".to_owned()] }).await;
+    assert_eq!(asking.load(Ordering::SeqCst), 2, "it has two lanes and no more");
     let _ = stop.send(true);
     working.abort();
 }

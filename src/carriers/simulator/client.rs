@@ -3,10 +3,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::http::Method;
 
-use super::wire::{self, QuoteBody, RenewalBody};
+use super::notice::Signed;
+use super::wire::{self, QuoteBody, RenewalBody, StateBody};
 use crate::carriers::{
-    Answer, Carrier, CarrierError, Exchange, Facts, Idempotency, LineControl, LineRef, LineState, Notices, Offer,
-    Quote, RefundRule, Reservations, Search, Submission, Usage, UsageLimits,
+    Answer, Carrier, CarrierError, Change, Exchange, Facts, Idempotency, LineControl, LineRef, LineState, Notices,
+    Offer, Quote, RefundRule, Refusal, Reservations, Search, Submission, Usage, UsageLimits,
 };
 use crate::http_client::Http;
 use crate::money::Money;
@@ -28,17 +29,23 @@ pub struct SimulatorClient {
     exchange: Exchange,
     /// Whose catalogue is asked for; one simulator stands for many carriers.
     carrier: Option<String>,
+    notices: Option<Signed>,
 }
 
 impl SimulatorClient {
     /// `timeout` bounds a whole exchange. What is silent for longer is unknown.
     pub fn new(base: &str, timeout: Duration) -> Result<SimulatorClient, CarrierError> {
         let http = Http::new(timeout).map_err(CarrierError::misconfigured)?;
-        Ok(SimulatorClient { exchange: Exchange::new(base, http)?, carrier: None })
+        Ok(SimulatorClient { exchange: Exchange::new(base, http)?, carrier: None, notices: None })
     }
 
     pub fn of(self, carrier: &str) -> SimulatorClient {
         SimulatorClient { carrier: Some(carrier.to_owned()), ..self }
+    }
+
+    /// Believes what is signed with this secret.
+    pub fn hearing(self, secret: &str) -> SimulatorClient {
+        SimulatorClient { notices: Some(Signed::with(secret)), ..self }
     }
 }
 
@@ -89,10 +96,22 @@ impl Carrier for SimulatorClient {
     }
 
     fn control(&self) -> Option<&dyn LineControl> {
-        None
+        Some(self)
     }
 
     fn notices(&self) -> Option<&dyn Notices> {
-        None
+        self.notices.as_ref().map(|signed| signed as &dyn Notices)
+    }
+}
+
+#[async_trait]
+impl LineControl for SimulatorClient {
+    fn can(&self) -> &'static [Change] {
+        &[Change::Activate, Change::Suspend, Change::Resume]
+    }
+
+    async fn change(&self, line: &LineRef, change: Change) -> Result<Result<(), Refusal>, CarrierError> {
+        let put = self.exchange.request(Method::PUT, &["v1", "lines", &line.carrier, &line.iccid, "state"]);
+        wire::changed(&self.exchange.send(put.json(&StateBody::after(change))).await?)
     }
 }

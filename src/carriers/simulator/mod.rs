@@ -3,12 +3,17 @@
 //! known carriers in the demo.
 
 mod client;
+mod notice;
 mod wire;
 
 pub use client::SimulatorClient;
+
+use super::settings::Secret;
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     pub address: String,
+    /// What its notices are signed with; without it none are taken.
+    pub secret: Option<Secret>,
 }

@@ -4,7 +4,9 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime};
 
-use crate::carriers::{Answer, CarrierError, LineRef, LineState, Offer, Quote, Refusal, RenewalRequest, Reply, Usage};
+use crate::carriers::{
+    Answer, CarrierError, Change, LineRef, LineState, Offer, Quote, Refusal, RenewalRequest, Reply, Usage,
+};
 use crate::money::{Currency, Money};
 use crate::plans::allowance::Allowance;
 use crate::plans::effect::Effect;
@@ -37,6 +39,17 @@ impl<'a> From<&'a RenewalRequest> for RenewalBody<'a> {
             effect: request.effect,
             term: request.term,
         }
+    }
+}
+
+#[derive(Serialize)]
+pub struct StateBody {
+    state: &'static str,
+}
+
+impl StateBody {
+    pub fn after(change: Change) -> Self {
+        Self { state: if change == Change::Suspend { "suspended" } else { "active" } }
     }
 }
 
@@ -89,6 +102,8 @@ struct LineReply {
     valid_until: Date,
     data_total_bytes: i64,
     data_left_bytes: i64,
+    #[serde(default)]
+    data_unlimited: bool,
     #[serde(with = "time::serde::rfc3339")]
     as_of: OffsetDateTime,
 }
@@ -177,12 +192,18 @@ fn duplicate(reply: &Reply, request_id: &str) -> Result<Answer, CarrierError> {
     }
 }
 
+/// Of a line it does not know the carrier says nothing, at once and for good; that is an answer.
 pub fn usage(reply: &Reply) -> Result<Usage, CarrierError> {
+    if reply.status == StatusCode::NOT_FOUND && reply.json::<ErrorReply>()?.error.code == "unknown_line" {
+        let (state, total, left, valid_until, balance, installed) = (None, None, None, None, None, None);
+        return Ok(Usage { as_of: OffsetDateTime::UNIX_EPOCH, state, total, left, valid_until, balance, installed });
+    }
     if reply.status != StatusCode::OK {
         return Err(reply.failure());
     }
     let line: LineReply = reply.json()?;
-    let data = |bytes| Some(Allowance { data: Data::Bytes(bytes), ..Allowance::default() });
+    let data = |bytes| if line.data_unlimited { Data::Unlimited } else { Data::Bytes(bytes) };
+    let data = |bytes| Some(Allowance { data: data(bytes), ..Allowance::default() });
     Ok(Usage {
         as_of: line.as_of,
         state: LineState::parse(&line.state),
@@ -192,6 +213,16 @@ pub fn usage(reply: &Reply) -> Result<Usage, CarrierError> {
         balance: None,
         installed: None,
     })
+}
+
+pub fn changed(reply: &Reply) -> Result<Result<(), Refusal>, CarrierError> {
+    match reply.status {
+        StatusCode::OK => Ok(Ok(())),
+        StatusCode::CONFLICT | StatusCode::NOT_FOUND => {
+            Ok(Err(Refusal::parse(&reply.json::<ErrorReply>()?.error.code)))
+        }
+        _ => Err(reply.failure()),
+    }
 }
 
 impl RenewalReply {

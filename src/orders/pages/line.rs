@@ -1,21 +1,23 @@
-use super::line_card::{Button, Fact, LineCard, about};
+use super::line_card::{Button, Fact, LineCard, about, moment};
+use super::line_change::Control;
 use crate::accounts::SignedIn;
+use crate::app::App;
 use crate::calendar;
-use crate::clock::Clock;
 use crate::ids::LineId;
 use crate::lang::Lang;
 use crate::lines::model::Line;
-use crate::lines::words;
+use crate::lines::{self, words};
 use crate::numbers::ActivationCode;
 use crate::orders::queries::history::{self, Entry};
 use crate::orders::queries::overview::{self, HeldLine};
 use crate::orders::standing::{Facts, Standing};
 use crate::paths;
 use crate::qr;
-use crate::web::{Ctx, Page, PageError, Path};
+use crate::sync::{self, Asked};
+use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Person, see_other};
 use askama::Template;
 use axum::extract::State;
-use sqlx::PgPool;
+use axum::response::Response;
 use time::OffsetDateTime;
 
 #[derive(Template)]
@@ -24,11 +26,20 @@ pub struct LinePage {
     ctx: Ctx,
     card: LineCard,
     about: String,
+    refresh: Option<Refresh>,
+    control: Option<Control>,
+    changes: String,
     zone: String,
     facts: Vec<Fact>,
     is_esim: bool,
     install: Option<Install>,
     history: Vec<Row>,
+}
+
+/// The carrier can be asked now, or again at a time.
+struct Refresh {
+    path: String,
+    again: Option<String>,
 }
 
 struct Install {
@@ -52,17 +63,20 @@ struct Row {
 /// `GET /lines/{line}`
 pub async fn show(
     SignedIn { person }: SignedIn,
-    State(pool): State<PgPool>,
-    State(clock): State<Clock>,
+    State(app): State<App>,
     Path(line): Path<LineId>,
     ctx: Ctx,
 ) -> Result<Page<LinePage>, PageError> {
-    let (now, language) = (clock.now(), ctx.language);
-    let held = overview::line(&pool, line, person.id, now).await?.ok_or(PageError::NotFound)?;
-    let entries = history::of_line(&pool, line).await?;
+    let (now, language) = (app.clock.now(), ctx.language);
+    let held = overview::line(&app.pool, line, person.id, now).await?.ok_or(PageError::NotFound)?;
+    let entries = history::of_line(&app.pool, line).await?;
+    let control = Control::of(&app.pool, &app.carriers, &held.line, (&ctx, &person, now)).await?;
     Ok(Page(LinePage {
         card: LineCard::new(&held, &person, language, now),
         about: about(&held, language),
+        refresh: Refresh::of(&app, &held.line, &person, language),
+        control,
+        changes: paths::line_changes(line),
         zone: words::zone(&held.line.zone(), ctx.language),
         facts: facts(&held, language, now),
         is_esim: held.line.is_esim(),
@@ -70,6 +84,34 @@ pub async fn show(
         history: entries.iter().map(|entry| Row::new(entry, &held, language, now)).collect(),
         ctx,
     }))
+}
+
+/// `POST /lines/{line}/usage`: asks the carrier, as far as it lets itself be asked.
+pub async fn refresh(
+    SignedIn { person }: SignedIn,
+    State(app): State<App>,
+    Path(line): Path<LineId>,
+    Form(Nothing {}): Form<Nothing>,
+) -> Result<Response, PageError> {
+    let held = lines::held_by(&app.pool, line, person.id).await?.ok_or(PageError::NotFound)?;
+    let note = match sync::refresh(&app.pool, &app.clock, &app.carriers, &held).await? {
+        Asked::Heard => "usage-fresh",
+        Asked::TooSoon(_) => "usage-too-soon",
+        Asked::Later => "usage-later",
+        Asked::NoAnswer => "usage-silent",
+        Asked::Gone => return Err(PageError::NotFound),
+    };
+    Ok(see_other(&paths::line_noted(line, note)))
+}
+
+impl Refresh {
+    /// `None` where the carrier is not connected.
+    fn of(app: &App, line: &Line, person: &Person, language: Lang) -> Option<Self> {
+        let now = app.clock.now();
+        let again = sync::free_again(&app.carriers, line)?.filter(|at| *at > now);
+        let again = again.map(|at| moment(at, person, now, language));
+        Some(Self { path: paths::line_usage(line.id), again })
+    }
 }
 
 fn facts(held: &HeldLine, language: Lang, now: OffsetDateTime) -> Vec<Fact> {

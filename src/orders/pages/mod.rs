@@ -8,6 +8,7 @@ pub mod events;
 mod lead;
 pub mod line;
 pub mod line_card;
+pub mod line_change;
 pub mod list;
 pub mod open_order;
 pub mod pay;

@@ -1,12 +1,14 @@
 //! What events from money and carrier mean for an order. Each handler locks the order first, moves it, saves what follows
 //! and completes its job, all in one transaction; an event that comes twice finds nothing left to do.
 
+mod deviates;
 mod disputed;
 mod provisioned;
 mod refunded;
 mod settled;
 mod start_term;
 
+pub use deviates::deviates;
 pub use disputed::disputed;
 pub use provisioned::{provisioned, provisioning_refused, provisioning_stuck};
 pub(super) use refunded::close_refund_cases;

@@ -112,7 +112,7 @@ async fn can_be_honoured(conn: &mut PgConnection, order: &Order) -> Result<bool,
     let Some(line) = of_order(conn, order).await? else { return Ok(false) };
     let plan = plans::by_code(&mut *conn, &order.plan).await.map_err(JobError::retry)?;
     let sold = plan.is_some_and(|plan| plan.fits(&line.carrier, &line.kind) && plan.price == order.amount());
-    let held = line.account_id == order.account_id && line.status == "active";
+    let held = line.account_id == order.account_id && line.takes_renewals();
     let unmoved = (line.valid_from, line.valid_until) == (order.before_from, order.before_until);
     let alone =
         !queries::has_other_order(conn, order).await? && queries::renewable::in_doubt(conn, line.id).await?.is_none();

@@ -94,6 +94,8 @@ struct OrderRow {
 }
 
 struct LineRow {
+    /// Of a line that is still held.
+    path: Option<String>,
     number: String,
     about: String,
     iccid: String,
@@ -204,6 +206,7 @@ fn line_row(ctx: &Ctx, held: &HeldLine, now: OffsetDateTime) -> LineRow {
     let kind = ctx.t(if line.is_esim() { "kind-esim" } else { "kind-fm-card" });
     let about: Vec<&str> = [line.label.as_str(), carrier, kind].into_iter().filter(|part| !part.is_empty()).collect();
     LineRow {
+        path: held.ended_at.is_none().then(|| paths::staff_line(line.id)),
         number: line.msisdn.as_deref().map_or_else(|| ctx.t("common-none").to_owned(), number),
         about: about.join(" · "),
         iccid: Iccid::parse(&line.iccid).map_or_else(|_| line.iccid.clone(), |iccid| iccid.grouped()),

@@ -4,6 +4,7 @@ pub mod account;
 pub mod attention;
 pub mod catalogue;
 pub mod gateways;
+pub mod line;
 pub mod mailbox;
 pub mod money;
 pub mod notices;

@@ -220,6 +220,10 @@ impl TestPortal {
         jobs::run_due(&app.pool, &self.clock, |job| worker::handle(app.clone(), job)).await.unwrap();
     }
 
+    pub fn carrier_url(&self) -> &str {
+        &self.simulator_url
+    }
+
     /// Nobody answers at the carrier's address.
     pub async fn carrier_goes_down(&self) {
         let simulator = self.simulator.lock().unwrap().take().expect("a carrier that is up");

@@ -1,0 +1,198 @@
+//! A line and its carrier: how it stands there, when that was asked, and what can be changed from afar.
+
+use super::shown::{day_and_time, named};
+use crate::accounts::SignedInStaff;
+use crate::app::App;
+use crate::audit::{self, Act};
+use crate::calendar::Zone;
+use crate::carriers::Change;
+use crate::ids::LineId;
+use crate::lines::{self, words};
+use crate::paths;
+use crate::staff::queries::line::{self, Changed, Kept, Told};
+use crate::sync::change::{self, ChangeError};
+use crate::sync::{self, Asked};
+use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Role, see_other, unprocessable};
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::json;
+
+const LONGEST_REASON: usize = 300;
+
+#[derive(Template)]
+#[template(path = "staff/line.html")]
+struct LinePage {
+    ctx: Ctx,
+    number: String,
+    facts: Vec<(&'static str, String)>,
+    customer: (String, String),
+    refresh: Option<Option<String>>,
+    refresh_path: String,
+    /// The change that can be asked for, and its button.
+    offer: Option<(&'static str, &'static str)>,
+    changes_path: String,
+    reason: String,
+    reason_error: Option<&'static str>,
+    changed: Vec<Row>,
+    told: Vec<Row>,
+}
+
+struct Row {
+    time: String,
+    what: String,
+    more: String,
+}
+
+/// `GET /staff/lines/{line}`
+pub async fn show(
+    ctx: Ctx,
+    staff: SignedInStaff,
+    State(app): State<App>,
+    Path(line): Path<LineId>,
+) -> Result<Response, PageError> {
+    let page = page(ctx, &staff, &app, line).await?;
+    Ok(Page(page).into_response())
+}
+
+/// `POST /staff/lines/{line}/usage`
+pub async fn refresh(
+    staff: SignedInStaff,
+    State(app): State<App>,
+    Path(line): Path<LineId>,
+    Form(Nothing {}): Form<Nothing>,
+) -> Result<Response, PageError> {
+    staff.at_least(Role::Support)?;
+    let kept = line::line(&app.pool, line).await?.ok_or(PageError::NotFound)?;
+    let note = match sync::refresh(&app.pool, &app.clock, &app.carriers, &kept.line).await? {
+        Asked::Heard => "usage-fresh",
+        Asked::TooSoon(_) => "usage-too-soon",
+        Asked::Later => "usage-later",
+        Asked::NoAnswer => "usage-silent",
+        Asked::Gone => return Err(PageError::NotFound),
+    };
+    Ok(see_other(&paths::staff_line_noted(line, note)))
+}
+
+#[derive(Deserialize)]
+pub struct Wanted {
+    #[serde(default)]
+    change: String,
+    #[serde(default)]
+    reason: String,
+}
+
+/// `POST /staff/lines/{line}/changes`
+pub async fn create(
+    ctx: Ctx,
+    staff: SignedInStaff,
+    State(app): State<App>,
+    Path(line): Path<LineId>,
+    Form(wanted): Form<Wanted>,
+) -> Result<Response, PageError> {
+    let actor = staff.at_least(Role::Support)?.actor();
+    let wanted_change = Change::parse(&wanted.change).ok_or(PageError::BadRequest)?;
+    let reason = wanted.reason.trim();
+    if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
+        let mut page = page(ctx, &staff, &app, line).await?;
+        page.reason_error = Some(page.ctx.t("staff-line-reason-missing"));
+        page.reason = reason.to_owned();
+        return Ok(unprocessable(page));
+    }
+    let asked = change::request(&app.pool, &app.clock, &app.carriers, actor, (line, wanted_change), Some(reason)).await;
+    let note = match asked {
+        Ok(()) => "change-requested",
+        Err(ChangeError::UnderWay) => "change-under-way",
+        Err(ChangeError::NotPossible) => "change-not-possible",
+        Err(ChangeError::NoSuchLine) => return Err(PageError::NotFound),
+        Err(ChangeError::Database(error)) => return Err(error.into()),
+    };
+    Ok(see_other(&paths::staff_line_noted(line, note)))
+}
+
+async fn page(ctx: Ctx, staff: &SignedInStaff, app: &App, id: LineId) -> Result<LinePage, PageError> {
+    let kept = line::line(&app.pool, id).await?.ok_or(PageError::NotFound)?;
+    let (zone, now) = (staff.person.zone(), app.clock.now());
+    let act = Act {
+        at: now,
+        actor: staff.person.actor(),
+        action: "account.viewed",
+        account: Some(kept.holder),
+        subject: Some(("line", id.to_string())),
+        detail: json!({}),
+    };
+    audit::record(&app.pool, act).await?;
+    let again = sync::free_again(&app.carriers, &kept.line);
+    let may_change = staff.at_least(Role::Support).is_ok();
+    let open = change::newest(&app.pool, id, now).await?.is_some_and(|change| change.finished_at.is_none());
+    let offer = change::possible(&app.carriers, &kept.line).filter(|_| may_change && !open);
+    let (changed, told) = (line::changed(&app.pool, id).await?, line::told(&app.pool, id).await?);
+    Ok(LinePage {
+        number: lines::words::number(kept.line.msisdn.as_deref(), &kept.line.iccid),
+        facts: facts(&ctx, &kept, &zone, now),
+        customer: (paths::staff_account(kept.holder), kept.customer),
+        refresh: again.filter(|_| may_change).map(|at| at.filter(|at| *at > now).map(|at| day_and_time(at, &zone))),
+        refresh_path: paths::staff_line_usage(id),
+        offer: offer.map(|change| (change.as_str(), button(&ctx, change))),
+        changes_path: paths::staff_line_changes(id),
+        reason: String::new(),
+        reason_error: None,
+        changed: changed.iter().map(|changed| changed_row(&ctx, changed, &zone)).collect(),
+        told: told.iter().map(|told| told_row(&ctx, told, &zone)).collect(),
+        ctx,
+    })
+}
+
+fn facts(ctx: &Ctx, kept: &Kept, zone: &Zone, now: time::OffsetDateTime) -> Vec<(&'static str, String)> {
+    let line = &kept.line;
+    let at = |at: Option<time::OffsetDateTime>| {
+        at.map_or_else(|| ctx.t("common-none").to_owned(), |at| day_and_time(at, zone))
+    };
+    let carrier = if ctx.language.is_chinese() { &kept.carrier_zh } else { &kept.carrier_en };
+    let mut facts = vec![
+        (ctx.t("detail-carrier"), carrier.clone()),
+        (ctx.t("detail-iccid"), words::iccid(&line.iccid)),
+        (ctx.t("staff-line-state"), named(ctx, &format!("staff-line-state-{}", line.status), &line.status)),
+        (ctx.t("line-valid-until"), line.valid_until.to_string()),
+        (ctx.t("staff-line-left"), words::meter(line, now, ctx.language).words),
+        (ctx.t("staff-line-as-of"), day_and_time(line.usage_as_of, zone)),
+        (ctx.t("staff-line-asked"), at(line.asked_at)),
+        (ctx.t("staff-line-synced"), at(kept.synced_at)),
+        (ctx.t("staff-line-next"), day_and_time(kept.next_sync_at, zone)),
+    ];
+    if let Some(id) = &line.carrier_line_id {
+        facts.insert(2, (ctx.t("staff-line-carrier-id"), id.clone()));
+    }
+    if kept.sync_failures > 0 {
+        facts.push((ctx.t("staff-line-failures"), kept.sync_failures.to_string()));
+    }
+    facts
+}
+
+fn button(ctx: &Ctx, change: Change) -> &'static str {
+    match change {
+        Change::Activate => ctx.t("change-activate"),
+        Change::Suspend => ctx.t("change-suspend"),
+        Change::Resume => ctx.t("change-resume"),
+    }
+}
+
+fn changed_row(ctx: &Ctx, changed: &Changed, zone: &Zone) -> Row {
+    let what = Change::parse(&changed.change).map_or("", |change| button(ctx, change));
+    let status = named(ctx, &format!("staff-line-status-{}", changed.status), &changed.status);
+    let more = [changed.actor.clone(), changed.reason.clone(), changed.refusal.clone()];
+    Row {
+        time: day_and_time(changed.requested_at, zone),
+        what: format!("{what}: {status}"),
+        more: more.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+    }
+}
+
+fn told_row(ctx: &Ctx, told: &Told, zone: &Zone) -> Row {
+    Row {
+        time: day_and_time(told.received_at, zone),
+        what: named(ctx, &format!("staff-line-event-{}", told.kind), &told.kind),
+        more: told.word.clone().unwrap_or_default(),
+    }
+}

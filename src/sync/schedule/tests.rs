@@ -1,0 +1,88 @@
+use super::*;
+use time::macros::datetime;
+
+const NOON: OffsetDateTime = datetime!(2026-11-22 12:00 UTC);
+
+fn limits(lag_minutes: u64, per_line_minutes: u64, per_minute: u32) -> UsageLimits {
+    let minutes = |minutes| StdDuration::from_secs(minutes * 60);
+    UsageLimits { lag: minutes(lag_minutes), per_line: minutes(per_line_minutes), per_minute }
+}
+
+/// How a million lines of an operator stand on an ordinary day.
+const MILLION: [(Class, u64); 7] = [
+    (Class::JustRenewed, 30_000),
+    (Class::Ending, 90_000),
+    (Class::LowOnData, 80_000),
+    (Class::InUse, 640_000),
+    (Class::Suspended, 20_000),
+    (Class::Lapsed, 60_000),
+    (Class::LongLapsed, 80_000),
+];
+
+#[test]
+fn who_needs_it_is_asked_after_sooner() {
+    let wanted = Class::ALL.map(Class::wanted);
+    assert!(wanted.is_sorted(), "{wanted:?}");
+    assert!(Class::ALL.map(Class::rank).is_sorted());
+}
+
+#[test]
+fn never_sooner_than_the_carrier_allows() {
+    for class in Class::ALL {
+        for limits in [limits(0, 1, 600), limits(180, 20, 480), limits(0, 15, 60), limits(60 * 24 * 60, 1, 6)] {
+            for chance in [0, 128, 255] {
+                let waits = next(class, &limits, chance, NOON) - NOON;
+                let interval = class.interval(&limits);
+                assert!(waits >= span(limits.per_line), "{class:?} {limits:?}: {waits}");
+                assert!(
+                    waits >= interval * 7 / 8 - Duration::SECOND && waits <= interval * 9 / 8,
+                    "{class:?}: {waits}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_was_asked_together_does_not_stay_together() {
+    let limits = limits(0, 1, 600);
+    let times: std::collections::BTreeSet<_> =
+        (0..=255).map(|chance| next(Class::InUse, &limits, chance, NOON)).collect();
+    assert_eq!(times.len(), 256);
+    let spread = *times.last().unwrap() - *times.first().unwrap();
+    assert!(spread > Duration::hours(5), "{spread}");
+}
+
+#[test]
+fn failures_are_asked_after_ever_later_and_for_ever() {
+    let limits = limits(0, 1, 600);
+    let waits = |failures| (after_failure(Class::Ending, &limits, failures, 0, NOON) - NOON).whole_minutes();
+    assert_eq!([0, 1, 2, 5, 9, 1_000].map(waits), [5, 10, 20, 160, 1_440, 1_440]);
+}
+
+#[test]
+fn the_urgent_go_first_and_nobody_waits_for_ever() {
+    assert_eq!(shares(80, [100, 100, 100]), [60, 10, 10]);
+    assert_eq!(shares(80, [5, 100, 0]), [5, 75, 0]);
+    assert_eq!(shares(80, [0, 3, 200]), [0, 3, 77]);
+    assert_eq!(shares(2, [9, 9, 9]), [2, 0, 0]);
+    assert_eq!(shares(1, [0, 0, 9]), [0, 0, 1]);
+    assert_eq!(shares(0, [1, 1, 1]), [0, 0, 0]);
+}
+
+#[test]
+fn a_round_leaves_room_for_people() {
+    assert_eq!(room(&limits(0, 1, 600), Duration::seconds(10)), 80);
+    assert_eq!(room(&limits(0, 1, 6), Duration::seconds(10)), 1);
+}
+
+#[test]
+fn a_million_lines_stay_within_every_limit() {
+    for per_minute in [6, 60, 480, 600, 6_000] {
+        let limits = limits(0, 1, per_minute);
+        let forecast = forecast(&MILLION, &limits);
+        let a_day: u64 = forecast.iter().map(|row| row.a_day).sum();
+        assert!(a_day <= u64::from(per_minute) * 1_440, "{per_minute} a minute: {a_day} a day");
+        assert!(forecast.iter().all(|row| row.interval >= row.class.interval(&limits)));
+    }
+}

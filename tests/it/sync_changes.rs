@@ -1,0 +1,147 @@
+//! Suspending and resuming from afar: asked once more, done by the carrier, believed when it shows.
+
+use renewal_portal::ids::LineId;
+use time::Duration;
+
+use crate::staff_support::Office;
+use crate::support::portal::TestPortal;
+
+async fn line_says(portal: &TestPortal) -> String {
+    let sql = "select l.status || ' ' || coalesce((select c.status from line_changes c order by requested_at desc limit 1), '-') from lines l";
+    portal.text(sql).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_line_is_suspended_and_resumed_by_its_holder() {
+    let portal = TestPortal::start().await;
+    let mut mei = portal.mei().await;
+    let line = portal.known_line(mei.account, "321").await;
+    portal.hold_the_sync().await;
+    let (page, changes) = (format!("/lines/{line}"), format!("/lines/{line}/changes"));
+    let confirm = format!("/lines/{line}/suspend");
+    assert!(mei.browser.get(&page).await.body.contains(&confirm));
+    let unconfirmed = mei.browser.post(&changes, &[("change", "suspend")]).await;
+    assert_eq!(unconfirmed.location(), confirm, "it is asked once more");
+    assert_eq!(portal.count("select count(*) from line_changes").await, 0);
+    assert!(mei.browser.get(&confirm).await.body.contains("days go on counting"));
+
+    let asked = mei.browser.post(&changes, &[("change", "suspend"), ("confirmed", "1")]).await;
+    assert_eq!(asked.location(), format!("{page}?note=change-requested"));
+    assert_eq!(line_says(&portal).await, "active requested");
+    let shown = mei.browser.get(&page).await.body;
+    assert!(shown.contains("Being suspended") && !shown.contains(&confirm), "{shown}");
+    let twice = mei.browser.post(&changes, &[("change", "suspend"), ("confirmed", "1")]).await;
+    assert_eq!(twice.location(), format!("{page}?note=change-under-way"));
+
+    portal.work().await;
+    assert_eq!(portal.text("select state from simulator.lines").await.as_deref(), Some("suspended"));
+    assert_eq!(line_says(&portal).await, "active accepted", "taken on is not shown yet");
+    portal.pass(Duration::minutes(2));
+    portal.sync().await;
+    assert_eq!(line_says(&portal).await, "suspended done");
+    let shown = mei.browser.get(&page).await.body;
+    assert!(shown.contains("the carrier confirmed it") && shown.contains("Resume the line"), "{shown}");
+
+    portal.pass(Duration::minutes(2));
+    mei.browser.post(&changes, &[("change", "resume")]).await;
+    portal.work().await;
+    portal.pass(Duration::minutes(2));
+    portal.sync().await;
+    assert_eq!(line_says(&portal).await, "active done");
+    let audited = portal
+        .count("select count(*) from audit_log where action = 'line.change_requested' and actor_role = 'customer'");
+    assert_eq!(audited.await, 2);
+    assert_eq!(
+        portal.until_of(line).await.to_string(),
+        portal.text("select valid_until::text from simulator.lines").await.unwrap()
+    );
+    portal.prove().await;
+}
+
+#[tokio::test]
+async fn what_can_not_be_done_is_refused_and_changes_nothing() {
+    let portal = TestPortal::start().await;
+    let mut mei = portal.mei().await;
+    let line = portal.known_line(mei.account, "321").await;
+    portal.hold_the_sync().await;
+    let (page, changes) = (format!("/lines/{line}"), format!("/lines/{line}/changes"));
+    mei.browser.get(&page).await;
+    let resumed = mei.browser.post(&changes, &[("change", "resume")]).await;
+    assert_eq!(resumed.location(), format!("{page}?note=change-not-possible"));
+    assert_eq!(mei.browser.post(&changes, &[("change", "explode")]).await.status, 400);
+    let mut other = portal.customer("other@post.example").await;
+    other.browser.get("/account").await;
+    let stolen = other.browser.post(&changes, &[("change", "suspend"), ("confirmed", "1")]).await;
+    assert_eq!(stolen.status, 404);
+    assert_eq!(other.browser.get(&format!("/lines/{line}/suspend")).await.status, 404);
+
+    portal.run("update simulator.lines set state = 'ended'").await;
+    mei.browser.post(&changes, &[("change", "suspend"), ("confirmed", "1")]).await;
+    portal.work().await;
+    assert_eq!(line_says(&portal).await, "active refused");
+    assert!(mei.browser.get(&page).await.body.contains("Not suspended: the carrier refused"));
+}
+
+#[tokio::test]
+async fn a_carrier_that_is_away_is_asked_until_it_answers() {
+    let portal = TestPortal::start().await;
+    let mut mei = portal.mei().await;
+    let line = portal.known_line(mei.account, "321").await;
+    portal.carrier_goes_down().await;
+    mei.browser.get(&format!("/lines/{line}/suspend")).await;
+    mei.browser.post(&format!("/lines/{line}/changes"), &[("change", "suspend"), ("confirmed", "1")]).await;
+    for _ in 0..4 {
+        portal.work().await;
+        portal.pass(Duration::seconds(20));
+    }
+    assert_eq!(line_says(&portal).await, "active requested");
+    portal.carrier_comes_back().await;
+    for _ in 0..6 {
+        portal.pass(Duration::minutes(3));
+        portal.work().await;
+    }
+    portal.sync().await;
+    assert_eq!(line_says(&portal).await, "suspended done");
+}
+
+#[tokio::test]
+async fn what_the_carrier_took_on_and_never_showed_is_said_so() {
+    let portal = TestPortal::start().await;
+    let mut mei = portal.mei().await;
+    let line = portal.known_line(mei.account, "321").await;
+    portal.hold_the_sync().await;
+    mei.browser.get(&format!("/lines/{line}/suspend")).await;
+    mei.browser.post(&format!("/lines/{line}/changes"), &[("change", "suspend"), ("confirmed", "1")]).await;
+    portal.work().await;
+    portal.run("update simulator.lines set state = 'active'").await;
+    portal.pass(Duration::minutes(2));
+    portal.sync().await;
+    assert_eq!(line_says(&portal).await, "active accepted");
+    portal.sync_later().await;
+    assert_eq!(line_says(&portal).await, "active unconfirmed");
+    let shown = mei.browser.get(&format!("/lines/{line}")).await.body;
+    assert!(shown.contains("has not confirmed"), "{shown}");
+}
+
+#[tokio::test]
+async fn staff_say_why_and_it_is_kept() {
+    let office = Office::open().await;
+    let mut staff = office.staff().await;
+    let id = office.text("select l.id::text from lines l join accounts a on a.id = l.account_id where a.email = 'li.wei@demo.example' and l.status = 'active' limit 1").await;
+    let line: LineId = id.parse().unwrap();
+    let (page, changes) = (format!("/staff/lines/{line}"), format!("/staff/lines/{line}/changes"));
+    let account = office.li_wei().await;
+    assert!(staff.get(&account).await.body.contains(&page));
+    assert_eq!(staff.get(&page).await.status, 200);
+    let silent = staff.post(&changes, &[("change", "suspend"), ("reason", " ")]).await;
+    assert_eq!(silent.status, 422);
+    let asked = staff.post(&changes, &[("change", "suspend"), ("reason", "lost phone, called at 9")]).await;
+    assert_eq!(asked.location(), format!("{page}?note=change-requested"));
+    let audited = "select count(*) from audit_log where action = 'line.change_requested' and detail->>'reason' = 'lost phone, called at 9'";
+    assert_eq!(office.count(audited).await, 1);
+    assert!(staff.get(&page).await.body.contains("lost phone, called at 9"));
+    assert_eq!(staff.post(&format!("{page}/usage"), &[]).await.status, 303);
+
+    let mut ana = office.signed_in("/login", "ana@demo.example").await;
+    assert_eq!(ana.get(&page).await.status, 404);
+}
