@@ -61,7 +61,7 @@ impl Class {
     /// How often it is asked after where the carrier's limits allow it.
     pub fn wanted(self) -> Duration {
         match self {
-            Self::JustRenewed => Duration::hours(1),
+            Self::JustRenewed => Duration::hours(3),
             Self::Ending => Duration::hours(4),
             Self::LowOnData => Duration::hours(6),
             Self::InUse => Duration::hours(24),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::ids::{AccountId, LineId, OrderId};
+use crate::ids::{AccountId, LineId};
 use crate::money::{Currency, Money};
 use crate::plans::allowance::Allowance;
 use time::macros::{date, datetime};

@@ -1,4 +1,6 @@
 use super::*;
+use crate::carriers::settings;
+use crate::clock::Clock;
 use time::macros::datetime;
 
 const NOON: OffsetDateTime = datetime!(2026-11-22 12:00 UTC);
@@ -84,5 +86,71 @@ fn a_million_lines_stay_within_every_limit() {
         let a_day: u64 = forecast.iter().map(|row| row.a_day).sum();
         assert!(a_day <= u64::from(per_minute) * 1_440, "{per_minute} a minute: {a_day} a day");
         assert!(forecast.iter().all(|row| row.interval >= row.class.interval(&limits)));
+    }
+}
+
+/// One carrier of each protocol.
+const EACH: &str = r#"
+    [airalo]
+    name_zh = "-"
+    name_en = "-"
+    airalo = { client_id = "-", client_secret = "-" }
+    [esim_access]
+    name_zh = "-"
+    name_en = "-"
+    esim_access = { access_code = "-", secret_key = "-" }
+    [esim_go]
+    name_zh = "-"
+    name_en = "-"
+    esim_go = { api_key = "-" }
+    [one_global]
+    name_zh = "-"
+    name_en = "-"
+    one_global = { client_id = "-", client_secret = "-", country = "GB" }
+    [tm_forum]
+    name_zh = "-"
+    name_en = "-"
+    tm_forum = { address = "http://127.0.0.1:1", renew_by = "product_order", token = "-" }
+    [simulator]
+    name_zh = "-"
+    name_en = "-"
+    simulator = { address = "http://127.0.0.1:1" }
+"#;
+
+#[test]
+fn the_guide_tells_what_a_million_lines_come_to() {
+    let configured = settings::read(EACH, &Clock::real()).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let guide = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/carriers/README.md")).unwrap();
+    let mut missing = vec![];
+    for code in ["airalo", "esim_access", "esim_go", "one_global", "tm_forum", "simulator"] {
+        let facts = configured.carriers.get(code).unwrap().carrier.facts();
+        let row = row(facts.protocol, &facts.usage);
+        if !guide.contains(&row) {
+            missing.push(row);
+        }
+    }
+    assert!(missing.is_empty(), "docs/carriers/README.md lacks:\n{}", missing.join("\n"));
+}
+
+fn row(protocol: &str, limits: &UsageLimits) -> String {
+    let forecast = forecast(&MILLION, limits);
+    let intervals: Vec<String> = forecast.iter().map(|row| told(row.interval)).collect();
+    let a_day: u64 = forecast.iter().map(|row| row.a_day).sum();
+    let percent = a_day * 100 / (u64::from(limits.per_minute) * 1_440);
+    format!(
+        "| {protocol} | {} | {} | {} | {} | {a_day} | {percent} % |",
+        told(span(limits.lag)),
+        told(span(limits.per_line)),
+        limits.per_minute,
+        intervals.join(" | ")
+    )
+}
+
+fn told(length: Duration) -> String {
+    match length.whole_minutes() {
+        0 => "none".to_owned(),
+        minutes @ 1..120 => format!("{minutes} min"),
+        minutes @ 120..2_880 => format!("{} h", (minutes + 30) / 60),
+        minutes => format!("{} d", (minutes + 720) / 1_440),
     }
 }
