@@ -30,7 +30,7 @@ async fn fetch(portal: &TestPortal) -> catalogue::Fetched {
     catalogue::fetch(&app.pool, &app.clock, &app.carriers, "cucc").await.unwrap()
 }
 
-fn rule<'a>(margin: &'a str) -> [(&'static str, &'a str); 8] {
+fn rule(margin: &str) -> [(&'static str, &str); 8] {
     [
         ("carrier", "cucc"),
         ("cost_currency", "USD"),

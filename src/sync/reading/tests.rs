@@ -17,6 +17,7 @@ fn held() -> Watched {
         carrier_line_id: None,
         eid: None,
         activation_code: None,
+        confirmation_code: None,
         label: String::new(),
         plan: "P30".into(),
         status: "active".into(),

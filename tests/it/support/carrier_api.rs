@@ -3,13 +3,12 @@
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::Request;
-use axum::http::{HeaderMap, Method};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use std::sync::{Arc, Mutex};
 
 #[derive(Clone, Debug)]
 pub struct Asked {
-    pub method: Method,
     pub path: String,
     pub headers: HeaderMap,
     pub body: Bytes,
@@ -32,7 +31,7 @@ impl Machine {
             let (parts, body) = request.into_parts();
             let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
             let path = parts.uri.to_string();
-            let question = Asked { method: parts.method, path, headers: parts.headers, body };
+            let question = Asked { path, headers: parts.headers, body };
             let before = {
                 let mut noted = noted.lock().unwrap();
                 let before = noted.iter().filter(|one| one.path == question.path).count();
