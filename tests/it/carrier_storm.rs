@@ -14,8 +14,8 @@ use crate::support::carrier::Rig;
 
 /// Of a hundred renewals, so many answer 500 with nothing done, and as many with all done.
 const BROKEN: u8 = 15;
-/// One round in so many ends with the worker's death.
-const A_DEATH_IN: usize = 3;
+/// A worker dies for so many renewals.
+const A_DEATH_FOR: usize = 10;
 
 fn how_many() -> usize {
     std::env::var("CARRIER_STORM").ok().and_then(|count| count.parse().ok()).unwrap_or(10)
@@ -40,7 +40,7 @@ async fn storm(protocol: impl Fn(&str) -> String) {
         orders.push(rig.place(&format!("+86138{number:05}555")).await.order);
     }
     stock::take(&mut rig.db.pool.acquire().await.unwrap()).await.unwrap();
-    let deaths = weather(&rig).await;
+    let deaths = weather(&rig, count / A_DEATH_FOR).await;
     for order in &orders {
         assert_eq!(renewed(&rig, *order).await, 1, "{:?}", rig.look(*order).await);
     }
@@ -50,13 +50,13 @@ async fn storm(protocol: impl Fn(&str) -> String) {
 }
 
 /// Runs what is due, minute after minute, until every order has ended. Returns how often a worker died.
-async fn weather(rig: &Rig) -> usize {
+async fn weather(rig: &Rig, wanted: usize) -> usize {
     let mut deaths = 0;
-    for round in 0..2_000 {
+    for round in 0..2_000_u64 {
         let handle = |job: Claimed| rig.handle(job);
         let working = jobs::run_due(&rig.db.pool, &rig.clock, handle);
-        if round % A_DEATH_IN == 0 {
-            let moment = StdDuration::from_millis(3 + (round as u64 * 7) % 60);
+        if deaths < wanted {
+            let moment = StdDuration::from_millis(3 + (round * 37) % 400);
             deaths += usize::from(tokio::time::timeout(moment, working).await.is_err());
             let expire = "update jobs set lease_until = now() - interval '1 second' where state = 'running'";
             sqlx::query(expire).execute(&rig.db.pool).await.unwrap();
@@ -68,7 +68,7 @@ async fn weather(rig: &Rig) -> usize {
         if open == 0 {
             return deaths;
         }
-        rig.clock.advance(Duration::seconds(20));
+        rig.clock.advance(Duration::seconds(if deaths < wanted { 1 } else { 20 }));
     }
     panic!("it never calmed down");
 }
