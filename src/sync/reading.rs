@@ -85,13 +85,16 @@ fn take_days(line: &mut Line, usage: &Usage) {
 }
 
 fn take_allowances(line: &mut Line, usage: &Usage) {
-    match usage.left.map(|left| left.data) {
-        Some(Data::Unlimited) => (line.data_unlimited, line.data_left_bytes) = (true, None),
-        Some(Data::Bytes(left)) => (line.data_unlimited, line.data_left_bytes) = (false, Some(left.max(0))),
-        Some(Data::None) | None => {}
-    }
-    if let Some(Data::Bytes(total)) = usage.total.map(|total| total.data) {
-        line.data_total_bytes = Some(total.max(0));
+    let (left, total) = (usage.left.map(|left| left.data), usage.total.map(|total| total.data));
+    match (left, total) {
+        (Some(Data::Unlimited), _) => (line.data_unlimited, line.data_left_bytes) = (true, None),
+        // Of plans without data, or without a limit, some carriers count nothing.
+        (_, Some(Data::Bytes(..=0))) => {}
+        (Some(Data::Bytes(left)), Some(Data::Bytes(total))) => {
+            (line.data_unlimited, line.data_left_bytes, line.data_total_bytes) = (false, Some(left.max(0)), Some(total));
+        }
+        (Some(Data::Bytes(left)), _) if !line.data_unlimited => line.data_left_bytes = Some(left.max(0)),
+        _ => {}
     }
     let count = |count: Option<i64>| count.map(|count| i32::try_from(count.max(0)).unwrap_or(i32::MAX));
     line.minutes_left = count(usage.left.and_then(|left| left.minutes)).or(line.minutes_left);

@@ -59,7 +59,7 @@ pub fn usage(line: &Line) -> Value {
     let zone = Zone::parse(&line.time_zone).unwrap_or_else(|_| Zone::utc());
     json!({
         "remaining": megabytes(line.data_left_bytes), "total": megabytes(line.data_total_bytes),
-        "expired_at": moment(end_of_day(line.valid_until, &zone)), "is_unlimited": false, "status": status,
+        "expired_at": moment(end_of_day(line.valid_until, &zone)), "is_unlimited": line.data_unlimited, "status": status,
         "remaining_voice": 0, "remaining_text": 0, "total_voice": 0, "total_text": 0,
     })
 }

@@ -120,6 +120,21 @@ fn clocks_apart_and_strange_figures_do_no_harm() {
 }
 
 #[test]
+fn a_carrier_that_counts_nothing_takes_nothing_away() {
+    let nothing = Some(Allowance { data: Data::Bytes(0), ..Allowance::default() });
+    let counts_nothing = Usage { left: nothing, total: nothing, ..usage(NOON) };
+    let unlimited = Line { data_unlimited: true, data_total_bytes: None, data_left_bytes: None, ..held().line };
+    let without = Line { data_unlimited: false, ..unlimited.clone() };
+    for line in [unlimited, without] {
+        let after = after(&line, &counts_nothing, Weight::Whole, NOON);
+        assert_eq!((after.data_unlimited, after.data_left_bytes), (line.data_unlimited, None));
+    }
+    let some = Some(Allowance { data: Data::Bytes(1_000), ..Allowance::default() });
+    let used_up = after(&held().line, &Usage { left: nothing, total: some, ..usage(NOON) }, Weight::Whole, NOON);
+    assert_eq!((used_up.data_left_bytes, used_up.data_total_bytes), (Some(0), Some(1_000)));
+}
+
+#[test]
 fn lapsed_is_a_matter_of_days() {
     for (state, was, is) in [
         (LineState::New, "active", "new"),
