@@ -520,3 +520,6 @@ job-sync-lines = Ask a carrier after its lines
 job-carrier-event = Act on what a carrier told
 job-change-line = Have a carrier change a line
 job-line-deviates = The carrier shows fewer days than promised
+staff-home-carriers = Withheld from sale
+staff-alert-margin = Earns too little
+staff-alert-credit = Our credit with the carrier is used up

@@ -505,3 +505,6 @@ job-sync-lines = 向运营商查询号卡
 job-carrier-event = 处理运营商通知
 job-change-line = 请运营商变更号卡
 job-line-deviates = 运营商有效期少于承诺
+staff-home-carriers = 已暂停销售
+staff-alert-margin = 利润过低
+staff-alert-credit = 我们在运营商的余额不足

@@ -91,7 +91,8 @@ fn take_allowances(line: &mut Line, usage: &Usage) {
         // Of plans without data, or without a limit, some carriers count nothing.
         (_, Some(Data::Bytes(..=0))) => {}
         (Some(Data::Bytes(left)), Some(Data::Bytes(total))) => {
-            (line.data_unlimited, line.data_left_bytes, line.data_total_bytes) = (false, Some(left.max(0)), Some(total));
+            (line.data_unlimited, line.data_left_bytes, line.data_total_bytes) =
+                (false, Some(left.max(0)), Some(total));
         }
         (Some(Data::Bytes(left)), _) if !line.data_unlimited => line.data_left_bytes = Some(left.max(0)),
         _ => {}

@@ -39,6 +39,8 @@ async fn what_earns_too_little_is_not_sold_until_it_does_again() {
         assert!(page.body.contains(NOT_THE_CUSTOMERS_DOING), "{}", page.body);
     }
     assert_eq!(alerts(&portal).await, [("margin".to_owned(), "cucc:p30".to_owned())], "told once");
+    let to_do = portal.staff_as("viewer").await.browser.get("/staff").await.body;
+    assert!(to_do.contains("Earns too little") && to_do.contains("China Unicom · cucc:p30"), "{to_do}");
     wanted_margin(&portal, 2_500).await;
     assert!(!mei.browser.get(&review).await.body.contains(NOT_THE_CUSTOMERS_DOING));
     assert_eq!(alerts(&portal).await, []);

@@ -23,13 +23,14 @@ pub struct Asked {
 }
 
 /// Kinds of work in the order of their weight, and how a number of them is coloured.
-const SECTIONS: [(&str, &str); 8] = [
+const SECTIONS: [(&str, &str); 9] = [
     ("cases", "is-bad"),
     ("delayed", "is-bad"),
     ("unknown", "is-bad"),
     ("refunds", "is-soon"),
     ("statements", "is-bad"),
     ("unmatched", "is-bad"),
+    ("carriers", "is-bad"),
     ("jobs", "is-bad"),
     ("lapsing", ""),
 ];
@@ -125,6 +126,9 @@ fn path(item: &Item) -> Option<String> {
     if item.section == "statements" {
         return Some(paths::staff_reconciliation(item.code.as_deref()?.parse().ok()?));
     }
+    if item.section == "carriers" {
+        return Some(paths::STAFF_CATALOGUE.to_owned());
+    }
     let is_order = matches!(item.section.as_str(), "cases" | "delayed" | "unknown" | "refunds");
     Some(paths::staff_order(item.account.filter(|_| is_order)?, item.text.as_deref()?))
 }
@@ -145,6 +149,7 @@ fn what(ctx: &Ctx, item: &Item) -> String {
             crate::numbers::Msisdn::parse(&item.what).map_or_else(|_| item.what.clone(), |number| number.grouped())
         }
         "statements" | "unmatched" => gateway_name(ctx, &item.what),
+        "carriers" => named(ctx, &format!("staff-alert-{}", item.what), &item.what),
         "jobs" => named(ctx, &format!("job-{}", item.what), &item.what),
         _ => named(ctx, &format!("pay-method-{}", item.what), &item.what),
     }

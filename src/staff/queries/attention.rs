@@ -6,7 +6,7 @@ use time::{Date, OffsetDateTime};
 /// Something that needs a person, with how many of its kind there are.
 #[derive(sqlx::FromRow, Debug)]
 pub struct Item {
-    /// `cases`, `delayed`, `unknown`, `refunds`, `statements`, `unmatched`, `jobs` or `lapsing`.
+    /// `cases`, `delayed`, `unknown`, `refunds`, `statements`, `unmatched`, `carriers`, `jobs` or `lapsing`.
     pub section: String,
     pub total: i64,
     pub what: String,
@@ -48,6 +48,11 @@ with items (section, total, what, text, code, account, at, day) as (
   union all
   (select 'unmatched', count(*) over (), g.gateway, g.merchant_ref, g.outcome, null, g.received_at, null
      from gateway_events g where g.processed_at is null order by g.id limit $2 offset $3)
+  union all
+  (select 'carriers', count(*) over (), a.kind,
+          concat_ws(' · ', (select case $4 when 'zh-CN' then c.name_zh else c.name_en end from carriers c where c.code = a.carrier), nullif(a.product, '')),
+          null, null::uuid, a.raised_at, null
+     from carrier_alerts a where a.closed_at is null order by a.raised_at limit $2 offset $3)
   union all
   (select 'jobs', count(*) over (), j.kind, j.last_error, null, null, j.created_at, null from jobs j where j.state = 'dead' order by j.id limit $2 offset $3)
   union all
