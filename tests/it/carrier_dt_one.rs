@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use renewal_portal::carriers::dt_one::{DtOne, Settings};
-use renewal_portal::carriers::{Answer, Carrier, CarrierError, Refusal, RenewalRequest, Submission, names};
+use renewal_portal::carriers::{Answer, Carrier, CarrierError, Refusal, RenewalRequest, Submission};
 use renewal_portal::clock::Clock;
 use renewal_portal::ids::OrderId;
 use renewal_portal::money::{Currency, Money};
@@ -37,13 +37,7 @@ pub fn reach(url: &str, clock: &Clock) -> Arc<dyn Carrier> {
 /// Products have numbers here.
 async fn rig(config: Config) -> Rig {
     let rig = Rig::with(config, reach).await;
-    names::save(&mut rig.db.pool.acquire().await.unwrap(), names::known()).await.unwrap();
-    rig.sql(
-        "insert into plans (code, carrier, kinds, name_zh, name_en, term_unit, term_count, data_bytes, coverage,
-           price_minor, currency, effect, carrier_product, created_at)
-         values ('TEST-30', 'cucc', '{esim,fm_card}', '三十天', '30 days', 'day', 30, 1000000000, '{CN}', 4900, 'CNY', 'stack', '3001', now())",
-    )
-    .await;
+    rig.sells_by_number().await;
     rig
 }
 

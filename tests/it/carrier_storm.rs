@@ -3,14 +3,14 @@
 
 use std::time::Duration as StdDuration;
 
-use renewal_portal::carriers::settings;
+use renewal_portal::carriers::{Carriers, settings};
 use renewal_portal::ids::OrderId;
 use renewal_portal::jobs::{self, Claimed};
 use renewal_portal::provisioning;
-use renewal_portal::simulator::{Config, airalo, esim_access, esim_go, one_global, stock, tm_forum};
+use renewal_portal::simulator::{Config, airalo, dt_one, esim_access, esim_go, one_global, stock, tm_forum};
 use time::Duration;
 
-use crate::support::carrier::Rig;
+use crate::support::carrier::{Rig, client};
 
 /// Of a hundred renewals, so many answer 500 with nothing done, and as many with all done.
 const BROKEN: u8 = 15;
@@ -34,6 +34,7 @@ async fn storm(protocol: impl Fn(&str) -> String) {
         configured.carriers.get("cucc").unwrap().carrier.clone()
     })
     .await;
+    rig.sells_by_number().await;
     let count = how_many();
     let mut orders = Vec::new();
     for number in 0..count {
@@ -131,6 +132,15 @@ fn tm_forum(url: &str, renew_by: &str) -> String {
 }
 
 #[tokio::test]
+async fn dt_one() {
+    storm(|url| {
+        let (key, secret) = (dt_one::API_KEY, dt_one::API_SECRET);
+        format!("dt_one = {{ address = '{url}/cucc/dt-one/v1', api_key = '{key}', api_secret = '{secret}' }}")
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn one_global_connect() {
     storm(|url| {
         let (id, secret) = (one_global::CLIENT_ID, one_global::CLIENT_SECRET);
@@ -140,4 +150,38 @@ async fn one_global_connect() {
         )
     })
     .await;
+}
+
+/// Nobody answers for an hour, then everybody is asked again: what was left alone longest comes within minutes.
+#[tokio::test]
+async fn an_hour_without_the_carrier_is_made_up_for_in_ten_minutes() {
+    let mut rig = Rig::new(Config { usual: (StdDuration::ZERO, StdDuration::ZERO), ..Config::default() }).await;
+    let there = std::mem::replace(&mut rig.carriers, Carriers::default().with("cucc", client(&nobody().await), 4));
+    for number in 0..20 {
+        rig.place(&format!("+86139{number:05}555")).await;
+    }
+    let run = async |rig: &Rig| {
+        jobs::run_due(&rig.db.pool, &rig.clock, |job| rig.handle(job)).await.unwrap();
+        rig.clock.advance(Duration::seconds(20));
+        rig.events("provisioned").await
+    };
+    for _ in 0..180 {
+        assert_eq!(run(&rig).await, 0);
+    }
+    rig.carriers = there;
+    let back = rig.clock.now();
+    while run(&rig).await < 20 {
+        assert!(
+            rig.clock.now() - back < Duration::minutes(10),
+            "{} are still waiting",
+            20 - rig.events("provisioned").await
+        );
+    }
+    assert_eq!((rig.books().await.renewals, rig.books().await.broken()), (20, 0));
+}
+
+/// An address where nobody listens.
+async fn nobody() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
 }

@@ -56,10 +56,10 @@ fn entry(text: &str) -> Result<(String, PublicKey), String> {
             serial.chars().take(60).collect::<String>()
         ));
     }
-    let told = |error: rsa::KeyError| match key.split_once(',').is_some_and(|(_, rest)| rest.contains('=')) {
-        true => format!("several entries are separated by `;`, not by `,`: {EXAMPLE}"),
-        false => format!("the key of {serial}: {error}"),
-    };
+    if key.split_once(',').is_some_and(|(_, rest)| rest.contains('=')) {
+        return Err(format!("several entries are separated by `;`, not by `,`: {EXAMPLE}"));
+    }
+    let told = |error: rsa::KeyError| format!("the key of {serial}: {error}");
     let text = rsa::text_of(key).map_err(told)?;
     let read = PublicKey::read(&text).map_err(told)?;
     match rsa::certificate_serial(&text) {

@@ -26,7 +26,7 @@ fn merchant() -> Merchant {
         private_key: PrivateKey::read(include_str!("../../../assets/demo-keys/wechat-merchant.pem")).unwrap(),
         serial: "5157F09EFDC096DE15EBE81A47057A7232F1B8E1".into(),
         api_v3_key: ApiV3Key::parse(&secret.into()).unwrap(),
-        keyring: Keyring::parse(&format!("5157F09E={certificate};\n{SERIAL}={gateway}")).unwrap(),
+        keyring: Keyring::parse(&format!("1F1E1D1C={certificate};\n{SERIAL}={gateway}")).unwrap(),
         notify_url: "https://renew.example/webhooks/wechat".into(),
     }
 }
@@ -90,7 +90,7 @@ fn a_notification_is_believed_for_300_seconds_on_both_sides_and_in_one_form_only
         altered[place] ^= 1;
         assert_eq!(verdict(&signed, &altered, AT), Err(NotVerified::WrongSignature));
     }
-    assert_eq!(verdict(&headers(one, "5157F09E"), body, AT), Err(NotVerified::WrongSignature), "another's key");
+    assert_eq!(verdict(&headers(one, "1F1E1D1C"), body, AT), Err(NotVerified::WrongSignature), "another's key");
     assert_eq!(verdict(&headers(one, "PUB_KEY_ID_02"), body, AT), Err(NotVerified::WrongSignature), "no such key");
     let mut twice = signed.clone();
     twice.append("wechatpay-signature", signed["wechatpay-signature"].clone());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration as StdDuration;
 
 use renewal_portal::carriers::simulator::SimulatorClient;
-use renewal_portal::carriers::{Carrier, Carriers};
+use renewal_portal::carriers::{Carrier, Carriers, names};
 use renewal_portal::clock::Clock;
 use renewal_portal::ids::OrderId;
 use renewal_portal::jobs::{self, Claimed, Done, JobError};
@@ -66,6 +66,21 @@ impl Rig {
         let simulator = start(&db, &clock, config).await;
         let carriers = Carriers::default().with("cucc", adapter(&simulator.url(), &clock), 4);
         Rig { db, clock, simulator, carriers }
+    }
+
+    /// The plan is one whose product the carrier knows by a number.
+    pub async fn sells_by_number(&self) {
+        let mut conn = self.db.pool.acquire().await.unwrap();
+        names::save(&mut conn, names::known()).await.unwrap();
+        sqlx::query(
+            "insert into plans (code, carrier, kinds, name_zh, name_en, term_unit, term_count, data_bytes, coverage,
+               price_minor, currency, effect, carrier_product, created_at)
+             values ('TEST-30', 'cucc', '{esim,fm_card}', '三十天', '30 days', 'day', 30, 1000000000, '{CN}', 4900, 'CNY',
+               'stack', '3001', now())",
+        )
+        .execute(&mut *conn)
+        .await
+        .unwrap();
     }
 
     pub async fn place(&self, number: &str) -> PaidOrder {
