@@ -6,6 +6,8 @@ const SETTLED = "settled";
 let timer;
 let again;
 let source;
+let asking = false;
+let wanted = false;
 
 async function refresh() {
   const old = document.querySelector("main[data-live]");
@@ -17,15 +19,29 @@ async function refresh() {
   if (!old || !fresh || old.innerHTML === fresh.innerHTML) return;
   const swap = () => { document.title = page.title; old.replaceWith(document.adoptNode(fresh)); };
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  // A transition that is interrupted has still swapped; that it was cut short is no error.
-  if (document.startViewTransition && !still) document.startViewTransition(swap).ready.catch(() => {}); else swap();
+  if (document.startViewTransition && !still) {
+    const transition = document.startViewTransition(swap);
+    // One that is interrupted has still swapped; that it was cut short is no error.
+    transition.ready.catch(() => {});
+    await transition.updateCallbackDone;
+  } else swap();
   const said = document.getElementById("said");
   const heading = fresh.querySelector("h1");
   if (said && heading) said.textContent = heading.textContent;
   if (fresh.dataset.live === undefined || fresh.dataset.live === SETTLED) stop();
 }
 
-const ask = () => refresh().catch(() => {});
+// One after the other: of two at once the older answer could come to stand, with nothing left to ask again.
+async function ask() {
+  wanted = true;
+  if (asking) return;
+  asking = true;
+  while (wanted) {
+    wanted = false;
+    await refresh().catch(() => {});
+  }
+  asking = false;
+}
 
 function poll() {
   timer ??= setInterval(() => { if (!document.hidden) ask(); }, POLL_MS);
