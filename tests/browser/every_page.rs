@@ -1,3 +1,4 @@
+use crate::led::{self, CONFIRM};
 use crate::support::{Browser, Looks, TestPortal};
 use sqlx::PgPool;
 
@@ -48,9 +49,14 @@ async fn of_staff(pool: &PgPool) -> Vec<String> {
         .collect()
 }
 
-/// Everything that a machine can find wrong with a page, at three widths and in both schemes.
+/// Everything that a machine can find wrong with the page at `path`.
 async fn look(browser: &Browser, path: &str, language: &str, found: &mut Vec<String>) {
     browser.go(path).await;
+    look_here(browser, path, language, found).await;
+}
+
+/// At three widths and in both schemes.
+async fn look_here(browser: &Browser, path: &str, language: &str, found: &mut Vec<String>) {
     for (width, height) in [(1280, 800), (390, 844), (320, 640)] {
         browser.size(width, height).await;
         let overhang = browser.overhang().await;
@@ -91,6 +97,10 @@ async fn look_at_all(browser: &Browser, paths: &[String]) {
             look(browser, path, language, &mut found).await;
         }
     }
+    say(&found);
+}
+
+fn say(found: &[String]) {
     assert!(found.is_empty(), "{} findings:\n{}", found.len(), found.join("\n"));
 }
 
@@ -107,14 +117,46 @@ async fn nothing_is_wrong_with_a_customers_pages() {
     let browser = Browser::open(&portal, Looks::PHONE).await;
     browser.sign_in("li.wei@demo.example").await;
     look_at_all(&browser, &of_li_wei(&portal.pool).await).await;
+    look_at_all(&browser, &led::to_a_code(&browser).await).await;
+    look_at_all(&browser, &led::to_a_top_up(&browser).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_wrong_with_pages_that_mail_leads_to() {
+    let portal = TestPortal::start().await;
+    let browser = Browser::open(&portal, Looks::PHONE).await;
+    let paths =
+        [led::to_a_password(&browser, &portal.pool).await, led::to_an_address(&browser, &portal.pool).await].concat();
+    look_at_all(&browser, &paths).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_wrong_with_staff_pages() {
     let portal = TestPortal::start().await;
+    let customer = Browser::open(&portal, Looks::PHONE).await;
+    customer.sign_in("li.wei@demo.example").await;
+    led::to_a_top_up(&customer).await;
     let browser = Browser::open(&portal, Looks::PHONE).await;
     browser.sign_in("staff@demo.example").await;
     look_at_all(&browser, &of_staff(&portal.pool).await).await;
+    let papers = [led::to_the_catalogue(&portal).await, led::to_gateways_papers(&portal).await].concat();
+    look_at_all(&browser, &papers).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_wrong_with_giving_back() {
+    let portal = TestPortal::start().await;
+    let browser = Browser::open(&portal, Looks::PHONE).await;
+    browser.sign_in("staff@demo.example").await;
+    let form = led::to_a_refund(&portal.pool).await;
+    look_at_all(&browser, std::slice::from_ref(&form)).await;
+    let mut found = vec![];
+    for language in ["zh-CN", "en"] {
+        speak(&browser, "/staff", language).await;
+        led::to_its_confirmation(&browser, &form).await;
+        look_here(&browser, CONFIRM, language, &mut found).await;
+    }
+    say(&found);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod every_page;
+mod led;
 mod pictures;
 mod renewing;
 mod support;

@@ -95,3 +95,33 @@ async fn a_double_click_makes_one_order() {
         assert_eq!(orders(&portal.pool, &line).await, 1);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_button_says_what_is_charged_as_the_balance_is_ticked() {
+    let portal = TestPortal::start().await;
+    let browser = Browser::open(&portal, Looks { scripts: false, ..Looks::DESK }).await;
+    browser.sign_in("li.wei@demo.example").await;
+    browser.go("/balance").await;
+    browser.fill("input[name=other]", "10").await;
+    browser.click("form[action$='/top-ups'] button").await;
+    browser.click("form[action$='/pay'] button").await;
+    browser.click("button[name=outcome][value=pay]").await;
+    let begun = std::time::Instant::now();
+    while browser.attribute("main", "data-payment").await != "paid" {
+        assert!(begun.elapsed().as_secs() < 30, "{}", browser.text("main").await);
+        browser.go(&browser.path().await).await;
+    }
+    let line = line(&portal.pool, "100").await;
+    browser.go(&format!("/lines/{line}/renew")).await;
+    browser.click("main a[href*='/renew?'][href*='plan=']").await;
+    browser.click("form[action$='/renewals'] button").await;
+    let button = "form[action$='/pay'] button";
+    browser.find(button).await;
+    let alone = browser.text(button).await;
+    assert!(!alone.contains("10.00"), "{alone}");
+    browser.click("input[name=balance]").await;
+    let together = browser.text(button).await;
+    assert!(together != alone && together.contains("¥10.00"), "{alone}, then {together}");
+    browser.click("input[name=balance]").await;
+    assert_eq!(browser.text(button).await, alone);
+}

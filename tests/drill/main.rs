@@ -21,6 +21,7 @@ use std::time::{Duration, Instant};
 use customers::Journal;
 use portal::Portal;
 use renewal_portal::db::embedded;
+use renewal_portal::{catalogue, housekeeping, orders, payments, sync};
 use sqlx::PgPool;
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;
@@ -28,6 +29,16 @@ use tokio::task::JoinSet;
 
 /// How long all orders have to settle once nobody is killed any more; a dead worker's jobs alone take a minute.
 const PATIENCE: Duration = Duration::from_secs(900);
+
+/// The jobs that come back by themselves, for ever.
+const RECURRING: [&str; 6] = [
+    payments::query::JOB,
+    payments::reconcile::JOB,
+    orders::expire::FIND_OVERDUE,
+    housekeeping::HOURLY,
+    catalogue::JOB,
+    sync::SYNC,
+];
 
 /// From the end of a process to its successor's first answer.
 type Kill = (OffsetDateTime, OffsetDateTime);
@@ -120,13 +131,12 @@ async fn crash(portal: &mut Portal, journal: &Journal, orders: usize, kills: usi
 async fn settle(pool: &PgPool) -> OffsetDateTime {
     let begun = Instant::now();
     let unsettled = "select count(*) from orders where status in ('awaiting_payment', 'paid', 'refunding')";
-    let undone = "select count(*) from jobs where state in ('ready', 'running')
-        and kind not in ('query-payment', 'housekeeping', 'find-overdue-orders', 'reconcile')";
+    let undone = "select count(*) from jobs where state in ('ready', 'running') and kind <> all($1)";
     let (mut moved, mut steps) = (None, 0);
     loop {
         rest(pool, begun).await;
         let left: i64 = sqlx::query_scalar(unsettled).fetch_one(pool).await.expect("orders");
-        let jobs: i64 = sqlx::query_scalar(undone).fetch_one(pool).await.expect("jobs");
+        let jobs: i64 = sqlx::query_scalar(undone).bind(RECURRING).fetch_one(pool).await.expect("jobs");
         if left == 0 && jobs == 0 {
             return moved.unwrap_or_else(OffsetDateTime::now_utc);
         }

@@ -15,7 +15,7 @@ use crate::support::visitor::Answer;
 const PRICE: i64 = 4_200;
 
 /// Puts money there as a refund of something long past would; the audit is told of it by its attempt.
-async fn give(portal: &TestPortal, to: AccountId, minor: i64) {
+pub async fn give(portal: &TestPortal, to: AccountId, minor: i64) {
     let mut tx = portal.db.pool.begin().await.unwrap();
     let moves =
         [Move { from: Place::Gateway("sandbox"), to: Place::Balance(to), money: Money::new(minor, Currency::Cny) }];
@@ -36,13 +36,13 @@ async fn has(portal: &TestPortal, who: AccountId) -> (i64, i64) {
     balances.first().map_or((0, 0), |balance| (balance.available.minor, balance.held.minor))
 }
 
-async fn choose(mei: &mut Shopper, order: OrderId, fields: &[(&str, &str)]) -> Answer {
+pub async fn choose(mei: &mut Shopper, order: OrderId, fields: &[(&str, &str)]) -> Answer {
     mei.browser.get(&format!("/orders/{order}/pay")).await;
     mei.browser.post(&format!("/orders/{order}/pay"), fields).await
 }
 
 /// To the gateway's page, with so much from the balance.
-async fn split(mei: &mut Shopper, order: OrderId, minor: &str) -> String {
+pub async fn split(mei: &mut Shopper, order: OrderId, minor: &str) -> String {
     let answer = choose(mei, order, &[("method", "sandbox"), ("balance", minor)]).await;
     assert_eq!(answer.status, 303, "{}", answer.body);
     assert!(answer.location().contains("/sandbox/pay/"), "{}", answer.location());

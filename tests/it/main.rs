@@ -37,6 +37,7 @@ mod orders_check;
 mod orders_hanging_up;
 mod orders_happy;
 mod orders_money;
+mod orders_pay_page;
 mod orders_placing;
 mod orders_reserving;
 mod orders_switching;

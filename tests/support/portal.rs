@@ -1,6 +1,7 @@
 //! The whole portal as a newcomer starts it: seeded, with its carrier, its bank and its worker, on ports of its own.
 
 use crate::support::db::{TestDb, fresh_db};
+use renewal_portal::app::App;
 use renewal_portal::clock::Clock;
 use renewal_portal::demo::parts::{Parts, Setup};
 use renewal_portal::demo::seed;
@@ -19,6 +20,7 @@ pub const PASSWORD: &str = "renew-demo-2026";
 pub struct TestPortal {
     pub url: String,
     pub pool: PgPool,
+    pub app: App,
     stop: watch::Sender<bool>,
 }
 
@@ -48,7 +50,7 @@ impl TestPortal {
         parts.notify(stopping.clone());
         let told = async move { drop(stopping.clone().wait_for(|stop| *stop).await) };
         tokio::spawn(server::serve(listener, parts.router(), Limits::default(), told));
-        Self { url, pool, stop }
+        Self { url, pool, app: parts.app, stop }
     }
 }
 

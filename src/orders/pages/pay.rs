@@ -145,7 +145,7 @@ pub async fn create(
     };
     let detail = detail::of_account(pool, order, person.id).await?.ok_or(PageError::NotFound)?;
     let purse = Purse { wanted: chosen.balance > 0, ..Purse::of(pool, &detail).await? };
-    let page = PayPage::new(ctx, &person, &detail, gateways, clock.now()).with_balance(purse);
+    let page = PayPage::new(ctx, &person, &detail, gateways, clock.now()).with_balance(purse).keeping(&chosen.method);
     Ok(unprocessable(PayPage { error: Some(error), ..page }))
 }
 
@@ -216,6 +216,14 @@ impl PayPage {
                 hint: self.ctx.t1("pay-balance-rest", "amount", rest),
                 chosen: wanted,
             });
+        }
+        self
+    }
+
+    /// With the method that was chosen a moment ago, if it can still be.
+    fn keeping(mut self, method: &str) -> Self {
+        if self.methods.iter().any(|one| one.name == method) {
+            self.methods.iter_mut().for_each(|one| one.chosen = one.name == method);
         }
         self
     }
