@@ -61,8 +61,10 @@ pub async fn draft(db: impl PgExecutor<'_>, id: i64) -> sqlx::Result<Option<Know
     sqlx::query_as(draft!(" and o.id = $1")).bind(id).fetch_optional(db).await
 }
 
-pub async fn lock_draft(db: impl PgExecutor<'_>, id: i64) -> sqlx::Result<Option<KnownOffer>> {
-    sqlx::query_as(draft!(" and o.id = $1 for update of o")).bind(id).fetch_optional(db).await
+/// Locked first and looked at after: the look must see what whoever held the lock has made of it.
+pub async fn lock_draft(conn: &mut PgConnection, id: i64) -> sqlx::Result<Option<KnownOffer>> {
+    sqlx::query("select from carrier_offers where id = $1 for update").bind(id).execute(&mut *conn).await?;
+    draft(conn, id).await
 }
 
 pub async fn dismiss(db: impl PgExecutor<'_>, id: i64, now: OffsetDateTime) -> sqlx::Result<()> {

@@ -130,6 +130,15 @@ pub async fn by_carrier_line_id(
 }
 
 pub async fn held_lines(db: &mut PgConnection, carriers: &[&str], iccids: &[&str]) -> sqlx::Result<Vec<KnownLine>> {
+    sqlx::query(
+        "select from unnest($1::text[], $2::text[]) as named (carrier, iccid)
+         join lines l on l.carrier = named.carrier and l.iccid = named.iccid and l.ended_at is null
+         order by l.id for update of l",
+    )
+    .bind(carriers)
+    .bind(iccids)
+    .execute(&mut *db)
+    .await?;
     sqlx::query_as(
         "select l.id, l.account_id, l.kind, l.carrier, l.iccid, l.msisdn, l.carrier_line_id, l.eid, l.activation_code, l.confirmation_code, l.label, l.plan,
                 l.status, l.time_zone, l.valid_from, l.valid_until, l.anchor_day, l.data_unlimited,
@@ -139,8 +148,7 @@ pub async fn held_lines(db: &mut PgConnection, carriers: &[&str], iccids: &[&str
                 exists (select from orders o
                         where o.line_id = l.id and o.status in ('awaiting_payment', 'paid', 'needs_attention')) as ordered
          from unnest($1::text[], $2::text[]) as named (carrier, iccid)
-         join lines l on l.carrier = named.carrier and l.iccid = named.iccid and l.ended_at is null
-         for update of l",
+         join lines l on l.carrier = named.carrier and l.iccid = named.iccid and l.ended_at is null",
     )
     .bind(carriers)
     .bind(iccids)

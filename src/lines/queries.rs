@@ -28,6 +28,8 @@ pub async fn held_by(executor: impl PgExecutor<'_>, line: LineId, account: Accou
     .await
 }
 
+/// What hangs on the line is read after this, in a statement of its own: one that waits for the lock sees the rest as it
+/// was before it waited.
 pub async fn lock(conn: &mut PgConnection, line: LineId) -> sqlx::Result<Option<Line>> {
     sqlx::query_as(concat!(
         "select ",

@@ -44,7 +44,8 @@ pub async fn watched(executor: impl PgExecutor<'_>, line: LineId) -> sqlx::Resul
 }
 
 pub async fn lock_watched(conn: &mut PgConnection, line: LineId) -> sqlx::Result<Option<Watched>> {
-    sqlx::query_as(concat!(watched!(), " for update of l")).bind(line).fetch_optional(conn).await
+    super::lock(conn, line).await?;
+    watched(conn, line).await
 }
 
 /// Lines whose carrier is to be asked now, at most so many of each rank, the longest due first.

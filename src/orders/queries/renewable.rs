@@ -1,8 +1,8 @@
 //! What placing an order must know, with the line locked.
 
 use crate::ids::{AccountId, LineId, OrderId};
-use crate::lines::line_columns;
 use crate::lines::model::Line;
+use crate::lines::{self, line_columns};
 use crate::plans::model::{Plan, PlanRow};
 use crate::plans::plan_columns;
 use sqlx::PgConnection;
@@ -43,6 +43,7 @@ pub async fn lock(
     account: AccountId,
     plan: &str,
 ) -> anyhow::Result<Option<Renewable>> {
+    lines::lock(conn, line).await?;
     let row: Option<Row> = sqlx::query_as(concat!(
         "select ",
         line_columns!(),
@@ -51,7 +52,7 @@ pub async fn lock(
         ", ",
         in_doubt!("l.id"),
         " as in_doubt from lines l join plans p on p.code = $3 and p.carrier = l.carrier
-          where l.id = $1 and l.account_id = $2 and l.ended_at is null for update of l"
+          where l.id = $1 and l.account_id = $2 and l.ended_at is null"
     ))
     .bind(line)
     .bind(account)
