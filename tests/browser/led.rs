@@ -42,6 +42,7 @@ pub async fn to_a_code(browser: &Browser) -> Vec<String> {
 pub async fn to_a_top_up(browser: &Browser) -> Vec<String> {
     let waiting = top_up(browser).await;
     let paid = top_up(browser).await;
+    browser.click("input[name=method][value=sandbox]").await;
     browser.click("form[action$='/pay'] button").await;
     browser.click("button[name=outcome][value=pay]").await;
     browser.find("main[data-payment=paid] a[href$='/receipt']").await;
@@ -103,6 +104,9 @@ pub async fn to_gateways_papers(portal: &TestPortal) -> Vec<String> {
             .await
             .expect("a payment");
     let day = paid.to_offset(gateway.statement_offset()).date();
+    let amiss =
+        "update sandbox.payments set received_minor = received_minor + 100 where status = 'paid' and paid_at = $1";
+    sqlx::query(amiss).bind(paid).execute(pool).await.expect("a payment that is told otherwise");
     payments::reconcile::of_day(pool, &app.clock, gateway.as_ref(), day).await.expect("books that were compared");
     let notice = one(pool, "select id::text from gateway_events limit 1").await;
     let run = one(pool, "select run_id::text from reconciliation_items limit 1").await;
@@ -119,6 +123,6 @@ pub async fn to_a_refund(pool: &PgPool) -> String {
 pub async fn to_its_confirmation(browser: &Browser, form: &str) {
     browser.go(form).await;
     browser.fill("[name=reason]", "Asked for by the customer").await;
-    browser.click("form[action$='/refund'] button").await;
+    browser.click("form[action$='/confirm'] button").await;
     browser.find(&format!("form[action$='{CONFIRM}']")).await;
 }

@@ -108,7 +108,7 @@ async fn an_order_of_somebody_else_is_not_ours() {
 async fn every_state_is_taken_for_what_it_means() {
     for (state, meaning) in [
         ("NOTPAY", "Open"),
-        ("USERPAYING", "Open"),
+        ("USERPAYING", "Processing"),
         ("CLOSED", "Closed"),
         ("REVOKED", "Closed"),
         ("PAYERROR", "Declined"),

@@ -132,7 +132,14 @@ impl Browser {
     }
 
     pub async fn click(&self, css: &str) {
-        self.find(css).await.click().await.unwrap_or_else(|error| panic!("{css}: {error}"));
+        let element = self.find(css).await;
+        // As a person would: not at the edge, where something else may lie over it.
+        let there = vec![json!(element)];
+        self.client
+            .execute("arguments[0].scrollIntoView({block: 'center'})", there)
+            .await
+            .expect("a page that scrolls");
+        element.click().await.unwrap_or_else(|error| panic!("{css}: {error}"));
     }
 
     /// Runs in the page, past its Content-Security-Policy.
