@@ -102,7 +102,7 @@ pub async fn confirm(
     if change::possible(&app.carriers, &held) != Some(Change::Suspend) {
         return Ok(see_other(&paths::line(line)));
     }
-    let number = words::number(held.msisdn.as_deref(), &held.iccid);
+    let number = words::number(held.msisdn.as_deref(), &held.iccid).replace(' ', "\u{a0}");
     Ok(Page(SuspendPage { ctx, number, action: paths::line_changes(line), back: paths::line(line) }).into_response())
 }
 
