@@ -126,6 +126,20 @@ create index lines_msisdn_suffix on lines (reverse(msisdn) text_pattern_ops);
 create index lines_to_sync on lines (carrier, sync_rank, next_sync_at) where ended_at is null;
 create index lines_ending on lines (valid_until) where ended_at is null;
 
+-- Whose an ICCID or a number is by how it begins, as the operator knows it; the longest beginning counts.
+create table number_ranges (
+  id bigint generated always as identity primary key,
+  kind text not null check (kind in ('iccid','msisdn')),
+  prefix text not null,                           -- digits alone; of a number, without the +
+  carrier text not null references carriers(code),
+  line_kind text check (line_kind in ('fm_card','esim')),   -- null: both
+  plan text references plans(code),               -- what such a line begins with, where that is known
+  note text not null default '' check (char_length(note) <= 200),
+  created_at timestamptz not null,
+  unique (kind, prefix),
+  check (prefix ~ case kind when 'iccid' then '^[0-9]{2,20}$' else '^[1-9][0-9]{0,14}$' end)
+);
+
 -- The ledger behind lines.valid_until: every entry starts where the one before ended.
 create table line_validities (
   line_id uuid not null references lines(id),

@@ -33,6 +33,7 @@ pub mod home;
 pub mod imports;
 pub mod ledger;
 pub mod lines;
+pub mod numbering;
 pub mod orders;
 pub mod payments;
 pub mod plans;

@@ -94,6 +94,12 @@ impl Msisdn {
         phonenumber::parse(None, &self.0).is_ok_and(|number| number.is_valid())
     }
 
+    /// The country in which such numbers are given out, where the numbering plan tells: `CN`.
+    pub fn region(&self) -> Option<String> {
+        let number = phonenumber::parse(None, &self.0).ok()?;
+        number.country().id().map(|id| id.as_ref().to_owned())
+    }
+
     /// `86`
     pub fn country_code(&self) -> &str {
         let digits = &self.0[1..];
@@ -181,6 +187,14 @@ pub fn half_width(text: &str) -> String {
             other => other,
         })
         .collect()
+}
+
+/// What is nothing but digits once it is tidied.
+pub fn digits(text: &str) -> Result<String, NumberError> {
+    let text = tidy(text);
+    refuse_shortened(&text)?;
+    expect_digits(&text)?;
+    Ok(text)
 }
 
 fn tidy(text: &str) -> String {

@@ -18,7 +18,7 @@ const LEVELS: &[&[&str]] = &[
     ],
     &["audit", "db", "i18n", "jobs", "mail", "pdf", "web"],
     &["accounts", "plans"],
-    &["ledger"],
+    &["ledger", "numbering"],
     &["carriers", "lines", "payments"],
     &["catalogue", "provisioning"],
     &["sync"],
