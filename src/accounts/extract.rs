@@ -26,9 +26,18 @@ pub struct SignedInStaff {
 }
 
 impl SignedInStaff {
-    /// For pages that not every member of staff may use.
+    /// What a page may offer.
+    pub fn may(&self, role: Role) -> bool {
+        self.person.role >= role
+    }
+
+    /// For pages that not every member of staff may use. A colleague who tries is written down.
     pub fn at_least(&self, role: Role) -> Result<&Person, PageError> {
-        if self.person.role >= role { Ok(&self.person) } else { Err(PageError::Forbidden) }
+        if self.may(role) {
+            return Ok(&self.person);
+        }
+        tracing::warn!(account = %self.person.id, role = self.person.role.name(), needs = role.name(), "staff refused");
+        Err(PageError::Forbidden)
     }
 }
 

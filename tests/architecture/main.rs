@@ -3,6 +3,7 @@
 
 mod dependencies;
 mod layers;
+mod routes;
 mod source;
 mod templates;
 mod texts;

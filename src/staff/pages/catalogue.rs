@@ -121,7 +121,7 @@ impl CataloguePage {
             currencies: Currency::ALL.iter().map(|currency| currency.code()).collect(),
             pricing: Pricing::default(),
             pricing_error: None,
-            may_change: staff.at_least(Role::Admin).is_ok(),
+            may_change: staff.may(Role::Admin),
             carriers: carriers.iter().map(|row| carrier_part(row, &zone, language)).collect(),
             ctx,
         })

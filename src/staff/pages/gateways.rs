@@ -183,7 +183,7 @@ pub async fn run(
         about: ctx.t(about),
         rows: items.iter().filter(|item| item.list == list).map(|item| item_row(&ctx, item)).collect(),
     });
-    let may_sign = run.signed_at.is_none() && run.failure.is_none() && staff.at_least(Role::Finance).is_ok();
+    let may_sign = run.signed_at.is_none() && run.failure.is_none() && staff.may(Role::Finance);
     let signed = run.signed_by.clone().zip(run.signed_at);
     Ok(Page(RunPage {
         title: format!("{} {}", gateway_name(&ctx, &run.gateway), run.day),

@@ -124,7 +124,7 @@ async fn page(ctx: Ctx, staff: &SignedInStaff, app: &App, id: LineId) -> Result<
     };
     audit::record(&app.pool, act).await?;
     let again = sync::free_again(&app.carriers, &kept.line);
-    let may_change = staff.at_least(Role::Support).is_ok();
+    let may_change = staff.may(Role::Support);
     let open = change::newest(&app.pool, id, now).await?.is_some_and(|change| change.finished_at.is_none());
     let offer = change::possible(&app.carriers, &kept.line).filter(|_| may_change && !open);
     let (changed, told) = (line::changed(&app.pool, id).await?, line::told(&app.pool, id).await?);

@@ -66,7 +66,7 @@ pub async fn card(
     number: &str,
     status: Option<OrderStatus>,
 ) -> sqlx::Result<MoneyCard> {
-    let may_act = staff.at_least(Role::Finance).is_ok();
+    let may_act = staff.may(Role::Finance);
     let zone = staff.person.zone();
     let payments = money::payments(&mut *conn, account, number).await?;
     let refunds = money::refunds(&mut *conn, account, number).await?;

@@ -214,7 +214,7 @@ async fn page(
     body: Option<String>,
 ) -> Result<Page<NoticePage>, PageError> {
     let one = notices::one(pool, id).await?.ok_or(PageError::NotFound)?;
-    let may_act = staff.at_least(Role::Finance).is_ok();
+    let may_act = staff.may(Role::Finance);
     Ok(Page(NoticePage {
         row: row(&ctx, &staff.person.zone(), &one.listed),
         event_key: one.listed.event_key.clone(),

@@ -140,6 +140,10 @@ impl Way {
         let request = reqwest::Request::try_from(Request::from_parts(parts, body)).ok()?;
         let response = http.execute(request).await.ok()?;
         let (status, headers) = (response.status(), response.headers().clone());
+        // A stream has no end to wait for.
+        if headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
+            return Some((status, headers, vec![]));
+        }
         Some((status, headers, response.bytes().await.ok()?.into()))
     }
 }

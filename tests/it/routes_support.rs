@@ -1,0 +1,233 @@
+//! Every route of the portal as docs/authorisation.md has it, with real rows behind its addresses and a person of each role.
+
+use std::collections::BTreeMap;
+
+use renewal_portal::ids::OrderId;
+use sqlx::AssertSqlSafe;
+use uuid::Uuid;
+
+use crate::support::portal::TestPortal;
+use crate::support::shopper::Shopper;
+use crate::support::visitor::Visitor;
+
+pub struct Route {
+    pub path: String,
+    pub method: String,
+    /// What each role of [`ROLES`] is answered.
+    pub cells: Vec<String>,
+}
+
+/// The columns of the table.
+pub const ROLES: [&str; 7] = ["nobody", "customer", "other customer", "viewer", "support", "finance", "admin"];
+
+/// In the table's order, but signing out comes last: it ends what the others need.
+pub fn routes() -> Vec<Route> {
+    let text = include_str!("../../docs/authorisation.md");
+    let cells = |line: &str| line.trim_matches('|').split('|').map(|cell| cell.trim().replace('`', "")).collect();
+    let table: Vec<Vec<String>> = text.lines().filter(|line| line.starts_with("| ")).map(cells).collect();
+    let heading = table.iter().find(|row| row[0] == "Route").expect("a heading");
+    assert_eq!(heading[2..], ROLES, "docs/authorisation.md has other columns");
+    let rows = table.iter().filter(|row| row[0].starts_with('/')).map(|row| row.as_slice());
+    let mut routes: Vec<_> =
+        rows.map(|row| Route { path: row[0].clone(), method: row[1].clone(), cells: row[2..].to_vec() }).collect();
+    routes.sort_by_key(|route| route.path == "/logout");
+    routes
+}
+
+impl Route {
+    pub fn cell(&self, role: &str) -> &str {
+        &self.cells[ROLES.iter().position(|name| *name == role).expect("a role")]
+    }
+
+    /// Whoever is answered here and owns what it is about.
+    pub fn role_that_may(&self) -> Option<&'static str> {
+        ["customer", "admin"].into_iter().find(|role| self.cell(role) == "yes")
+    }
+
+    /// The names between braces.
+    pub fn names(&self) -> Vec<&str> {
+        self.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect()
+    }
+}
+
+pub struct World {
+    pub portal: TestPortal,
+    pub people: BTreeMap<&'static str, Visitor>,
+    ids: BTreeMap<&'static str, String>,
+    orders: BTreeMap<&'static str, OrderId>,
+}
+
+impl World {
+    pub async fn start() -> Self {
+        Self::around(TestPortal::start().await).await
+    }
+
+    pub async fn around(portal: TestPortal) -> Self {
+        let mut mei = portal.mei().await;
+        let (first, second) = (portal.line(mei.account, "100").await, portal.line(mei.account, "100").await);
+        let fulfilled = mei.buy(second, "P30", "pay").await;
+        portal.until(fulfilled, "fulfilled").await;
+        let open = mei.place(first, "P30").await;
+        let mut world = Self {
+            ids: BTreeMap::from([("account", mei.account.to_string()), ("line", first.to_string())]),
+            orders: BTreeMap::from([("open", open), ("fulfilled", fulfilled)]),
+            people: BTreeMap::new(),
+            portal,
+        };
+        world.enter(mei).await;
+        world.let_a_refund_fail().await;
+        world.fill_in().await;
+        world
+    }
+
+    async fn enter(&mut self, mei: Shopper) {
+        let eve = self.portal.customer("eve@post.example").await.browser;
+        let nobody = Visitor::at(&self.portal.url);
+        let mut people = vec![("nobody", nobody), ("customer", mei.browser), ("other customer", eve)];
+        for role in &ROLES[3..] {
+            people.push((role, self.portal.staff_as(role).await.browser));
+        }
+        for (role, mut visitor) in people {
+            visitor.get("/nowhere").await;
+            self.people.insert(role, visitor);
+        }
+    }
+
+    async fn let_a_refund_fail(&mut self) {
+        let attempt: Uuid = sqlx::query_scalar("select id from payment_attempts where order_id = $1")
+            .bind(self.orders["fulfilled"])
+            .fetch_one(&self.portal.db.pool)
+            .await
+            .unwrap();
+        self.ids.insert("attempt", attempt.to_string());
+        let path = format!("/staff/payments/{attempt}/refund/confirm");
+        let fields = [("amount", "10.13"), ("reason", "goodwill"), ("left", "4200")];
+        let answer = self.people.get_mut("finance").unwrap().post(&path, &fields).await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        self.portal.work().await;
+    }
+
+    async fn fill_in(&mut self) {
+        self.portal
+            .run(
+                "insert into carrier_offers (carrier, product, title, data_unlimited, coverage, seen_at)
+                 values ('cucc', 'asia', 'Asia', true, '{HK}', now())",
+            )
+            .await;
+        self.portal
+            .run("insert into reconciliation_runs (gateway, day, ran_at) values ('sandbox', '2026-01-01', now())")
+            .await;
+        for (name, sql) in [
+            ("refund", "select id::text from refunds limit 1"),
+            ("case", "select id::text from cases limit 1"),
+            ("offer", "select id::text from carrier_offers where product = 'asia'"),
+            ("run", "select id::text from reconciliation_runs where day = '2026-01-01'"),
+            ("notice", "select id::text from gateway_events limit 1"),
+            ("message", "select id::text from messages limit 1"),
+        ] {
+            let id: String = sqlx::query_scalar(sql).fetch_one(&self.portal.db.pool).await.expect(name);
+            self.ids.insert(name, id);
+        }
+        let css = self.people["nobody"].clone().get("/login").await.body;
+        let css = css.split("/static/").nth(1).and_then(|rest| rest.split('"').next()).expect("a style sheet");
+        self.ids.extend([("*path", css.to_owned()), ("token", "x".repeat(43))]);
+        self.ids.extend([("carrier", "cucc".to_owned()), ("gateway", "sandbox".to_owned())]);
+    }
+
+    /// What stands for `name` in `path`: something that is there and is the customer's.
+    pub fn real(&self, path: &str, name: &str) -> String {
+        let order = if path.contains("receipt") { "fulfilled" } else { "open" };
+        match name {
+            "order" => self.orders[order].to_string(),
+            name => self.ids.get(name).unwrap_or_else(|| panic!("say what stands for {{{name}}} in {path}")).clone(),
+        }
+    }
+
+    pub fn address(&self, route: &Route) -> String {
+        let filled = |path: String, name: &str| path.replace(&format!("{{{name}}}"), &self.real(&route.path, name));
+        route.names().into_iter().fold(route.path.clone(), filled)
+    }
+
+    /// The same address with ids of nothing.
+    pub fn address_of_nothing(&self, route: &Route) -> String {
+        let filled = |path: String, name: &str| {
+            let is_number = self.real(&route.path, name).parse::<i64>().is_ok();
+            let id = if is_number { "900719925474".to_owned() } else { Uuid::now_v7().to_string() };
+            path.replace(&format!("{{{name}}}"), &id)
+        };
+        route.names().into_iter().fold(route.path.clone(), filled)
+    }
+
+    /// A form that is filled in well enough to be acted on.
+    pub fn fields(&self, path: &str) -> Vec<(&'static str, String)> {
+        let fields: &[(&str, &str)] = match path {
+            "/lines/{line}/changes" => &[("change", "suspend"), ("confirmed", "yes")],
+            "/staff/lines/{line}/changes" => &[("change", "suspend"), ("reason", "lost")],
+            "/lines/{line}/renewals" => &[("plan", "P60"), ("price", "8000")],
+            "/orders/{order}/pay" => &[("method", "sandbox")],
+            "/orders/{order}/cancel" => &[("sure", "yes")],
+            "/balance/top-ups" => &[("currency", "CNY"), ("choice", "10000")],
+            "/balance/refunds" => &[("to", "balance")],
+            "/devices" => &[("number", "89049032007108882600137544319616")],
+            "/language" => &[("language", "en")],
+            "/login" | "/staff/login" => &[("email", "nobody@post.example"), ("password", "wrong")],
+            "/register" => &[("name", "New"), ("email", "new@post.example"), ("password", "amber-ladder-58-sky")],
+            "/password/forgot" => &[("email", "mei@post.example")],
+            "/password/reset/{token}" => &[("password", "amber-ladder-58-sky")],
+            "/staff/payments/{attempt}/refund/confirm" => {
+                &[("amount", "1.00"), ("reason", "goodwill"), ("left", "3187")]
+            }
+            "/staff/refunds/{refund}/done" => &[("how", "slip 81")],
+            "/staff/cases/{case}/close" => &[("note", "done")],
+            "/staff/reconciliation/{run}" => &[("note", "seen")],
+            "/staff/offers/{offer}" => &[
+                ("code", "ASIA"),
+                ("name_zh", "亚洲"),
+                ("name_en", "Asia"),
+                ("esim", "on"),
+                ("term", "7 days"),
+                ("effect", "restart"),
+                ("coverage", "HK"),
+                ("price", "42.99"),
+                ("currency", "CNY"),
+            ],
+            "/staff/catalogue/pricing" => &[
+                ("carrier", "cucc"),
+                ("cost_currency", "USD"),
+                ("currency", "CNY"),
+                ("rate", "7.2"),
+                ("markup", "30"),
+                ("step", "1"),
+                ("less", "0.01"),
+                ("margin", "10"),
+            ],
+            "/staff/rehearsal" => &[("forward", "days"), ("days", "none")],
+            _ => &[],
+        };
+        let mut fields: Vec<_> = fields.iter().map(|&(name, value)| (name, value.to_owned())).collect();
+        fields.push(("attempt", Uuid::new_v4().to_string()));
+        fields
+    }
+
+    /// Everything that is stored, but for the limits' counters.
+    pub async fn state(&self) -> Vec<(String, String)> {
+        let pool = &self.portal.db.pool;
+        let tables: Vec<String> = sqlx::query_scalar(
+            "select format('%I.%I', schemaname, tablename) from pg_tables
+             where schemaname in ('public', 'sandbox', 'simulator') and tablename <> 'rate_limits' order by 1",
+        )
+        .fetch_all(pool)
+        .await
+        .unwrap();
+        let digest = |table: &String| {
+            format!("select '{table}', md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {table} t")
+        };
+        let sql = tables.iter().map(digest).collect::<Vec<_>>().join(" union all ");
+        sqlx::query_as(AssertSqlSafe(sql)).fetch_all(pool).await.unwrap()
+    }
+
+    /// Nobody has tried anything yet.
+    pub async fn forget_tries(&self) {
+        self.portal.run("delete from rate_limits").await;
+    }
+}
