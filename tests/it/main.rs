@@ -24,6 +24,7 @@ mod carrier_tm_forum_openapi;
 mod catalogue;
 mod commands_check;
 mod configuration;
+mod csrf_matrix;
 mod demo_seed;
 mod embedded_postgres;
 mod imports;
