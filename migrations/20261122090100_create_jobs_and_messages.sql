@@ -34,6 +34,7 @@ create table messages (
   attachment_name text,
   attachment bytea,
   created_at timestamptz not null,
+  not_after timestamptz,                -- of no use to anybody later
   sent_at timestamptz,
   failed_at timestamptz,
   last_error text

@@ -6,6 +6,7 @@ use crate::mail::Mailer;
 use crate::orders::changes::Changes;
 pub use crate::paths::BaseUrl;
 use crate::payments::Gateways;
+use crate::sms::Texter;
 use axum::extract::FromRef;
 use sqlx::PgPool;
 
@@ -14,6 +15,7 @@ pub struct App {
     pub pool: PgPool,
     pub clock: Clock,
     pub mailer: Mailer,
+    pub texter: Texter,
     pub gateways: Gateways,
     pub carriers: Carriers,
     pub base_url: BaseUrl,

@@ -31,7 +31,19 @@ macro_rules! ids {
     )+};
 }
 
-ids!(AccountId, LineId, OrderId, AttemptId, RefundId, ProvisioningId, CaseId, MessageId, ChangeId);
+ids!(
+    AccountId,
+    LineId,
+    OrderId,
+    AttemptId,
+    RefundId,
+    ProvisioningId,
+    CaseId,
+    MessageId,
+    ChangeId,
+    ClaimId,
+    LineRequestId
+);
 
 /// Letters and digits that can't be mistaken for one another when read out on the phone.
 const READABLE: &[u8] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";

@@ -21,6 +21,7 @@ pub mod jobs;
 pub mod mail;
 pub mod pdf;
 pub mod qr;
+pub mod sms;
 pub mod web;
 
 // Slices.

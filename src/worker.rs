@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::jobs::{Claimed, Done, JobError, Worker};
-use crate::{accounts, catalogue, housekeeping, mail, orders, payments, provisioning, sync};
+use crate::{accounts, catalogue, housekeeping, mail, orders, payments, provisioning, sms, sync};
 use tokio::sync::watch;
 
 macro_rules! kinds {
@@ -70,6 +70,7 @@ kinds! { |app, pool, clock, job|
 
     // Messages.
     mail::SEND => mail::send(pool, clock, &app.mailer, &job),
+    sms::SEND => sms::send(pool, clock, &app.texter, &job),
 
     housekeeping::HOURLY => housekeeping::hourly(pool, clock, &app.gateways, &app.carriers, &job),
 }

@@ -151,6 +151,7 @@ timeline-audit-account-password-reset = Password reset
 timeline-audit-account-email-verified = Email verified
 
 job-send-message = Send a message
+job-send-text = Send a text message
 job-query-payment = Ask the gateway about a payment
 job-close-payment = Close a payment
 job-submit-refund = Send money back

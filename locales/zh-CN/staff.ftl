@@ -145,6 +145,7 @@ timeline-audit-account-password-reset = 重设密码
 timeline-audit-account-email-verified = 邮箱验证通过
 
 job-send-message = 发送消息
+job-send-text = 发送短信
 job-query-payment = 向支付网关核实付款
 job-close-payment = 关闭付款
 job-submit-refund = 提交退款

@@ -5,6 +5,8 @@ use crate::config::Production;
 use crate::db;
 use crate::http_client::Http;
 use crate::mail::Mailer;
+use crate::sms::{PATIENCE as SMS_PATIENCE, Provider, Texter};
+use anyhow::bail;
 use axum::http::{Method, Uri};
 use secrecy::ExposeSecret;
 use std::io;
@@ -19,7 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// What can be seen from the settings alone.
 pub fn wrong_settings(production: &Production) -> Vec<String> {
     let base_url = production.base_url.as_deref().and_then(wrong_base_url).map(|what| format!("BASE_URL: {what}"));
-    base_url.into_iter().chain(wrong_mail(production)).collect()
+    let sms = texter(production).err().map(|error| format!("{error:#}"));
+    base_url.into_iter().chain(wrong_mail(production)).chain(sms).collect()
 }
 
 /// Each by itself, so that both are told at once.
@@ -48,15 +51,26 @@ pub fn mailer(production: &Production) -> Option<anyhow::Result<Mailer>> {
     Some(Mailer::smtp(url, production.mail_from.as_deref()?))
 }
 
+/// Nobody where neither of its settings is there: then nothing is offered that needs a text.
+pub fn texter(production: &Production) -> anyhow::Result<Texter> {
+    match (&production.sms_url, production.sms_from.as_deref()) {
+        (None, None) => Ok(Texter::Nobody),
+        (Some(url), Some(from)) => Ok(Texter::Provider(Provider::new(url.expose_secret(), from, SMS_PATIENCE)?)),
+        (None, Some(_)) => bail!("SMS_URL: is missing; SMS_FROM says nothing without it"),
+        (Some(_), None) => bail!("SMS_FROM: is missing; SMS_URL needs it"),
+    }
+}
+
 /// What can only be seen by trying.
 pub async fn wrong_surroundings(production: &Production, database: &ServerArgs) -> Vec<String> {
-    let (database, mail, pages, metrics) = tokio::join!(
+    let (database, mail, sms, pages, metrics) = tokio::join!(
         reach_database(database),
         reach_mail(production),
+        reach_sms(production),
         listen("LISTEN", production.listen, "/health/live"),
         listen("METRICS_LISTEN", production.metrics_listen, "/metrics"),
     );
-    [database, mail, pages, metrics].into_iter().flatten().collect()
+    [database, mail, sms, pages, metrics].into_iter().flatten().collect()
 }
 
 async fn reach_database(database: &ServerArgs) -> Option<String> {
@@ -78,6 +92,17 @@ async fn reach_mail(production: &Production) -> Option<String> {
         }
         Ok(Err(error)) => Some(format!("SMTP_URL: {error:#}")),
         Err(_) => Some(format!("SMTP_URL: the mail server did not answer in {} s", PATIENCE.as_secs())),
+    }
+}
+
+async fn reach_sms(production: &Production) -> Option<String> {
+    let Ok(Texter::Provider(provider)) = texter(production) else { return None };
+    match provider.reach().await {
+        Ok(()) => {
+            println!("ok     SMS_URL: answers");
+            None
+        }
+        Err(error) => Some(format!("SMS_URL: {error:#}")),
     }
 }
 

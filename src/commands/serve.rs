@@ -106,6 +106,7 @@ impl Serve {
             pool: pool.clone(),
             clock,
             mailer,
+            texter: needs::texter(&self.production)?,
             gateways,
             carriers,
             base_url,

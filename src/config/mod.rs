@@ -63,6 +63,12 @@ pub struct Production {
     /// The sender of mails, such as "Renewal Centre <no-reply@example.com>".
     #[arg(long, env = "MAIL_FROM")]
     pub mail_from: Option<String>,
+    /// The provider of text messages, such as https://user:password@api.example.com/Messages.json
+    #[arg(long, env = "SMS_URL", hide_env_values = true)]
+    pub sms_url: Option<SecretString>,
+    /// The sender of text messages: a number, or a name the provider has registered.
+    #[arg(long, env = "SMS_FROM")]
+    pub sms_from: Option<String>,
     /// Database connections of this process; about twice the cores serves best.
     #[arg(long, env = "DB_POOL", default_value_t = 8)]
     pub db_pool: u32,

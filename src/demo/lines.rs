@@ -99,7 +99,7 @@ fn make(chance: &mut Chance, holder: &Holder, plan: &PlanRow, wish: &Wish) -> Ma
     let number = if wish.number.is_empty() { number(chance, &plan.carrier) } else { wish.number.into() };
     let holds_money = plan.carrier == "cmhk";
     let mut row = LineRow {
-        account_id: holder.id,
+        account_id: Some(holder.id),
         kind: wish.kind.into(),
         carrier: plan.carrier.clone(),
         iccid: iccid(chance, &plan.carrier),

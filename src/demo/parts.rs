@@ -10,6 +10,7 @@ use crate::payments::stripe::StripeGateway;
 use crate::payments::{self, Gateways};
 use crate::sandbox::{self, Sandbox};
 use crate::simulator::{self, Simulator};
+use crate::sms::Texter;
 use crate::web::headers::{self, SecurityHeaders};
 use crate::{config, db, ids, paths, router};
 use axum::Router;
@@ -122,6 +123,7 @@ async fn app(setup: &Setup, simulator: &Simulator, secret: &str) -> anyhow::Resu
         pool: setup.pool.clone(),
         clock: setup.clock.clone(),
         mailer: setup.mailer.clone(),
+        texter: Texter::Mailbox,
         gateways: Gateways::rehearsal(vec![
             Arc::new(SandboxGateway::new(settings, setup.clock.clone())?),
             Arc::new(stripe(setup, secret)?),

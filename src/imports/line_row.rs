@@ -49,9 +49,13 @@ impl References {
         self.plans.get(&code).ok_or_else(|| "is not a plan in the catalogue; import the plans first".into())
     }
 
-    fn holder(&self, text: &str) -> Result<&Holder, String> {
+    /// Nobody where the cell is empty.
+    fn holder(&self, text: &str) -> Result<Option<&Holder>, String> {
+        if text.is_empty() {
+            return Ok(None);
+        }
         let unknown = || "is not a customer here; import the customers first".to_owned();
-        self.customers.get(&email::key(text)).ok_or_else(unknown)
+        self.customers.get(&email::key(text)).map(Some).ok_or_else(unknown)
     }
 }
 
@@ -67,7 +71,7 @@ pub(super) fn read(row: &mut RowReader, references: &References) -> Option<LineR
     let holder = row.read(Column::CustomerEmail, |text| references.holder(text));
     let plan = row.read(Column::Plan, |text| references.plan(text));
     let status = row.read(Column::Status, cells::status);
-    let validity = read_validity(row, references.now, holder);
+    let validity = read_validity(row, references.now, holder.flatten());
     let total = row.read(Column::DataTotal, data);
     let left = row.read(Column::DataLeft, data);
     let minutes_left = row.read(Column::MinutesLeft, cells::count);
@@ -78,7 +82,7 @@ pub(super) fn read(row: &mut RowReader, references: &References) -> Option<LineR
     let (valid_from, valid_until) = validity?;
     let (holder, balance) = (holder?, balance?);
     Some(LineRow {
-        account_id: holder.id,
+        account_id: holder.map(|holder| holder.id),
         kind: kind?.to_owned(),
         carrier: carrier?,
         iccid: iccid?.to_string(),
@@ -90,7 +94,7 @@ pub(super) fn read(row: &mut RowReader, references: &References) -> Option<LineR
         label: label?,
         plan: plan?.code.clone(),
         status: status?.to_owned(),
-        time_zone: holder.zone.name().to_owned(),
+        time_zone: holder.map_or_else(Zone::utc, |holder| holder.zone.clone()).name().to_owned(),
         valid_from,
         valid_until,
         anchor_day: anchor_day(valid_from, valid_until),

@@ -1,4 +1,4 @@
-//! Lines, known by carrier and ICCID for as long as somebody holds them.
+//! Lines, known by carrier and ICCID for as long as somebody holds them. Those without a customer go into stock (`stock`).
 //!
 //! A line that was renewed here knows more than the file it came from, so its plan, validity and
 //! allowances are left alone; that is also why the same file can be imported again at any time.
@@ -15,13 +15,14 @@ use super::progress::Progress;
 use super::report::{Problem, Report, Weight};
 use super::row::{Read, read_all};
 use super::sheet::Sheet;
-use super::{BATCH, queries};
+use super::{BATCH, queries, stock};
 use crate::accounts::email;
 use crate::ids::{AccountId, LineId};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
 pub struct LineRow {
-    pub account_id: AccountId,
+    /// `None`: nobody holds it yet, so it goes into stock.
+    pub account_id: Option<AccountId>,
     pub kind: String,
     pub carrier: String,
     pub iccid: String,
@@ -93,9 +94,11 @@ pub(super) async fn import(
         progress.checked();
         read(row, &references)
     });
+    let stock = stock::known(db, &rows).await?;
     let known = held_lines(db, &rows).await?;
     let mut owners = owners(db, &rows).await?;
     let (mut fresh, mut changed) = (Vec::new(), Vec::new());
+    let mut into_stock = stock::Changes::default();
     for Read { line, value } in rows {
         let iccid = value.iccid.clone();
         if let Some(id) = another_lines_id(&mut owners, &value) {
@@ -104,7 +107,15 @@ pub(super) async fn import(
             report.problems.push(problem(line, Column::CarrierLineId, id, reason, Weight::Refused));
             continue;
         }
-        let held = known.get(&(value.carrier.clone(), iccid.clone()));
+        let key = (value.carrier.clone(), iccid.clone());
+        let held = known.get(&key);
+        if value.account_id.is_none() {
+            let outcome = stock::judge(value, held, stock.get(&key), sheet);
+            if let Some((column, reason)) = into_stock.take(outcome, report) {
+                report.problems.push(problem(line, column, iccid, reason, Weight::Refused));
+            }
+            continue;
+        }
         match judge(value, held, sheet) {
             Outcome::Create(row) => fresh.push(Identified { id: LineId::new(), row }),
             Outcome::Update(id, row) => changed.push(Identified { id, row }),
@@ -119,8 +130,10 @@ pub(super) async fn import(
             }
         }
     }
-    (report.created, report.updated) = (fresh.len(), changed.len());
-    write(db, now, &fresh, &changed, progress).await
+    report.created = fresh.len() + into_stock.fresh.len();
+    report.updated = changed.len() + into_stock.changed.len();
+    report.stock = into_stock.fresh.len() + into_stock.changed.len();
+    write(db, now, (&fresh, &changed), &into_stock, progress).await
 }
 
 /// Whose the carriers' ids named in these rows are, by carrier and id.
@@ -143,18 +156,27 @@ fn another_lines_id(owners: &mut Owners, row: &LineRow) -> Option<String> {
 async fn write(
     db: &mut PgConnection,
     now: OffsetDateTime,
-    fresh: &[Identified],
-    changed: &[Identified],
+    (fresh, changed): (&[Identified], &[Identified]),
+    into_stock: &stock::Changes,
     progress: &mut Progress<'_>,
 ) -> sqlx::Result<()> {
-    progress.will_write(fresh.len() + changed.len());
+    progress.will_write(fresh.len() + changed.len() + into_stock.fresh.len() + into_stock.changed.len());
     for batch in fresh.chunks(BATCH) {
+        queries::take_out_of_stock(db, batch).await?;
         queries::insert_lines(db, batch, now).await?;
         progress.wrote(batch.len());
     }
     for batch in changed.chunks(BATCH) {
         queries::record_moved_validities(db, batch, now).await?;
         queries::update_lines(db, batch, now).await?;
+        progress.wrote(batch.len());
+    }
+    for batch in into_stock.fresh.chunks(BATCH) {
+        queries::insert_stock(db, batch, now).await?;
+        progress.wrote(batch.len());
+    }
+    for batch in into_stock.changed.chunks(BATCH) {
+        queries::update_stock(db, batch, now).await?;
         progress.wrote(batch.len());
     }
     Ok(())
@@ -195,7 +217,7 @@ fn judge(row: LineRow, held: Option<&KnownLine>, sheet: &Sheet) -> Outcome {
             "is not who holds this ICCID; end the line of its present holder first",
         );
     }
-    let said = said(row, sheet, held);
+    let said = said(row, sheet, &held.row);
     if said == held.row {
         Outcome::Unchanged
     } else if held.renewed {
@@ -208,8 +230,8 @@ fn judge(row: LineRow, held: Option<&KnownLine>, sheet: &Sheet) -> Outcome {
 }
 
 /// What the file says; what it has no column for stays as it is.
-fn said(mut said: LineRow, sheet: &Sheet, known: &KnownLine) -> LineRow {
-    let kept = known.row.clone();
+pub(super) fn said(mut said: LineRow, sheet: &Sheet, kept: &LineRow) -> LineRow {
+    let kept = kept.clone();
     said.time_zone = kept.time_zone;
     if (said.valid_from, said.valid_until) == (kept.valid_from, kept.valid_until) {
         said.anchor_day = kept.anchor_day;

@@ -16,6 +16,7 @@ mod queries;
 mod report;
 mod row;
 mod sheet;
+mod stock;
 
 use std::time::Duration;
 

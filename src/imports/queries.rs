@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use super::customers::{self, KnownCustomer};
 use super::lines::{self, KnownLine};
 use super::plans::PlanRow;
+use super::stock::KnownStock;
 
 /// One import at a time: two that name the same rows would wait for each other half-way.
 pub async fn begin(db: &mut PgConnection) -> sqlx::Result<()> {
@@ -113,7 +114,7 @@ pub async fn update_customers(db: &mut PgConnection, customers: &[customers::Ide
     each(db, sql, customers, None).await
 }
 
-/// The held lines that carriers know by these ids of theirs: carrier, id, ICCID.
+/// The lines, held or in stock, that carriers know by these ids of theirs: carrier, id, ICCID.
 pub async fn by_carrier_line_id(
     db: &mut PgConnection,
     carriers: &[&str],
@@ -121,7 +122,10 @@ pub async fn by_carrier_line_id(
 ) -> sqlx::Result<Vec<(String, String, String)>> {
     sqlx::query_as(
         "select l.carrier, l.carrier_line_id, l.iccid from unnest($1::text[], $2::text[]) as named (carrier, id)
-         join lines l on l.carrier = named.carrier and l.carrier_line_id = named.id and l.ended_at is null",
+         join lines l on l.carrier = named.carrier and l.carrier_line_id = named.id and l.ended_at is null
+         union all
+         select s.carrier, s.carrier_line_id, s.iccid from unnest($1::text[], $2::text[]) as named (carrier, id)
+         join stock_lines s on s.carrier = named.carrier and s.carrier_line_id = named.id",
     )
     .bind(carriers)
     .bind(ids)
@@ -197,6 +201,61 @@ pub async fn update_lines(db: &mut PgConnection, lines: &[lines::Identified], no
                  usage_as_of = $2, version = l.version + 1
          from jsonb_populate_recordset(null::lines, $1) n where l.id = n.id";
     each(db, sql, lines, Some(now)).await
+}
+
+/// Claimed and imported at the same time, a line is one or the other: its row here is locked before any that is held.
+pub async fn stock(db: &mut PgConnection, carriers: &[&str], iccids: &[&str]) -> sqlx::Result<Vec<KnownStock>> {
+    sqlx::query(
+        "select from unnest($1::text[], $2::text[]) as named (carrier, iccid)
+         join stock_lines s on s.carrier = named.carrier and s.iccid = named.iccid order by s.id for update of s",
+    )
+    .bind(carriers)
+    .bind(iccids)
+    .execute(&mut *db)
+    .await?;
+    sqlx::query_as(
+        "select s.id, null::uuid as account_id, s.kind, s.carrier, s.iccid, s.msisdn, s.carrier_line_id, s.eid, s.activation_code,
+                s.confirmation_code, s.label, s.plan, s.status, 'UTC' as time_zone, s.valid_from, s.valid_until, s.anchor_day,
+                s.data_unlimited, s.data_total_bytes, s.data_left_bytes, s.minutes_left, s.sms_left, s.carrier_balance_minor,
+                s.carrier_balance_currency
+         from unnest($1::text[], $2::text[]) as named (carrier, iccid)
+         join stock_lines s on s.carrier = named.carrier and s.iccid = named.iccid",
+    )
+    .bind(carriers)
+    .bind(iccids)
+    .fetch_all(db)
+    .await
+}
+
+pub async fn insert_stock(db: &mut PgConnection, lines: &[lines::Identified], now: OffsetDateTime) -> sqlx::Result<()> {
+    let sql = "insert into stock_lines (id, kind, carrier, iccid, msisdn, carrier_line_id, eid, activation_code, confirmation_code,
+             label, plan, status, valid_from, valid_until, anchor_day, data_unlimited, data_total_bytes, data_left_bytes,
+             minutes_left, sms_left, carrier_balance_minor, carrier_balance_currency, imported_at)
+         select id, kind, carrier, iccid, msisdn, carrier_line_id, eid, activation_code, confirmation_code,
+             label, plan, status, valid_from, valid_until, anchor_day, data_unlimited, data_total_bytes, data_left_bytes,
+             minutes_left, sms_left, carrier_balance_minor, carrier_balance_currency, $2
+         from jsonb_populate_recordset(null::stock_lines, $1)";
+    each(db, sql, lines, Some(now)).await
+}
+
+pub async fn update_stock(db: &mut PgConnection, lines: &[lines::Identified], now: OffsetDateTime) -> sqlx::Result<()> {
+    let sql =
+        "update stock_lines s set kind = n.kind, msisdn = n.msisdn, carrier_line_id = n.carrier_line_id, eid = n.eid,
+                 activation_code = n.activation_code, confirmation_code = n.confirmation_code, label = n.label,
+                 plan = n.plan, status = n.status, valid_from = n.valid_from, valid_until = n.valid_until,
+                 anchor_day = n.anchor_day, data_unlimited = n.data_unlimited, data_total_bytes = n.data_total_bytes,
+                 data_left_bytes = n.data_left_bytes, minutes_left = n.minutes_left, sms_left = n.sms_left,
+                 carrier_balance_minor = n.carrier_balance_minor,
+                 carrier_balance_currency = n.carrier_balance_currency, imported_at = $2
+         from jsonb_populate_recordset(null::stock_lines, $1) n where s.id = n.id";
+    each(db, sql, lines, Some(now)).await
+}
+
+/// The file names who holds them.
+pub async fn take_out_of_stock(db: &mut PgConnection, lines: &[lines::Identified]) -> sqlx::Result<()> {
+    let sql = "delete from stock_lines s using jsonb_populate_recordset(null::stock_lines, $1) n
+         where s.carrier = n.carrier and s.iccid = n.iccid";
+    each(db, sql, lines, None).await
 }
 
 async fn each<T: Serialize + Sync>(

@@ -29,6 +29,8 @@ pub struct Report {
     pub blank: usize,
     pub created: usize,
     pub updated: usize,
+    /// How many of those created and updated nobody holds yet.
+    pub stock: usize,
     pub unchanged: usize,
     pub refused: usize,
     pub problems: Vec<Problem>,
@@ -73,6 +75,7 @@ impl fmt::Display for Report {
         for (name, count) in [
             ("created", self.created),
             ("updated", self.updated),
+            ("in stock", self.stock),
             ("unchanged", self.unchanged),
             ("refused", self.refused),
             ("blank", self.blank),

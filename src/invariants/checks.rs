@@ -141,7 +141,7 @@ pub(super) const ALL: &[Check] = &[
         claim: "every message was sent or waits to be",
         breaks: "select m.template || ' to account ' || coalesce(m.account_id::text, '?') from messages m
                  where m.sent_at is null and m.failed_at is null and not exists (
-                   select from jobs j where j.kind = 'send-message' and j.dedupe_key = m.id::text and j.state in ('ready', 'running'))",
+                   select from jobs j where j.kind in ('send-message', 'send-text') and j.dedupe_key = m.id::text and j.state in ('ready', 'running'))",
         looked_at: "select count(*) from messages",
     },
     Check {

@@ -1,4 +1,5 @@
-//! Messages to people: written in the transaction of their cause, sent by a job afterwards. Owns `messages`.
+//! Messages to people: written in the transaction of their cause, sent by a job afterwards. Owns `messages`, where
+//! texts to telephones lie too (`sms`).
 //! The same message sent twice carries the same Message-ID, so that a mail program shows it once.
 
 mod send;

@@ -16,7 +16,7 @@ const LEVELS: &[&[&str]] = &[
         "qr",
         "units",
     ],
-    &["audit", "db", "i18n", "jobs", "mail", "pdf", "web"],
+    &["audit", "db", "i18n", "jobs", "mail", "pdf", "sms", "web"],
     &["accounts", "plans"],
     &["ledger", "numbering"],
     &["carriers", "lines", "payments"],
@@ -44,8 +44,14 @@ const MAY_START_OUTSIDE: &[&str] = &["commands", "demo", "invariants", "lib", "m
 const MAY_READ_ALL: &[&str] = &["staff", "invariants", "router", "demo"];
 
 /// Who speaks to other machines.
-const ADAPTERS: &[&str] =
-    &["src/http_client.rs", "src/carriers/", "src/payments/", "src/sandbox/", "src/commands/healthcheck.rs"];
+const ADAPTERS: &[&str] = &[
+    "src/http_client.rs",
+    "src/carriers/",
+    "src/payments/",
+    "src/sandbox/",
+    "src/sms/",
+    "src/commands/healthcheck.rs",
+];
 
 #[test]
 fn every_room_has_its_level() {

@@ -89,7 +89,7 @@ fn line(
     let zone = Zone::parse("Asia/Shanghai").expect("a zone");
     let until = add_days(today(now, &zone), 9).expect("a day");
     let row = LineRow {
-        account_id,
+        account_id: Some(account_id),
         kind: "esim".into(),
         carrier: "cucc".into(),
         iccid: format!("898601777{number:010}"),

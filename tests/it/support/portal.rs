@@ -176,7 +176,7 @@ impl TestPortal {
         let today = today(self.clock.now(), &Zone::parse("Asia/Shanghai").unwrap());
         let until = add_days(today, 7).unwrap();
         let row = LineRow {
-            account_id: holder,
+            account_id: Some(holder),
             kind: "esim".into(),
             carrier: "cucc".into(),
             iccid: format!("898601{made:013}"),
