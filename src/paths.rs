@@ -40,6 +40,7 @@ pub const STAFF_ACCOUNTS: &str = "/staff/accounts";
 pub const STAFF_GATEWAYS: &str = "/staff/gateways";
 pub const STAFF_CATALOGUE: &str = "/staff/catalogue";
 pub const STAFF_PRICING: &str = "/staff/catalogue/pricing";
+pub const STAFF_NUMBERING: &str = "/staff/numbering";
 pub const STAFF_NOTICES: &str = "/staff/notices";
 /// The carrier's code follows.
 pub const CARRIER_WEBHOOKS: &str = "/webhooks/carriers";
@@ -190,6 +191,11 @@ pub fn staff_offer(offer: i64) -> String {
 
 pub fn staff_offer_dismiss(offer: i64) -> String {
     format!("/staff/offers/{offer}/dismiss")
+}
+
+/// Asks once more before a range is removed, and removes it.
+pub fn staff_range_remove(range: i64) -> String {
+    format!("{STAFF_NUMBERING}/{range}/remove")
 }
 
 pub fn staff_notice(notice: i64) -> String {

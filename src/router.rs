@@ -84,6 +84,8 @@ fn staff_only() -> Router<App> {
         .route("/staff/catalogue/{carrier}/fetch", post(staff::pages::fetch_catalogue))
         .route("/staff/offers/{offer}", get(staff::pages::offer).post(staff::pages::publish_offer))
         .route("/staff/offers/{offer}/dismiss", post(staff::pages::dismiss_offer))
+        .route("/staff/numbering", get(staff::pages::numbering).post(staff::pages::add_range))
+        .route("/staff/numbering/{range}/remove", get(staff::pages::range).post(staff::pages::remove_range))
         .route("/staff/refunds/{refund}/done", get(staff::pages::refund_done).post(staff::pages::confirm_refund_done))
         .route("/staff/gateways", get(staff::pages::gateways))
         .route("/staff/reconciliation/{run}", get(staff::pages::reconciliation).post(staff::pages::sign_reconciliation))

@@ -6,7 +6,7 @@ use super::chance::Chance;
 use super::history::Past;
 use crate::calendar;
 use crate::ids::{AccountId, LineId};
-use crate::imports::bulk::{LineRow, PlanRow};
+use crate::imports::bulk::{LineRow, PlanRow, RangeRow};
 use crate::numbers;
 
 pub struct Made {
@@ -136,15 +136,40 @@ fn equip(chance: &mut Chance, row: &mut LineRow) {
     }
 }
 
-fn iccid(chance: &mut Chance, carrier: &str) -> String {
-    let issuer = match carrier {
-        "cmcc" => "898600",
-        "cucc" => "898601",
-        "ctcc" => "898611",
-        "cmhk" => "8985212",
-        "roamia" => "8991039",
-        _ => "8944571",
+/// How each carrier's cards begin, how its numbers do, and the digits of a number between that and the last three.
+const RANGES: [(&str, &str, &str, usize); 6] = [
+    ("cmcc", "898600", "+86138", 5),
+    ("cucc", "898601", "+86130", 5),
+    ("ctcc", "898611", "+86133", 5),
+    ("cmhk", "8985212", "+8525", 4),
+    ("roamia", "8991039", "+883510", 3),
+    ("globix", "8944571", "+447700", 3),
+];
+
+/// The same, as the operator's own table has it.
+pub fn ranges() -> Vec<RangeRow> {
+    let row = |kind, prefix: &str, carrier: &str| RangeRow {
+        kind,
+        prefix: prefix.trim_start_matches('+').into(),
+        carrier: carrier.into(),
+        line_kind: None,
+        plan: None,
+        note: String::new(),
     };
+    RANGES
+        .iter()
+        .flat_map(|(carrier, iccid, number, _)| [row("iccid", iccid, carrier), row("msisdn", number, carrier)])
+        .collect()
+}
+
+fn range(carrier: &str) -> (&'static str, &'static str, usize) {
+    let [.., last] = RANGES;
+    let (_, iccid, number, digits) = *RANGES.iter().find(|range| range.0 == carrier).unwrap_or(&last);
+    (iccid, number, digits)
+}
+
+fn iccid(chance: &mut Chance, carrier: &str) -> String {
+    let (issuer, ..) = range(carrier);
     let length = if chance.one_in(5) { 18 } else { 19 };
     let body = format!("{issuer}{}", chance.digits(length - issuer.len()));
     let fits = |digit: &char| numbers::luhn(&format!("{body}{digit}"));
@@ -160,14 +185,7 @@ fn eid(chance: &mut Chance) -> String {
 
 /// Ends in 300 to 999: none of the numbers the simulator treats in a way of its own.
 fn number(chance: &mut Chance, carrier: &str) -> String {
-    let (start, digits) = match carrier {
-        "cmcc" => ("+86138", 5),
-        "cucc" => ("+86130", 5),
-        "ctcc" => ("+86133", 5),
-        "cmhk" => ("+8525", 4),
-        "roamia" => ("+883510", 3),
-        _ => ("+447700", 3),
-    };
+    let (_, start, digits) = range(carrier);
     format!("{start}{}{}", chance.digits(digits), 300 + chance.below(700))
 }
 

@@ -14,7 +14,7 @@ use crate::calendar::{self, Zone};
 use crate::clock::Clock;
 use crate::ids::AccountId;
 use crate::imports::bulk::{self, CustomerRow, PlanRow};
-use crate::{carriers, payments, sandbox, simulator};
+use crate::{carriers, numbering, payments, sandbox, simulator};
 
 const PASSWORD: &str = "renew-demo-2026";
 const CUSTOMERS: usize = 2_000;
@@ -38,6 +38,7 @@ async fn seed(db: &mut PgConnection, now: OffsetDateTime, password: &str) -> Res
     let plans = catalogue::plans();
     carriers::names::save(db, carriers::names::known()).await?;
     bulk::insert_plans(db, &plans, now).await?;
+    numbering::save_all(db, &lines::ranges(), now).await?;
     let mut people = people::fixed().to_vec();
     people.extend(people::many(&mut chance, CUSTOMERS));
     let holders = holders(&people, now)?;

@@ -42,6 +42,9 @@ pub enum Column {
     SmsLeft,
     CarrierBalance,
     Label,
+    Prefix,
+    LineKind,
+    Note,
 }
 
 /// One column of a file: its English name first, then every other heading that means the same.
@@ -106,6 +109,15 @@ pub const LINES: Table = Table(&[
     may(Column::SmsLeft, &["sms_left", "剩余短信"]),
     may(Column::CarrierBalance, &["carrier_balance", "余额"]),
     may(Column::Label, &["label", "备注"]),
+]);
+
+pub const RANGES: Table = Table(&[
+    must(Column::Kind, &["kind", "类型"]),
+    must(Column::Prefix, &["prefix", "开头", "号段", "前缀"]),
+    must(Column::Carrier, &["carrier", "运营商"]),
+    may(Column::LineKind, &["line_kind", "号卡类型"]),
+    may(Column::Plan, &["plan", "套餐", "套餐代码"]),
+    may(Column::Note, &["note", "备注"]),
 ]);
 
 impl Table {

@@ -1,4 +1,4 @@
-//! `import plans|customers|lines FILE`
+//! `import plans|ranges|customers|lines FILE`
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use sqlx::PgPool;
 use super::{ImportError, Options, Stage, What, import};
 use crate::clock::Clock;
 
-/// Takes over plans, customers and lines from CSV files, in that order
+/// Takes over plans, number ranges, customers and lines from CSV files, in that order
 ///
 /// Headings may be English or Chinese, the text UTF-8 or GB18030. Good rows are taken, bad ones are
 /// listed with line, column, value and reason. A file is taken in one piece: after a crash nothing of it

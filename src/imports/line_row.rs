@@ -13,8 +13,10 @@ use super::plans::{PlanRow, carrier, data};
 use super::row::RowReader;
 use crate::accounts::email;
 use crate::calendar::{self, Zone};
+use crate::carriers::names;
 use crate::ids::AccountId;
 use crate::money::{Currency, Money};
+use crate::numbering::{self, Named, Ranges};
 use crate::numbers::{ActivationCode, Eid, Iccid, Msisdn, half_width};
 use crate::units::Data;
 
@@ -23,6 +25,7 @@ pub struct References {
     now: OffsetDateTime,
     plans: HashMap<String, PlanRow>,
     customers: HashMap<String, Holder>,
+    ranges: Ranges,
 }
 
 #[derive(Clone)]
@@ -32,7 +35,7 @@ struct Holder {
 }
 
 impl References {
-    pub(super) fn new(now: OffsetDateTime, plans: Vec<PlanRow>, customers: Vec<KnownCustomer>) -> Self {
+    pub(super) fn new(now: OffsetDateTime, plans: Vec<PlanRow>, customers: Vec<KnownCustomer>, ranges: Ranges) -> Self {
         let holder = |customer: KnownCustomer| {
             let zone = Zone::parse(&customer.row.time_zone).unwrap_or_else(|_| Zone::utc());
             (customer.row.email_key, Holder { id: customer.id, zone })
@@ -41,6 +44,7 @@ impl References {
             now,
             plans: plans.into_iter().map(|plan| (plan.code.clone(), plan)).collect(),
             customers: customers.into_iter().map(holder).collect(),
+            ranges,
         }
     }
 
@@ -79,6 +83,7 @@ pub(super) fn read(row: &mut RowReader, references: &References) -> Option<LineR
     let balance = read_balance(row, plan);
     let label = row.read(Column::Label, |text| cells::text(text, 60));
     fits_the_plan(row, plan?, carrier.as_deref(), kind);
+    fits_the_carrier(row, references, iccid.as_ref()?, carrier.as_deref()?);
     let (valid_from, valid_until) = validity?;
     let (holder, balance) = (holder?, balance?);
     Some(LineRow {
@@ -193,6 +198,19 @@ fn fits_the_plan(row: &mut RowReader, plan: &PlanRow, carrier: Option<&str>, kin
         row.refuse(Column::Plan, format!("is a plan of {}, not of {carrier}", plan.carrier));
     } else if let Some(kind) = kind.filter(|kind| !plan.kinds.iter().any(|sold| sold == kind)) {
         row.warn(Column::Plan, format!("is not sold for {kind}"));
+    }
+}
+
+/// The operator's own table knows best; without it, the issuer may be a carrier that is known by that name.
+/// Carriers use each other's cards, so it is a hint.
+fn fits_the_carrier(row: &mut RowReader, references: &References, iccid: &Iccid, carrier: &str) {
+    let ours = references.ranges.carrier(Named::Iccid(iccid)).map(|ours| ours.code.as_str());
+    let issuer = || {
+        let issuer = numbering::issuer(iccid).issuer?;
+        names::known().iter().find(|name| name.en == issuer).map(|name| name.code.as_str())
+    };
+    if let Some(other) = ours.or_else(issuer).filter(|other| *other != carrier) {
+        row.warn(Column::Carrier, format!("has an ICCID that begins as those of {other} do; taken all the same"));
     }
 }
 

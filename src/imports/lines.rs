@@ -18,6 +18,7 @@ use super::sheet::Sheet;
 use super::{BATCH, queries, stock};
 use crate::accounts::email;
 use crate::ids::{AccountId, LineId};
+use crate::numbering::{self, Ranges};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
 pub struct LineRow {
@@ -189,7 +190,8 @@ async fn look_up(db: &mut PgConnection, now: OffsetDateTime, sheet: &Sheet) -> s
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let customers = queries::customers(db, &keys).await?;
     let plans = queries::all_plans(db).await?;
-    Ok(References::new(now, plans, customers))
+    let ranges = Ranges::of(numbering::every(&mut *db).await?);
+    Ok(References::new(now, plans, customers, ranges))
 }
 
 async fn held_lines(

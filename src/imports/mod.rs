@@ -1,4 +1,4 @@
-//! Takes over an operator's plans, customers and lines from CSV files, in that order.
+//! Takes over an operator's plans, number ranges, customers and lines from CSV files, in that order.
 //! A file is one transaction: it is in or it is not, and a dry run takes the same path and then
 //! rolls back. Good rows are taken, bad ones are named with line, column, value and reason.
 //! This is the one place that writes accounts, plans and lines in bulk.
@@ -13,6 +13,7 @@ mod lines;
 mod plans;
 mod progress;
 mod queries;
+mod ranges;
 mod report;
 mod row;
 mod sheet;
@@ -34,6 +35,7 @@ const BATCH: usize = 5_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum What {
     Plans,
+    Ranges,
     Customers,
     Lines,
 }
@@ -63,6 +65,7 @@ pub async fn import(
 ) -> Result<Report, ImportError> {
     let (name, table) = match what {
         What::Plans => ("plans", &columns::PLANS),
+        What::Ranges => ("ranges", &columns::RANGES),
         What::Customers => ("customers", &columns::CUSTOMERS),
         What::Lines => ("lines", &columns::LINES),
     };
@@ -75,6 +78,7 @@ pub async fn import(
     queries::begin(&mut tx).await?;
     match what {
         What::Plans => plans::import(&mut tx, now, &sheet, report_to, progress_to).await?,
+        What::Ranges => ranges::import(&mut tx, now, &sheet, report_to, progress_to).await?,
         What::Customers => customers::import(&mut tx, now, &sheet, report_to, progress_to).await?,
         What::Lines => lines::import(&mut tx, now, &sheet, report_to, progress_to).await?,
     }

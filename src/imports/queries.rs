@@ -57,6 +57,11 @@ pub async fn plans_with_open_orders(db: &mut PgConnection, codes: &[&str]) -> sq
     Ok(open.into_iter().collect())
 }
 
+pub async fn carriers(db: &mut PgConnection) -> sqlx::Result<HashSet<String>> {
+    let codes: Vec<String> = sqlx::query_scalar("select code from carriers").fetch_all(db).await?;
+    Ok(codes.into_iter().collect())
+}
+
 pub async fn add_carrier(db: &mut PgConnection, code: &str, zh: &str, en: &str) -> sqlx::Result<()> {
     sqlx::query("insert into carriers (code, name_zh, name_en) values ($1, $2, $3) on conflict do nothing")
         .bind(code)

@@ -75,3 +75,44 @@ pub struct Range {
     pub note: String,
     pub created_at: OffsetDateTime,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_beginning_is_read_as_people_write_it() {
+        for (kind, text, digits) in [
+            (Kind::Iccid, "898600", "898600"),
+            (Kind::Iccid, " 8985 212 ", "8985212"),
+            (Kind::Iccid, "８９８６", "8986"),
+            (Kind::Iccid, "0012", "0012"),
+            (Kind::Msisdn, "+86 138", "86138"),
+            (Kind::Msisdn, "＋86", "86"),
+            (Kind::Msisdn, "0086138", "86138"),
+            (Kind::Msisdn, "1", "1"),
+        ] {
+            assert_eq!(Prefix::parse(kind, text).unwrap().as_str(), digits, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_beginning_is_refused() {
+        for (kind, text) in [
+            (Kind::Iccid, ""),
+            (Kind::Iccid, "8"),
+            (Kind::Iccid, "898600F"),
+            (Kind::Iccid, "8986*"),
+            (Kind::Iccid, "8.986E+11"),
+            (Kind::Iccid, "898600123456789012345"),
+            (Kind::Msisdn, ""),
+            (Kind::Msisdn, "+"),
+            (Kind::Msisdn, "0138"),
+            (Kind::Msisdn, "000"),
+            (Kind::Msisdn, "00"),
+            (Kind::Msisdn, "1380013800013800"),
+        ] {
+            assert!(Prefix::parse(kind, text).is_err(), "{text}");
+        }
+    }
+}

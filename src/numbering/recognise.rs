@@ -83,3 +83,42 @@ impl Ranges {
         beginnings(named.digits()).find_map(|prefix| self.0.get(&(kind, prefix.to_owned())))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::OffsetDateTime;
+
+    fn range(kind: &str, prefix: &str, carrier: &str) -> Range {
+        Range {
+            id: 1,
+            kind: kind.into(),
+            prefix: prefix.into(),
+            carrier: carrier.into(),
+            line_kind: None,
+            plan: None,
+            note: String::new(),
+            created_at: OffsetDateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn the_longest_beginning_counts_and_cards_are_no_numbers() {
+        let ranges = Ranges::of(vec![
+            range("iccid", "8986", "everyone"),
+            range("iccid", "898600", "cmcc"),
+            range("iccid", "1234", "old"),
+            range("msisdn", "86138", "cmcc"),
+        ]);
+        let carrier = |iccid: &str| {
+            let iccid = Iccid::parse(iccid).unwrap();
+            ranges.carrier(Named::Iccid(&iccid)).map(|carrier| carrier.code.clone())
+        };
+        assert_eq!(carrier("89860012345678901238").as_deref(), Some("cmcc"));
+        assert_eq!(carrier("8986 0112 3456 7890 123F").as_deref(), Some("everyone"));
+        assert_eq!(carrier("1234567890123456").as_deref(), Some("old"), "not every card begins with 89");
+        assert_eq!(carrier("8613800138000123"), None, "86138 is how numbers begin");
+        let number = Msisdn::parse("+8613800138000").unwrap();
+        assert_eq!(ranges.carrier(Named::Msisdn(&number)).map(|carrier| carrier.code.as_str()), Some("cmcc"));
+    }
+}

@@ -42,11 +42,20 @@ async fn of_staff(pool: &PgPool) -> Vec<String> {
         .fetch_one(pool)
         .await
         .expect("Li Wei");
-    ["/staff", "/staff/accounts?q=li", "/staff/gateways", "/staff/notices", "/staff/rehearsal", "/dev/mailbox"]
-        .map(str::to_owned)
-        .into_iter()
-        .chain([format!("/staff/accounts/{account}")])
-        .collect()
+    [
+        "/staff",
+        "/staff/accounts?q=li",
+        "/staff/gateways",
+        "/staff/notices",
+        "/staff/catalogue",
+        "/staff/numbering",
+        "/staff/rehearsal",
+        "/dev/mailbox",
+    ]
+    .map(str::to_owned)
+    .into_iter()
+    .chain([format!("/staff/accounts/{account}")])
+    .collect()
 }
 
 /// Everything that a machine can find wrong with the page at `path`.

@@ -33,6 +33,7 @@ mod jobs_fencing;
 mod jobs_lanes;
 mod ledger_books;
 mod migrations;
+mod numbering;
 mod numbers_peers;
 mod orders_carrier;
 mod orders_check;

@@ -8,6 +8,8 @@ use crate::calendar::Zone;
 use crate::carriers::Change;
 use crate::ids::LineId;
 use crate::lines::{self, words};
+use crate::numbering;
+use crate::numbers::Iccid;
 use crate::paths;
 use crate::staff::queries::line::{self, Changed, Kept, Told};
 use crate::sync::change::{self, ChangeError};
@@ -161,6 +163,9 @@ fn facts(ctx: &Ctx, kept: &Kept, zone: &Zone, now: time::OffsetDateTime) -> Vec<
         (ctx.t("staff-line-synced"), at(kept.synced_at)),
         (ctx.t("staff-line-next"), day_and_time(kept.next_sync_at, zone)),
     ];
+    if let Some(issuer) = issued_by(ctx, &line.iccid) {
+        facts.insert(2, (ctx.t("staff-line-issuer"), issuer));
+    }
     if let Some(id) = &line.carrier_line_id {
         facts.insert(2, (ctx.t("staff-line-carrier-id"), id.clone()));
     }
@@ -168,6 +173,14 @@ fn facts(ctx: &Ctx, kept: &Kept, zone: &Zone, now: time::OffsetDateTime) -> Vec<
         facts.push((ctx.t("staff-line-failures"), kept.sync_failures.to_string()));
     }
     facts
+}
+
+/// `China Mobile · Mainland China`: what the world knows by how the card's number begins.
+fn issued_by(ctx: &Ctx, iccid: &str) -> Option<String> {
+    let issuer = numbering::issuer(&Iccid::parse(iccid).ok()?);
+    let country = issuer.country.map(|code| named(ctx, &format!("coverage-{}", code.to_lowercase()), code));
+    let parts: Vec<String> = issuer.issuer.map(str::to_owned).into_iter().chain(country).collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
 fn button(ctx: &Ctx, change: Change) -> &'static str {

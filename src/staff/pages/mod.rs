@@ -10,6 +10,7 @@ mod line;
 mod money;
 mod notice_told;
 mod notices;
+mod numbering;
 mod offer;
 mod refund;
 mod refund_done;
@@ -24,6 +25,7 @@ pub use gateways::{index as gateways, run as reconciliation, sign as sign_reconc
 pub use home::show as home;
 pub use line::{create as line_change, refresh as line_refresh, show as line};
 pub use notices::{again as replay_notice, body as notice_body, index as notices, show as notice};
+pub use numbering::{add as add_range, confirm as range, index as numbering, remove as remove_range};
 pub use offer::{dismiss as dismiss_offer, publish as publish_offer, show as offer};
 pub use refund::{confirm as refund_confirm, review as refund_review, show as refund};
 pub use refund_done::{confirm as confirm_refund_done, show as refund_done};
