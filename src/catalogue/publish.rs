@@ -29,7 +29,7 @@ pub enum PublishError {
 pub async fn publish(pool: &PgPool, clock: &Clock, actor: Actor<'_>, draft: Draft) -> Result<(), PublishError> {
     let now = clock.now();
     let mut tx = crate::db::begin(pool).await?;
-    let offer = queries::lock_draft(&mut *tx, draft.offer).await?.ok_or(PublishError::Gone)?;
+    let offer = queries::lock_draft(&mut tx, draft.offer).await?.ok_or(PublishError::Gone)?;
     if let Some(cost) = offer.cost() {
         let currency = draft.plan.price.currency;
         let rule = plans::pricing_rule(&mut *tx, &offer.carrier, cost.currency, currency).await?;
@@ -51,7 +51,7 @@ pub async fn publish(pool: &PgPool, clock: &Clock, actor: Actor<'_>, draft: Draf
 pub async fn dismiss(pool: &PgPool, clock: &Clock, actor: Actor<'_>, offer: i64) -> sqlx::Result<()> {
     let now = clock.now();
     let mut tx = crate::db::begin(pool).await?;
-    if let Some(offer) = queries::lock_draft(&mut *tx, offer).await? {
+    if let Some(offer) = queries::lock_draft(&mut tx, offer).await? {
         queries::dismiss(&mut *tx, offer.id, now).await?;
         let (subject, detail) = (Some(("offer", offer.product)), json!({ "carrier": offer.carrier }));
         audit::record(&mut *tx, Act { at: now, actor, action: "offer.dismissed", account: None, subject, detail })

@@ -5,7 +5,7 @@ use crate::accounts::SignedInStaff;
 use crate::app::App;
 use crate::audit::{self, Act};
 use crate::calendar::Zone;
-use crate::carriers::Change;
+use crate::carriers::{Change, names};
 use crate::ids::LineId;
 use crate::lines::{self, words};
 use crate::numbering;
@@ -179,7 +179,12 @@ fn facts(ctx: &Ctx, kept: &Kept, zone: &Zone, now: time::OffsetDateTime) -> Vec<
 fn issued_by(ctx: &Ctx, iccid: &str) -> Option<String> {
     let issuer = numbering::issuer(&Iccid::parse(iccid).ok()?);
     let country = issuer.country.map(|code| named(ctx, &format!("coverage-{}", code.to_lowercase()), code));
-    let parts: Vec<String> = issuer.issuer.map(str::to_owned).into_iter().chain(country).collect();
+    let known = |name: &str| names::known().iter().find(|known| known.en == name);
+    let issuer = issuer.issuer.map(|name| match known(name) {
+        Some(known) if ctx.language.is_chinese() => known.zh.clone(),
+        _ => name.to_owned(),
+    });
+    let parts: Vec<String> = issuer.into_iter().chain(country).collect();
     (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
