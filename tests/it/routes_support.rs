@@ -115,12 +115,16 @@ impl World {
             )
             .await;
         self.portal
+            .run("insert into number_ranges (kind, prefix, carrier, created_at) values ('iccid', '898601', 'cucc', now())")
+            .await;
+        self.portal
             .run("insert into reconciliation_runs (gateway, day, ran_at) values ('sandbox', '2026-01-01', now())")
             .await;
         for (name, sql) in [
             ("refund", "select id::text from refunds limit 1"),
             ("case", "select id::text from cases limit 1"),
             ("offer", "select id::text from carrier_offers where product = 'asia'"),
+            ("range", "select id::text from number_ranges"),
             ("run", "select id::text from reconciliation_runs where day = '2026-01-01'"),
             ("notice", "select id::text from gateway_events limit 1"),
             ("message", "select id::text from messages limit 1"),
@@ -201,6 +205,7 @@ impl World {
                 ("less", "0.01"),
                 ("margin", "10"),
             ],
+            "/staff/numbering" => &[("kind", "iccid"), ("prefix", "898609"), ("carrier", "cucc")],
             "/staff/rehearsal" => &[("forward", "days"), ("days", "none")],
             _ => &[],
         };
