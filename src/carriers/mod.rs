@@ -10,6 +10,7 @@ mod bearer;
 mod breaker;
 pub mod dates;
 pub mod dt_one;
+pub mod es2plus;
 pub mod esim_access;
 pub mod esim_go;
 mod exchange;
@@ -17,6 +18,7 @@ mod facts;
 pub mod names;
 mod notices;
 pub mod one_global;
+mod profiles;
 mod registry;
 mod request;
 pub mod settings;
@@ -29,6 +31,9 @@ pub use breaker::Breaker;
 pub use exchange::{Exchange, Reply};
 pub use facts::{Facts, Idempotency, LineState, RefundRule, Search, UsageLimits};
 pub use notices::{Delivery, Notice, NoticeError, NoticeKind, Notices};
+pub use profiles::{
+    CancelOrder, ConfirmOrder, Confirmed, DownloadOrder, ProfileRefusal, ProfileTerms, Profiles, Wanted,
+};
 pub use registry::{Carriers, Connection, Turn};
 pub use request::{LineKind, LineRef, RenewalRequest, Submission};
 

@@ -38,6 +38,10 @@ pub enum NoticeKind {
     Renewal,
     /// The operator's credit with the carrier runs low.
     LowCredit,
+    /// The line's profile is on a device.
+    Installed,
+    /// A profile's download moved on or failed; the carrier's own words.
+    Download(String),
     /// The carrier only looks whether somebody is there.
     Health,
     /// Genuine, and of a kind we don't know.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use time::OffsetDateTime;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{Breaker, Carrier, CarrierError};
+use super::{Breaker, Carrier, CarrierError, Profiles};
 use crate::ids;
 
 /// The carriers this portal can reach, by code. Clones share the limits.
@@ -21,6 +21,8 @@ struct Reachable {
 #[derive(Clone)]
 pub struct Connection {
     pub carrier: Arc<dyn Carrier>,
+    /// Where eSIM profiles are ordered, if the operator can.
+    pub profiles: Option<Arc<dyn Profiles>>,
     turns: Arc<Semaphore>,
     breaker: Arc<Mutex<Breaker>>,
 }
@@ -42,6 +44,19 @@ impl Carriers {
         self
     }
 
+    /// Orders the profiles of a carrier that was added before from here.
+    pub fn with_profiles(mut self, code: &str, profiles: Arc<dyn Profiles>) -> Carriers {
+        if let Some(connection) = Arc::make_mut(&mut self.0).by_code.get_mut(code) {
+            connection.profiles = Some(profiles);
+        }
+        self
+    }
+
+    /// Where a carrier's eSIM profiles are ordered, if they can be.
+    pub fn profiles(&self, code: &str) -> Option<&Arc<dyn Profiles>> {
+        self.get(code).ok()?.profiles.as_ref()
+    }
+
     /// Has one carrier stand in for all that were not added.
     pub fn rehearsed_by(mut self, carrier: Arc<dyn Carrier>, at_once: usize) -> Carriers {
         Arc::make_mut(&mut self.0).stand_in = Some(Connection::new(carrier, at_once));
@@ -60,7 +75,7 @@ impl Carriers {
 
 impl Connection {
     fn new(carrier: Arc<dyn Carrier>, at_once: usize) -> Self {
-        Self { carrier, turns: Arc::new(Semaphore::new(at_once)), breaker: Arc::default() }
+        Self { carrier, profiles: None, turns: Arc::new(Semaphore::new(at_once)), breaker: Arc::default() }
     }
 
     /// Never waits, so a slow carrier holds up nobody else's work.

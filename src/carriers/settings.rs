@@ -18,7 +18,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::names::Name;
-use super::{Carrier, CarrierError, Carriers, airalo, dt_one, esim_access, esim_go, one_global, simulator, tm_forum};
+use super::{
+    Carrier, CarrierError, Carriers, Profiles, airalo, dt_one, es2plus, esim_access, esim_go, one_global, simulator,
+    tm_forum,
+};
 use crate::clock::Clock;
 
 /// How long a carrier may take; what is silent for longer is unknown.
@@ -51,6 +54,8 @@ struct Entry {
     dt_one: Option<dt_one::Settings>,
     tm_forum: Option<tm_forum::Settings>,
     one_global: Option<one_global::Settings>,
+    /// Beside the one protocol: where its eSIM profiles are ordered.
+    es2plus: Option<es2plus::Settings>,
 }
 
 fn usual_at_once() -> usize {
@@ -81,9 +86,12 @@ pub fn read(text: &str, clock: &Clock) -> Result<Configured, Vec<String>> {
     let mut configured = Configured { carriers: Carriers::default(), names: vec![] };
     let mut problems = vec![];
     for (code, entry) in entries {
-        match entry.connect(clock) {
-            Ok(carrier) => {
+        match entry.connect(clock).and_then(|carrier| Ok((carrier, entry.profiles()?))) {
+            Ok((carrier, profiles)) => {
                 configured.carriers = configured.carriers.with(&code, carrier, entry.at_once.max(1));
+                if let Some(profiles) = profiles {
+                    configured.carriers = configured.carriers.with_profiles(&code, profiles);
+                }
                 configured.names.push(Name { code, zh: entry.name_zh, en: entry.name_en });
             }
             Err(what) => problems.push(format!("CARRIERS_FILE: [{code}]: {what}")),
@@ -125,6 +133,12 @@ impl Entry {
             (None, _) => Err("names no protocol; it needs a table such as [CODE.simulator]".to_owned()),
             _ => Err("names more than one protocol; a carrier is reached by one".to_owned()),
         }
+    }
+
+    fn profiles(&self) -> Result<Option<Arc<dyn Profiles>>, String> {
+        let Some(settings) = &self.es2plus else { return Ok(None) };
+        let server = es2plus::Es2Plus::new(settings, TIMEOUT).map_err(|error| format!("es2plus: {error}"))?;
+        Ok(Some(Arc::new(server)))
     }
 }
 
