@@ -1,5 +1,6 @@
 //! The demo's carriers, reached as an operator would reach theirs: by a file, each in its own protocol, over HTTP.
 
+use crate::carriers::es2plus::{self, Es2Plus};
 use crate::carriers::settings::{self, Configured};
 use crate::carriers::simulator::SimulatorClient;
 use crate::carriers::{CarrierError, Carriers};
@@ -23,7 +24,28 @@ pub fn carriers(
     let all = others
         .into_iter()
         .try_fold(carriers, |all, code| Ok::<_, CarrierError>(all.with(code, Arc::new(client()?.of(code)), 8)))?;
+    let all = codes.iter().try_fold(all, |all, code| {
+        Ok::<_, CarrierError>(match all.profiles(code) {
+            Some(_) => all,
+            None => all.with_profiles(code, Arc::new(Es2Plus::new(&es2plus(simulator, code), patience)?)),
+        })
+    })?;
     Ok(all.rehearsed_by(Arc::new(client()?), 8))
+}
+
+/// Every carrier has a server of profiles; a real one would want certificates.
+fn es2plus(simulator: &str, code: &str) -> es2plus::Settings {
+    es2plus::Settings {
+        address: format!("{simulator}/{code}"),
+        function_requester_identifier: "1.3.6.1.4.1.99999.1".to_owned(),
+        smdp_address: format!("smdp.{}.example", code.replace('_', "-")),
+        profile_type: None,
+        confirmation_code: false,
+        client_certificate: None,
+        client_key: None,
+        ca: None,
+        progress_secret: None,
+    }
 }
 
 fn file(simulator: &str) -> String {
@@ -46,6 +68,11 @@ fn file(simulator: &str) -> String {
         address = "{simulator}/globix/esim-access/api/v1/open"
         access_code = "{access_code}"
         secret_key = "{secret_key}"
+        [globix.es2plus]
+        address = "{simulator}/globix"
+        function_requester_identifier = "1.3.6.1.4.1.99999.1"
+        smdp_address = "smdp.globix.example"
+        confirmation_code = true
         "#
     )
 }

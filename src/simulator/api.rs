@@ -14,7 +14,7 @@ use super::notify;
 use super::queries;
 use super::renew::Ask;
 use super::wire::{ErrorReply, LineReply, ProductReply, QuoteBody, QuoteReply, RenewalBody, RenewalReply};
-use super::{airalo, dt_one, esim_access, esim_go, one_global, tm_forum};
+use super::{airalo, dt_one, es2plus, esim_access, esim_go, one_global, tm_forum};
 use crate::calendar::Zone;
 
 const LARGEST_REQUEST: usize = 64 * 1024;
@@ -31,6 +31,7 @@ pub fn router(app: App) -> Router {
         .nest("/{carrier}/esim-go/v2.5", esim_go::router())
         .route("/v1/products/{carrier}", get(products))
         .nest("/{carrier}/tmf-api", tm_forum::routes())
+        .nest("/{carrier}/gsma/rsp2/es2plus", es2plus::routes())
         .nest("/{carrier}", one_global::routes())
         .route("/v1/lines/{carrier}/{iccid}/state", put(from_afar::change))
         .route("/v1/lines/{carrier}/{iccid}/usage", post(from_afar::consume))

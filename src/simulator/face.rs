@@ -56,7 +56,7 @@ async fn react(app: &App, reaction: Reaction) -> Result<Decided, Response> {
     })
 }
 
-async fn say_nothing(app: &App) -> Response {
+pub async fn say_nothing(app: &App) -> Response {
     let mut stop = app.stop.clone();
     tokio::select! {
         () = tokio::time::sleep(app.config.silence) => {}

@@ -8,6 +8,7 @@ pub mod airalo;
 mod api;
 mod config;
 pub mod dt_one;
+mod es2plus;
 pub mod esim_access;
 pub mod esim_go;
 mod face;

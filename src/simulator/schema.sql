@@ -76,3 +76,15 @@ create table if not exists simulator.dt_one_transactions (
   cancelled_at timestamptz,
   unique (carrier, external_id)
 );
+
+-- Profiles at the server that phones download them from (SM-DP+). A line without a row has never been ordered there.
+create table if not exists simulator.profiles (
+  carrier text not null,
+  iccid text not null,
+  state text not null check (state in ('available','allocated','linked','confirmed','released','unavailable')),
+  eid text,
+  matching_id text unique,
+  confirmation_code text,
+  profile_type text,
+  primary key (carrier, iccid)
+);
