@@ -90,6 +90,8 @@ create table lines (
   eid text check (eid ~ '^[0-9]{32}$'),
   activation_code text,                           -- LPA:1$...
   confirmation_code text,                         -- given apart from it
+  installed boolean,                              -- whether the profile is on a device, where the carrier says
+  installed_as_of timestamptz,
   label text not null default '' check (char_length(label) <= 60),
   plan text not null references plans(code),
   status text not null default 'active' check (status in ('new','active','suspended','terminated')),

@@ -42,7 +42,8 @@ ids!(
     MessageId,
     ChangeId,
     ClaimId,
-    LineRequestId
+    LineRequestId,
+    ProfileOrderId,
 );
 
 /// Letters and digits that can't be mistaken for one another when read out on the phone.

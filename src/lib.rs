@@ -38,6 +38,7 @@ pub mod numbering;
 pub mod orders;
 pub mod payments;
 pub mod plans;
+pub mod profiles;
 pub mod provisioning;
 pub mod staff;
 pub mod sync;

@@ -76,6 +76,20 @@ pub fn suspend(line: LineId) -> String {
     format!("/lines/{line}/suspend")
 }
 
+/// Orders a new profile.
+pub fn line_profiles(line: LineId) -> String {
+    format!("/lines/{line}/profiles")
+}
+
+/// Asks once more before a profile is ordered: `reissue` or `move`.
+pub fn profile(line: LineId, purpose: &str) -> String {
+    format!("/lines/{line}/profiles/{purpose}")
+}
+
+pub fn staff_line_profiles(line: LineId) -> String {
+    format!("/staff/lines/{line}/profiles")
+}
+
 pub fn staff_line(line: LineId) -> String {
     format!("/staff/lines/{line}")
 }

@@ -49,6 +49,8 @@ fn signed_in() -> Router<App> {
         .route("/lines/{line}/usage", post(orders::pages::line::refresh))
         .route("/lines/{line}/suspend", get(orders::pages::line_change::confirm))
         .route("/lines/{line}/changes", post(orders::pages::line_change::create))
+        .route("/lines/{line}/profiles", post(orders::pages::profile::create))
+        .route("/lines/{line}/profiles/{purpose}", get(orders::pages::profile::confirm))
         .route("/lines/{line}/renew", get(orders::pages::renew::show))
         .route("/lines/{line}/renewals", post(orders::pages::renew::create))
         .route("/balance", get(balance::pages::show))
@@ -73,6 +75,7 @@ fn staff_only() -> Router<App> {
         .route("/staff/lines/{line}", get(staff::pages::line))
         .route("/staff/lines/{line}/usage", post(staff::pages::line_refresh))
         .route("/staff/lines/{line}/changes", post(staff::pages::line_change))
+        .route("/staff/lines/{line}/profiles", post(staff::pages::line_profile))
         .route("/staff/payments/{attempt}/refund", get(staff::pages::refund))
         .route(
             "/staff/payments/{attempt}/refund/confirm",
@@ -111,6 +114,10 @@ fn machines() -> Router<App> {
         .route("/favicon.ico", get(assets::favicon))
         .route("/webhooks/{gateway}", post(payments::webhooks::receive))
         .route("/webhooks/carriers/{carrier}", post(sync::webhook::receive).head(sync::webhook::look))
+        .route(
+            "/webhooks/carriers/{carrier}/{word}/gsma/rsp2/es2plus/handleDownloadProgressInfo",
+            post(sync::webhook::progress),
+        )
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .layer(RequestBodyDeadlineLayer::new(BODY_PATIENCE))

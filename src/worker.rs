@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::jobs::{Claimed, Done, JobError, Worker};
-use crate::{accounts, catalogue, housekeeping, mail, orders, payments, provisioning, sms, sync};
+use crate::{accounts, catalogue, housekeeping, mail, orders, payments, profiles, provisioning, sms, sync};
 use tokio::sync::watch;
 
 macro_rules! kinds {
@@ -66,6 +66,7 @@ kinds! { |app, pool, clock, job|
     sync::SYNC => sync::run(pool, clock, &app.carriers, &job),
     sync::event::CARRIER_EVENT => sync::event::act(pool, clock, &job),
     sync::change::CHANGE => sync::change::run(pool, clock, &app.carriers, &job),
+    profiles::ORDER_PROFILE => profiles::run(pool, clock, &app.carriers, &app.base_url, &job),
     sync::DEVIATES => orders::progress::deviates(pool, clock, &job),
 
     // Messages.

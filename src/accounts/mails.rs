@@ -3,10 +3,11 @@ use sqlx::{PgConnection, Result};
 use time::OffsetDateTime;
 
 use super::{
-    queries::{AccountRow, NewAccount},
+    queries::{AccountRow, NewAccount, account_by_id},
     token::{self, Purpose},
 };
 use crate::{
+    i18n::Arg,
     ids::AccountId,
     lang::Lang,
     mail::{self, NewMessage},
@@ -42,7 +43,7 @@ pub async fn confirm_address(
         return Ok(());
     }
     let token = token::issue(conn, to.account, Purpose::VerifyEmail, now).await?;
-    send(conn, to, "verify", Some(format!("{base_url}{}", paths::verify_email(&token))), now).await
+    send(conn, to, "verify", &[], Some(format!("{base_url}{}", paths::verify_email(&token))), now).await
 }
 
 pub async fn already_registered(
@@ -51,7 +52,7 @@ pub async fn already_registered(
     to: &Recipient,
     now: OffsetDateTime,
 ) -> Result<()> {
-    send(conn, to, "already-registered", Some(format!("{base_url}{}", paths::LOGIN)), now).await
+    send(conn, to, "already-registered", &[], Some(format!("{base_url}{}", paths::LOGIN)), now).await
 }
 
 pub async fn reset_password(
@@ -61,11 +62,24 @@ pub async fn reset_password(
     now: OffsetDateTime,
 ) -> Result<()> {
     let token = token::issue(conn, to.account, Purpose::ResetPassword, now).await?;
-    send(conn, to, "reset", Some(format!("{base_url}{}", paths::reset_password(&token))), now).await
+    send(conn, to, "reset", &[], Some(format!("{base_url}{}", paths::reset_password(&token))), now).await
 }
 
 pub async fn password_changed(conn: &mut PgConnection, to: &Recipient, now: OffsetDateTime) -> Result<()> {
-    send(conn, to, "password-changed", None, now).await
+    send(conn, to, "password-changed", &[], None, now).await
+}
+
+/// A letter to an account's holder in their language: the texts `mail-TEMPLATE-subject` and `mail-TEMPLATE-body`.
+pub async fn write_to(
+    conn: &mut PgConnection,
+    account: AccountId,
+    template: &'static str,
+    args: &[(&str, Arg)],
+    link: String,
+    now: OffsetDateTime,
+) -> Result<()> {
+    let row = account_by_id(&mut *conn, account).await?.ok_or(sqlx::Error::RowNotFound)?;
+    send(conn, &Recipient::from(&row), template, args, Some(link), now).await
 }
 
 #[derive(Template)]
@@ -93,10 +107,11 @@ async fn send(
     conn: &mut PgConnection,
     to: &Recipient,
     template: &'static str,
+    args: &[(&str, Arg)],
     link: Option<String>,
     now: OffsetDateTime,
 ) -> Result<()> {
-    let text = |key: &str| to.language.t(key).to_owned();
+    let text = |key: &str| to.language.ta(key, args);
     let letter = Letter {
         language: to.language,
         subject: text(&format!("mail-{template}-subject")),

@@ -27,6 +27,7 @@ mod verify_email;
 pub use error::Refusal;
 pub use extract::{MaybeSignedIn, SignedIn, SignedInStaff};
 pub use guard::{Accounts, guarded};
+pub use mails::write_to;
 pub use recognise::{Doorkeeper, recognise};
 pub use refunds_to::{RefundsTo, prefer_refunds, refunds_to};
 pub use session::{SessionId, sweep as sweep_sessions};

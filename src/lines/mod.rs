@@ -1,5 +1,5 @@
 //! FM cards and eSIMs a customer holds, how long they are valid and what is left on them.
-//! Owns `lines` and `line_validities`. Identity is carrier + ICCID + since when: a recycled ICCID is another line.
+//! Owns `lines`, `line_validities` and `line_iccids`. Identity is carrier + ICCID + since when: a recycled ICCID is another line.
 //! Validity only moves through [`extend`] and [`rewrite`], which write the ledger entry that explains it.
 
 pub mod advice;
@@ -9,6 +9,7 @@ pub mod queries;
 pub mod words;
 
 pub(crate) use queries::line_columns;
+pub use queries::profile::{NewProfile, is_held, set_installed, take_profile};
 pub use queries::usage::{
     Due, Watched, begin_asking, due, find_held, lock_watched, put_off, rewrite, sync_now, watched,
 };

@@ -22,6 +22,9 @@ pub struct Line {
     pub activation_code: Option<String>,
     /// Given apart from the activation code, where that one says that it is needed.
     pub confirmation_code: Option<String>,
+    /// Whether the profile is on a device, and when that was true; `None` where nobody said.
+    pub installed: Option<bool>,
+    pub installed_as_of: Option<OffsetDateTime>,
     pub label: String,
     pub plan: String,
     /// `new`, `active`, `suspended` or `terminated`, as the carrier has it; lapsed is a matter of the date.

@@ -1,3 +1,4 @@
+pub mod profile;
 pub mod usage;
 
 use super::model::Line;
@@ -8,7 +9,7 @@ use time::{Date, OffsetDateTime};
 
 macro_rules! line_columns {
     () => {
-        "l.id, l.account_id, l.kind, l.carrier, l.iccid, l.msisdn, l.carrier_line_id, l.eid, l.activation_code, l.confirmation_code, l.label, l.plan, l.status, l.time_zone,
+        "l.id, l.account_id, l.kind, l.carrier, l.iccid, l.msisdn, l.carrier_line_id, l.eid, l.activation_code, l.confirmation_code, l.installed, l.installed_as_of, l.label, l.plan, l.status, l.time_zone,
          l.valid_from, l.valid_until, l.anchor_day, l.data_unlimited, l.data_total_bytes, l.data_left_bytes, l.minutes_left, l.sms_left,
          l.usage_as_of, l.asked_at, l.carrier_balance_minor, l.carrier_balance_currency"
     };

@@ -55,6 +55,14 @@ async fn follow(
     {
         return Ok("asked_after_renewal");
     }
+    if event.kind == "download" {
+        return Ok("told");
+    }
+    if event.kind == "installed" {
+        let Some(line) = line else { return Ok("unknown_line") };
+        lines::set_installed(conn, line, now).await?;
+        return Ok("installed");
+    }
     if event.kind == "other" {
         tracing::warn!(carrier = %event.carrier, event = event.id, word = event.word, "a notice of a kind we don't know");
     }

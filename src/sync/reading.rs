@@ -55,6 +55,10 @@ pub fn after(line: &Line, usage: &Usage, weight: Weight, now: OffsetDateTime) ->
         line.carrier_balance_minor = Some(balance.minor);
         line.carrier_balance_currency = Some(balance.currency.code().to_owned());
     }
+    let is_newer = line.installed_as_of.is_none_or(|known| known <= usage.as_of);
+    if let Some(installed) = usage.installed.filter(|_| is_newer) {
+        (line.installed, line.installed_as_of) = (Some(installed), Some(usage.as_of.min(now)));
+    }
     if weight == Weight::Whole {
         take_days(&mut line, usage);
         take_allowances(&mut line, usage);

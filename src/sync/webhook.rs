@@ -41,6 +41,24 @@ pub async fn receive(
     receipt
 }
 
+/// `POST /webhooks/carriers/{code}/{word}/gsma/rsp2/es2plus/handleDownloadProgressInfo`: the server of a carrier's profiles
+/// tells of a download. It shows no certificate here, where TLS ends before us: the word in its address speaks for it.
+pub async fn progress(
+    State(pool): State<PgPool>,
+    State(clock): State<Clock>,
+    State(carriers): State<Carriers>,
+    Path((code, word)): Path<(String, String)>,
+    body: Body,
+) -> StatusCode {
+    let Some(server) = carriers.profiles(&code) else { return StatusCode::NOT_FOUND };
+    let Ok(body) = to_bytes(body, LARGEST).await else { return StatusCode::PAYLOAD_TOO_LARGE };
+    let receipt = match server.read_progress(&word, &body) {
+        Ok(notice) => take(&pool, &code, &notice, &body, clock.now()).await,
+        Err(error) => refused(&code, &error),
+    };
+    if receipt == StatusCode::OK { StatusCode::NO_CONTENT } else { receipt }
+}
+
 /// `HEAD`: some carriers look first whether there is somebody.
 pub async fn look(State(carriers): State<Carriers>, Path(code): Path<String>) -> StatusCode {
     match carriers.get(&code).is_ok_and(|connection| connection.carrier.notices().is_some()) {
@@ -98,6 +116,8 @@ fn named(kind: &NoticeKind) -> (&'static str, Option<&str>) {
         NoticeKind::LineChanged => ("line_changed", None),
         NoticeKind::Renewal => ("renewal", None),
         NoticeKind::LowCredit => ("low_credit", None),
+        NoticeKind::Installed => ("installed", None),
+        NoticeKind::Download(words) => ("download", Some(words)),
         NoticeKind::Health => ("health", None),
         NoticeKind::Other(word) => ("other", Some(word)),
     }

@@ -21,7 +21,7 @@ const LEVELS: &[&[&str]] = &[
     &["ledger", "numbering"],
     &["carriers", "lines", "payments"],
     &["catalogue", "provisioning"],
-    &["sync"],
+    &["profiles", "sync"],
     &["orders"],
     &["app"],
     &["home", "balance", "devices", "housekeeping", "imports", "invariants", "notifications", "staff", "support"],

@@ -58,6 +58,8 @@ mod payments_reconcile;
 mod payments_refunds;
 mod payments_replay;
 mod payments_stories;
+mod profiles;
+mod profiles_support;
 mod receipt_pdf;
 mod routes_support;
 mod sandbox_doors;

@@ -134,8 +134,12 @@ impl World {
         }
         let css = self.people["nobody"].clone().get("/login").await.body;
         let css = css.split("/static/").nth(1).and_then(|rest| rest.split('"').next()).expect("a style sheet");
-        self.ids.extend([("*path", css.to_owned()), ("token", "x".repeat(43))]);
-        self.ids.extend([("carrier", "cucc".to_owned()), ("gateway", "sandbox".to_owned())]);
+        self.ids.extend([("*path", css.to_owned()), ("token", "x".repeat(43)), ("word", "x".repeat(40))]);
+        self.ids.extend([
+            ("purpose", "move".to_owned()),
+            ("carrier", "cucc".to_owned()),
+            ("gateway", "sandbox".to_owned()),
+        ]);
     }
 
     /// What stands for `name` in `path`: something that is there and is the customer's.
@@ -166,6 +170,8 @@ impl World {
     pub fn fields(&self, path: &str) -> Vec<(&'static str, String)> {
         let fields: &[(&str, &str)] = match path {
             "/lines/{line}/changes" => &[("change", "suspend"), ("confirmed", "yes")],
+            "/lines/{line}/profiles" => &[("purpose", "reissue")],
+            "/staff/lines/{line}/profiles" => &[("purpose", "reissue"), ("reason", "lost")],
             "/staff/lines/{line}/changes" => &[("change", "suspend"), ("reason", "lost")],
             "/lines/{line}/renewals" => &[("plan", "P60"), ("price", "8000")],
             "/orders/{order}/pay" => &[("method", "sandbox")],

@@ -52,6 +52,16 @@ pub async fn account_by_email(db: impl PgExecutor<'_>, email_key: &str) -> sqlx:
     .await
 }
 
+pub async fn account_by_id(db: impl PgExecutor<'_>, id: AccountId) -> sqlx::Result<Option<AccountRow>> {
+    sqlx::query_as(
+        "select id, email, name, language, role, password_hash, email_verified_at is not null as email_verified
+         from accounts where id = $1",
+    )
+    .bind(id)
+    .fetch_optional(db)
+    .await
+}
+
 pub struct NewAccount<'a> {
     pub id: AccountId,
     pub email: &'a str,

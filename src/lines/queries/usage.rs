@@ -162,7 +162,7 @@ pub async fn rewrite(conn: &mut PgConnection, was: &Line, is: &Line, now: Offset
     sqlx::query(
         "update lines set status = $2, valid_from = $3, valid_until = $4, anchor_day = $5, data_unlimited = $6,
                 data_total_bytes = $7, data_left_bytes = $8, minutes_left = $9, sms_left = $10, usage_as_of = $11,
-                carrier_balance_minor = $12, carrier_balance_currency = $13, version = version + 1
+                carrier_balance_minor = $12, carrier_balance_currency = $13, installed = $14, installed_as_of = $15, version = version + 1
          where id = $1",
     )
     .bind(was.id)
@@ -178,6 +178,8 @@ pub async fn rewrite(conn: &mut PgConnection, was: &Line, is: &Line, now: Offset
     .bind(is.usage_as_of)
     .bind(is.carrier_balance_minor)
     .bind(&is.carrier_balance_currency)
+    .bind(is.installed)
+    .bind(is.installed_as_of)
     .execute(conn)
     .await?;
     Ok(())

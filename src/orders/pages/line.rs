@@ -1,5 +1,6 @@
 use super::line_card::{Button, Fact, LineCard, about, moment};
 use super::line_change::Control;
+use super::profile::{Profile, Told};
 use crate::accounts::SignedIn;
 use crate::app::App;
 use crate::calendar;
@@ -28,6 +29,10 @@ pub struct LinePage {
     about: String,
     refresh: Option<Refresh>,
     control: Option<Control>,
+    profile: Option<Profile>,
+    /// The code on it is about to be replaced, and not shown.
+    is_replacing: bool,
+    page: String,
     changes: String,
     zone: String,
     facts: Vec<Fact>,
@@ -49,6 +54,8 @@ struct Install {
     by_hand: [(&'static str, String); 2],
     /// Typed on the phone after the activation code; where it is not kept here, the customer was given it elsewhere.
     confirmation: Option<String>,
+    /// Whether it is on a device, where the carrier said so.
+    installed: Option<Told>,
 }
 
 struct Row {
@@ -71,16 +78,21 @@ pub async fn show(
     let held = overview::line(&app.pool, line, person.id, now).await?.ok_or(PageError::NotFound)?;
     let entries = history::of_line(&app.pool, line).await?;
     let control = Control::of(&app.pool, &app.carriers, &held.line, (&ctx, &person, now)).await?;
+    let profile = Profile::of(&app.pool, &app.carriers, &held.line, (&ctx, &person, now)).await?;
+    let is_replacing = profile.as_ref().is_some_and(|profile| profile.is_open);
     Ok(Page(LinePage {
         card: LineCard::new(&held, &person, language, now),
         about: about(&held, language),
         refresh: Refresh::of(&app, &held.line, &person, language),
         control,
+        profile,
+        is_replacing,
+        page: paths::line(line),
         changes: paths::line_changes(line),
         zone: words::zone(&held.line.zone(), ctx.language),
         facts: facts(&held, language, now),
         is_esim: held.line.is_esim(),
-        install: Install::of(&held.line, language),
+        install: Install::of(&held.line, &person, language, now).filter(|_| !is_replacing),
         history: entries.iter().map(|entry| Row::new(entry, &held, language, now)).collect(),
         ctx,
     }))
@@ -130,15 +142,25 @@ fn facts(held: &HeldLine, language: Lang, now: OffsetDateTime) -> Vec<Fact> {
 }
 
 impl Install {
-    fn of(line: &Line, language: Lang) -> Option<Self> {
+    fn of(line: &Line, person: &Person, language: Lang, now: OffsetDateTime) -> Option<Self> {
         let code = line.activation_code.as_deref().filter(|_| line.is_esim())?;
         let code = ActivationCode::parse(code).ok()?;
         let qr = qr::svg(&code.to_string(), language.t("detail-install-qr-alt")).ok()?;
         let confirmation = line.confirmation_code.clone().filter(|_| code.needs_confirmation);
         let by_hand =
             [("detail-install-address", code.host.clone()), ("detail-install-activation", code.matching_id.clone())];
-        Some(Self { qr, code, by_hand, confirmation })
+        let installed = installed(line, person, language, now);
+        Some(Self { qr, code, by_hand, confirmation, installed })
     }
+}
+
+fn installed(line: &Line, person: &Person, language: Lang, now: OffsetDateTime) -> Option<Told> {
+    let (installed, at) = line.installed.zip(line.installed_as_of)?;
+    let (key, class) = match installed {
+        true => ("detail-installed", "is-good"),
+        false => ("detail-not-installed", ""),
+    };
+    Some(Told { class, words: language.ta(key, &[("time", moment(at, person, now, language).into())]) })
 }
 
 impl Row {

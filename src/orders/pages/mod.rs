@@ -13,6 +13,7 @@ pub mod list;
 pub mod open_order;
 pub mod pay;
 pub mod plan_card;
+pub mod profile;
 pub mod receipt;
 pub mod renew;
 mod returns;

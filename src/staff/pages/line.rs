@@ -9,8 +9,9 @@ use crate::carriers::{Change, names};
 use crate::ids::LineId;
 use crate::lines::{self, words};
 use crate::numbering;
-use crate::numbers::Iccid;
+use crate::numbers::{Eid, Iccid};
 use crate::paths;
+use crate::profiles::{self, ProfileOrder, Purpose, RequestError, Wish};
 use crate::staff::queries::line::{self, Changed, Kept, Told};
 use crate::sync::change::{self, ChangeError};
 use crate::sync::{self, Asked};
@@ -37,8 +38,22 @@ struct LinePage {
     changes_path: String,
     reason: String,
     reason_error: Option<&'static str>,
+    profile: ProfileForm,
+    profiles: Vec<Row>,
     changed: Vec<Row>,
     told: Vec<Row>,
+}
+
+/// What orders another profile.
+#[derive(Default)]
+struct ProfileForm {
+    path: String,
+    is_offered: bool,
+    is_move: bool,
+    eid: String,
+    eid_error: Option<&'static str>,
+    reason: String,
+    reason_error: Option<&'static str>,
 }
 
 struct Row {
@@ -85,6 +100,51 @@ pub struct Wanted {
     reason: String,
 }
 
+#[derive(Deserialize)]
+pub struct WantedProfile {
+    #[serde(default)]
+    purpose: String,
+    #[serde(default)]
+    eid: String,
+    #[serde(default)]
+    reason: String,
+}
+
+/// `POST /staff/lines/{line}/profiles`
+pub async fn create_profile(
+    ctx: Ctx,
+    staff: SignedInStaff,
+    State(app): State<App>,
+    Path(line): Path<LineId>,
+    Form(wanted): Form<WantedProfile>,
+) -> Result<Response, PageError> {
+    let actor = staff.at_least(Role::Support)?.actor();
+    let purpose = Purpose::parse(&wanted.purpose).ok_or(PageError::BadRequest)?;
+    let reason = wanted.reason.trim();
+    let eid = Some(wanted.eid.trim()).filter(|eid| !eid.is_empty()).map(Eid::parse).transpose();
+    let is_said = !reason.is_empty() && reason.chars().count() <= LONGEST_REASON;
+    let (Ok(eid), true) = (eid, is_said) else {
+        let mut page = page(ctx, &staff, &app, line).await?;
+        let ctx = &page.ctx;
+        page.profile.reason_error = (!is_said).then(|| ctx.t("staff-line-reason-missing"));
+        page.profile.eid_error = is_said.then(|| ctx.t("profile-eid-wrong"));
+        (page.profile.reason, page.profile.eid) = (reason.to_owned(), wanted.eid);
+        page.profile.is_move = purpose == Purpose::Move;
+        return Ok(unprocessable(page));
+    };
+    let wish = Wish { line, purpose, eid: eid.as_ref().filter(|_| purpose == Purpose::Move), reason: Some(reason) };
+    let note = match profiles::request(&app.pool, &app.clock, &app.carriers, &app.base_url, actor, &wish).await {
+        Ok(()) => "profile-requested",
+        Err(RequestError::UnderWay) => "profile-under-way",
+        Err(RequestError::OrderOpen) => "profile-order-open",
+        Err(RequestError::TooMany) => "profile-too-many",
+        Err(RequestError::NotPossible) => "profile-not-possible",
+        Err(RequestError::NoSuchLine) => return Err(PageError::NotFound),
+        Err(RequestError::Database(error)) => return Err(error.into()),
+    };
+    Ok(see_other(&paths::staff_line_noted(line, note)))
+}
+
 /// `POST /staff/lines/{line}/changes`
 pub async fn create(
     ctx: Ctx,
@@ -129,6 +189,11 @@ async fn page(ctx: Ctx, staff: &SignedInStaff, app: &App, id: LineId) -> Result<
     let may_change = staff.may(Role::Support);
     let open = change::newest(&app.pool, id, now).await?.is_some_and(|change| change.finished_at.is_none());
     let offer = change::possible(&app.carriers, &kept.line).filter(|_| may_change && !open);
+    let profiles = profiles::of_line(&app.pool, id).await?;
+    let is_offered = may_change
+        && profiles.iter().all(|order| order.finished_at.is_some())
+        && profiles::possible(&app.carriers, &kept.line, now)
+        && !profiles::is_being_renewed(&app.pool, id).await?;
     let (changed, told) = (line::changed(&app.pool, id).await?, line::told(&app.pool, id).await?);
     Ok(LinePage {
         number: lines::words::number(kept.line.msisdn.as_deref(), &kept.line.iccid),
@@ -140,6 +205,8 @@ async fn page(ctx: Ctx, staff: &SignedInStaff, app: &App, id: LineId) -> Result<
         changes_path: paths::staff_line_changes(id),
         reason: String::new(),
         reason_error: None,
+        profile: ProfileForm { path: paths::staff_line_profiles(id), is_offered, ..ProfileForm::default() },
+        profiles: profiles.iter().map(|order| profile_row(&ctx, order, &zone)).collect(),
         changed: changed.iter().map(|changed| changed_row(&ctx, changed, &zone)).collect(),
         told: told.iter().map(|told| told_row(&ctx, told, &zone)).collect(),
         ctx,
@@ -203,6 +270,27 @@ fn changed_row(ctx: &Ctx, changed: &Changed, zone: &Zone) -> Row {
     Row {
         time: day_and_time(changed.requested_at, zone),
         what: format!("{what}: {status}"),
+        more: more.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+    }
+}
+
+fn profile_row(ctx: &Ctx, order: &ProfileOrder, zone: &Zone) -> Row {
+    let purpose = match Purpose::parse(&order.purpose) {
+        Some(Purpose::Move) => ctx.t("profile-move"),
+        _ => ctx.t("profile-reissue"),
+    };
+    let state = order.state.as_str();
+    let status = named(ctx, &format!("staff-profile-{state}"), state);
+    let iccid = order.iccid.as_deref().filter(|iccid| *iccid != order.old_iccid);
+    let iccid = iccid.map(|iccid| format!("{} → {}", words::iccid(&order.old_iccid), words::iccid(iccid)));
+    let role = match order.actor_role.as_str() {
+        "customer" => ctx.t("staff-profile-by-customer").to_owned(),
+        role => named(ctx, &format!("staff-role-{role}"), role),
+    };
+    let more = [Some(role), order.reason.clone(), order.refusal.clone(), iccid];
+    Row {
+        time: day_and_time(order.requested_at, zone),
+        what: format!("{purpose}: {status}"),
         more: more.into_iter().flatten().collect::<Vec<_>>().join(" · "),
     }
 }
