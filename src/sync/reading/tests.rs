@@ -18,6 +18,8 @@ fn held() -> Watched {
         eid: None,
         activation_code: None,
         confirmation_code: None,
+        installed: None,
+        installed_as_of: None,
         label: String::new(),
         plan: "P30".into(),
         status: "active".into(),
@@ -146,4 +148,15 @@ fn lapsed_is_a_matter_of_days() {
     ] {
         assert_eq!(status(state, was), is, "{state:?} {was}");
     }
+}
+
+#[test]
+fn whether_it_is_on_a_device_is_taken_from_whoever_said_it_last() {
+    let told = Usage { installed: Some(true), ..usage(NOON) };
+    let line = held().line;
+    assert_eq!(after(&line, &told, Weight::StateOnly, NOON).installed, Some(true));
+    let reissued = Line { installed: Some(false), installed_as_of: Some(NOON + Duration::SECOND), ..line };
+    assert_eq!(after(&reissued, &told, Weight::Whole, NOON).installed, Some(false), "the old profile was on a device");
+    let later = Usage { installed: Some(true), ..usage(NOON + Duration::MINUTE) };
+    assert_eq!(after(&reissued, &later, Weight::Whole, NOON + Duration::HOUR).installed, Some(true));
 }
