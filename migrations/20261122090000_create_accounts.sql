@@ -48,6 +48,7 @@ create table rate_limits (
   arrival timestamptz not null
 );
 
+-- Append only. Written without a place in the chain, so that no writer waits for another; sealed afterwards in batches.
 create table audit_log (
   id bigint generated always as identity primary key,
   at timestamptz not null,
@@ -57,6 +58,31 @@ create table audit_log (
   account_id uuid,
   subject_type text,
   subject_id text,
-  detail jsonb not null default '{}'
+  detail jsonb not null default '{}',
+  position bigint unique check (position > 0),
+  hash bytea check (octet_length(hash) = 32),   -- of the hash before and of this row
+  check ((position is null) = (hash is null))
 );
 create index audit_log_account on audit_log (account_id, at desc);
+create index audit_log_unsealed on audit_log (id) where position is null;
+
+-- Where the chain ends: one row.
+create table audit_head (
+  only_one boolean primary key default true check (only_one),
+  position bigint not null,
+  hash bytea not null check (octet_length(hash) = 32)
+);
+insert into audit_head (position, hash) values (0, decode(repeat('00', 32), 'hex'));
+
+create function keep_audit_log() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'UPDATE' then
+    if old.position is null
+       and to_jsonb(new) - array['position', 'hash'] = to_jsonb(old) - array['position', 'hash'] then
+      return new;
+    end if;
+  end if;
+  raise exception 'the audit trail is only added to';
+end $$;
+create trigger audit_log_keeps before update or delete on audit_log for each row execute function keep_audit_log();
+create trigger audit_log_stays before truncate on audit_log for each statement execute function keep_audit_log();

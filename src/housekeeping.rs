@@ -4,7 +4,7 @@ use crate::carriers::Carriers;
 use crate::clock::Clock;
 use crate::jobs::{self, Claimed, Done, JobError, NewJob};
 use crate::payments::{self, Gateways};
-use crate::{accounts, orders, sync, web};
+use crate::{accounts, audit, orders, sync, web};
 use serde_json::json;
 use sqlx::PgPool;
 use time::Duration;
@@ -13,7 +13,7 @@ use time::Duration;
 pub const HOURLY: &str = "housekeeping";
 
 /// Jobs of one row for ever: each run puts it off.
-const RECURRING: [&str; 2] = [HOURLY, orders::expire::FIND_OVERDUE];
+const RECURRING: [&str; 3] = [HOURLY, orders::expire::FIND_OVERDUE, audit::seal::JOB];
 
 pub async fn schedule(pool: &PgPool, clock: &Clock) -> sqlx::Result<()> {
     let mut conn = pool.acquire().await?;

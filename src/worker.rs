@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::jobs::{Claimed, Done, JobError, Worker};
-use crate::{accounts, catalogue, housekeeping, mail, orders, payments, profiles, provisioning, sms, sync};
+use crate::{accounts, audit, catalogue, housekeeping, mail, orders, payments, profiles, provisioning, sms, sync};
 use tokio::sync::watch;
 
 macro_rules! kinds {
@@ -69,6 +69,9 @@ kinds! { |app, pool, clock, job|
     profiles::ORDER_PROFILE => profiles::run(pool, clock, &app.carriers, &app.base_url, &job),
     sync::DEVIATES => orders::progress::deviates(pool, clock, &job),
 
+    // The trail of who did what.
+    audit::seal::JOB => audit::seal::run(pool, clock, &job),
+
     // Messages.
     mail::SEND => mail::send(pool, clock, &app.mailer, &job),
     sms::SEND => sms::send(pool, clock, &app.texter, &job),
@@ -77,7 +80,7 @@ kinds! { |app, pool, clock, job|
 }
 
 /// Those nobody waits for.
-const BACKGROUND: &[&str] = &[sync::SYNC, catalogue::JOB];
+const BACKGROUND: &[&str] = &[sync::SYNC, catalogue::JOB, audit::seal::JOB];
 
 /// Runs jobs until told to stop.
 pub async fn run(app: App, lanes: usize, stop: watch::Receiver<bool>) {

@@ -463,6 +463,7 @@ note-say-what-differed = Not signed: please say in a few words what you found ou
 staff-run-sign-must = The lists differ: say what was found out, for whoever looks at this day again.
 job-statement = Hold a day’s statement against our books
 job-find-overdue-orders = Look for unpaid orders whose time is over
+job-seal-audit-trail = Seal the audit trail
 rehearsal-refunds = Refunds that don’t work
 rehearsal-refunds-about = Refund an amount that ends like this, in any currency’s smallest units, such as ¥10.13.
 rehearsal-refund-13 = Refused at once: the merchant account does not hold enough

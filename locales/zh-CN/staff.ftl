@@ -448,6 +448,7 @@ note-say-what-differed = 尚未签字：请简要说明对差异的核查结果�
 staff-run-sign-must = 双方账目不一致：请写明核查结果，供日后查阅。
 job-statement = 核对一天的对账单
 job-find-overdue-orders = 查找超时未付的订单
+job-seal-audit-trail = 封存审计记录
 rehearsal-refunds = 演练退款失败
 rehearsal-refunds-about = 退款金额以下列数字结尾即可（按最小货币单位），例如 ¥10.13。
 rehearsal-refund-13 = 立即被拒：商户账户余额不足

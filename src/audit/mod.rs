@@ -1,4 +1,14 @@
-//! Who did what to whom, one row an act, written in the transaction of the act. Owns `audit_log`; nothing changes a row.
+//! Who did what to whom, one row an act, written in the transaction of the act. Owns `audit_log` and `audit_head`; nothing
+//! changes a row. Rows are sealed into a chain of hashes afterwards ([`seal`]), so that a row that was changed, taken out or
+//! put in between is found ([`verify`]).
+
+mod chain;
+pub mod export;
+mod queries;
+pub mod seal;
+mod verify;
+
+pub use verify::{Mark, Proof, end, holds, verify};
 
 use crate::ids::AccountId;
 use serde_json::Value;
@@ -31,20 +41,5 @@ pub struct Act<'a> {
 }
 
 pub async fn record(executor: impl PgExecutor<'_>, act: Act<'_>) -> sqlx::Result<()> {
-    let (subject_type, subject_id) = act.subject.unzip();
-    sqlx::query(
-        "insert into audit_log (at, actor_id, actor_role, action, account_id, subject_type, subject_id, detail)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(act.at)
-    .bind(act.actor.id)
-    .bind(act.actor.role)
-    .bind(act.action)
-    .bind(act.account)
-    .bind(subject_type)
-    .bind(subject_id)
-    .bind(act.detail)
-    .execute(executor)
-    .await?;
-    Ok(())
+    queries::insert(executor, act).await
 }

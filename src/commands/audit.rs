@@ -1,4 +1,5 @@
 use super::DatabaseArgs;
+use crate::audit::{self, Mark};
 use crate::invariants;
 use clap::Args;
 use std::process::ExitCode;
@@ -10,6 +11,9 @@ const LISTED: usize = 20;
 pub struct Audit {
     #[command(flatten)]
     database: DatabaseArgs,
+    /// The end of the audit trail as an earlier run printed it: the trail must still go through it.
+    #[arg(long)]
+    trail: Vec<Mark>,
 }
 
 impl Audit {
@@ -25,8 +29,21 @@ impl Audit {
             }
             broken += verdict.breaks.len();
         }
+        broken += self.compare(&mut *database.pool.acquire().await?).await?;
         println!("{} claims, {broken} breaks", verdicts.len());
         database.close().await;
         Ok(if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    async fn compare(&self, conn: &mut sqlx::PgConnection) -> sqlx::Result<usize> {
+        let mut broken = 0;
+        for mark in &self.trail {
+            if !audit::holds(conn, mark).await? {
+                println!("BROKEN the audit trail does not go through {mark} any more");
+                broken += 1;
+            }
+        }
+        println!("the audit trail ends at {}", audit::end(conn).await?);
+        Ok(broken)
     }
 }

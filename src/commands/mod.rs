@@ -1,6 +1,7 @@
 //! What the binary can be told to do, one file a command.
 
 mod audit;
+mod audit_trail;
 mod check;
 mod database;
 mod demo;
@@ -34,6 +35,8 @@ pub enum Command {
     Import(import::Import),
     /// Prove over the whole database that no order is lost or doubled. Exit code 1 on any break.
     Audit(audit::Audit),
+    /// Write out the audit trail: lines of JSON, each with its hash.
+    AuditTrail(audit_trail::AuditTrail),
     /// Find what would keep the portal from working before a customer does: every missing or wrong setting, the database,
     /// the mail server, the addresses to listen at, and whether each gateway knows our keys.
     Check(Box<check::Check>),
@@ -56,6 +59,7 @@ impl Command {
             Self::Migrate(migrate) => migrate.run().await,
             Self::Import(import) => import.run().await,
             Self::Audit(audit) => audit.run().await,
+            Self::AuditTrail(trail) => trail.run().await,
             Self::Check(check) => check.run().await,
             Self::Webhooks(webhooks) => webhooks.run().await,
             Self::Staff(staff) => staff.run().await,

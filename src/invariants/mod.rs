@@ -3,6 +3,7 @@
 
 mod checks;
 
+use crate::audit;
 use crate::orders::model::OrderStatus;
 use crate::simulator::ledger;
 use sqlx::{PgConnection, PgPool};
@@ -42,6 +43,7 @@ pub async fn prove_in(conn: &mut PgConnection) -> sqlx::Result<Vec<Verdict>> {
     }
     verdicts.push(edges(conn).await?);
     verdicts.extend(carrier_books(conn).await?);
+    verdicts.push(audit_trail(conn).await?);
     Ok(verdicts)
 }
 
@@ -75,6 +77,13 @@ async fn edges(conn: &mut PgConnection) -> sqlx::Result<Verdict> {
         looked_at: moves.iter().map(|row| row.3).sum(),
         breaks: breaks.collect(),
     })
+}
+
+/// I12: the audit trail goes along its hashes from the first row to its end.
+async fn audit_trail(conn: &mut PgConnection) -> sqlx::Result<Verdict> {
+    let proof = audit::verify(conn).await?;
+    let claim = "the audit trail is as it was written, no row changed, taken out or put in between";
+    Ok(Verdict { id: "I12", claim, looked_at: proof.sealed, breaks: proof.breaks })
 }
 
 /// I3: the carrier's own books, where they can be seen: at most one renewal per order, exactly one for an active one.

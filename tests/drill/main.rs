@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use customers::Journal;
 use portal::Portal;
 use renewal_portal::db::embedded;
-use renewal_portal::{catalogue, housekeeping, orders, payments, sync};
+use renewal_portal::{audit, catalogue, housekeeping, orders, payments, sync};
 use sqlx::PgPool;
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;
@@ -31,11 +31,12 @@ use tokio::task::JoinSet;
 const PATIENCE: Duration = Duration::from_secs(900);
 
 /// The jobs that come back by themselves, for ever.
-const RECURRING: [&str; 6] = [
+const RECURRING: [&str; 7] = [
     payments::query::JOB,
     payments::reconcile::JOB,
     orders::expire::FIND_OVERDUE,
     housekeeping::HOURLY,
+    audit::seal::JOB,
     catalogue::JOB,
     sync::SYNC,
 ];

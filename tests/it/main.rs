@@ -7,6 +7,7 @@ mod accounts_sign_in;
 mod accounts_support;
 mod alipay_flows;
 mod alipay_peers;
+mod audit_trail;
 mod authorisation_matrix;
 mod balance_money;
 mod balance_paying;
