@@ -4,7 +4,7 @@ use crate::accounts::{self, Accounts};
 use crate::app::{App, Mode};
 use crate::web::client::TrustedProxies;
 use crate::web::headers::{self, SecurityHeaders};
-use crate::web::{self, assets, health};
+use crate::web::{self, assets, csp, health};
 use crate::{balance, devices, home, orders, payments, staff, sync};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
@@ -118,6 +118,7 @@ fn machines() -> Router<App> {
             "/webhooks/carriers/{carrier}/{word}/gsma/rsp2/es2plus/handleDownloadProgressInfo",
             post(sync::webhook::progress),
         )
+        .route("/csp-reports", post(csp::receive))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .layer(RequestBodyDeadlineLayer::new(BODY_PATIENCE))

@@ -1,6 +1,7 @@
 //! What every answer tells the browser, whatever produced it.
 use std::sync::Arc;
 
+use super::csp;
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, header},
@@ -30,7 +31,9 @@ impl SecurityHeaders {
         let origins: String = payment_origins.iter().filter(|o| is_origin(o)).map(|o| format!(" {o}")).collect();
         let policy = format!(
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-             connect-src 'self'; form-action 'self'{origins}; base-uri 'none'; frame-ancestors 'none'"
+             connect-src 'self'; form-action 'self'{origins}; base-uri 'none'; frame-ancestors 'none'; \
+             report-uri {reports}; report-to csp",
+            reports = csp::PATH
         );
         let policy = HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
         Arc::new(Self { policy, https })
@@ -48,6 +51,7 @@ pub async fn add(State(chosen): State<Arc<SecurityHeaders>>, request: Request, n
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, chosen.policy.clone());
+    headers.insert("reporting-endpoints", HeaderValue::from_static("csp=\"/csp-reports\""));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert("permissions-policy", HeaderValue::from_static(PERMISSIONS));

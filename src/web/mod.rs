@@ -4,6 +4,7 @@ pub mod assets;
 pub mod client;
 mod conn;
 pub mod cookies;
+pub mod csp;
 pub mod csrf;
 mod ctx;
 pub mod error;

@@ -22,6 +22,7 @@ async fn ask(world: &World, visitor: &mut Visitor, route: &Route, path: &str) ->
 fn word(route: &Route, answer: &Answer) -> String {
     let to = answer.location();
     match answer.status.as_u16() {
+        400 if route.cells.iter().all(|cell| cell == "open") => "open".into(),
         400..=499 if route.cells.iter().all(|cell| cell == "signed") => "signed".into(),
         404 => "404".into(),
         403 => "403".into(),

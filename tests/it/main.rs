@@ -82,6 +82,8 @@ mod sync_lines;
 mod sync_notices;
 mod sync_support;
 mod web_connections;
+mod web_headers;
+mod web_proxies;
 mod wechat_answers;
 mod wechat_journey;
 mod wechat_peers;
