@@ -33,6 +33,7 @@ mod imports_journey;
 mod jobs_fencing;
 mod jobs_lanes;
 mod ledger_books;
+mod log_canaries;
 mod migrations;
 mod numbering;
 mod numbers_peers;
