@@ -62,6 +62,13 @@ pub struct Usage {
     pub installed: Option<bool>,
 }
 
+impl Usage {
+    /// Of a line it does not know, or of any line, a carrier may say nothing; that is an answer.
+    pub fn unsaid(as_of: OffsetDateTime) -> Self {
+        Self { as_of, state: None, total: None, left: None, valid_until: None, balance: None, installed: None }
+    }
+}
+
 /// A definite no: nothing happened, and asking again changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {

@@ -3,14 +3,15 @@
 
 use std::time::Duration as StdDuration;
 
-use renewal_portal::carriers::{Carriers, settings};
+use renewal_portal::carriers::Carriers;
 use renewal_portal::ids::OrderId;
 use renewal_portal::jobs::{self, Claimed};
 use renewal_portal::provisioning;
-use renewal_portal::simulator::{Config, airalo, dt_one, esim_access, esim_go, one_global, stock, tm_forum};
+use renewal_portal::simulator::{Config, stock};
 use time::Duration;
 
 use crate::support::carrier::{Rig, client};
+use crate::support::protocols;
 
 /// Of a hundred renewals, so many answer 500 with nothing done, and as many with all done.
 const BROKEN: u8 = 15;
@@ -28,12 +29,7 @@ async fn storm(protocol: impl Fn(&str) -> String) {
         broken_after: BROKEN,
         ..Config::default()
     };
-    let rig = Rig::with(config, |url, clock| {
-        let file = format!("[cucc]\nname_zh = '联通'\nname_en = 'Unicom'\n{}", protocol(url));
-        let configured = settings::read(&file, clock).unwrap_or_else(|problems| panic!("{problems:?}"));
-        configured.carriers.get("cucc").unwrap().carrier.clone()
-    })
-    .await;
+    let rig = Rig::with(config, |url, clock| protocols::connection(&protocol(url), clock).carrier).await;
     rig.sells_by_number().await;
     let count = how_many();
     let mut orders = Vec::new();
@@ -88,68 +84,42 @@ async fn renewed(rig: &Rig, order: OrderId) -> i64 {
 
 #[tokio::test]
 async fn the_simulators_own_protocol() {
-    storm(|url| format!("simulator = {{ address = '{url}' }}")).await;
+    storm(protocols::simulator).await;
 }
 
 #[tokio::test]
 async fn airalo_partners() {
-    storm(|url| {
-        let (id, secret) = (airalo::CLIENT_ID, airalo::CLIENT_SECRET);
-        format!("airalo = {{ address = '{url}/cucc/airalo/v2', client_id = '{id}', client_secret = '{secret}', currency = 'CNY' }}")
-    })
-    .await;
+    storm(protocols::airalo).await;
 }
 
 #[tokio::test]
 async fn esim_access() {
-    storm(|url| {
-        let (code, key) = (esim_access::ACCESS_CODE, esim_access::SECRET_KEY);
-        format!(
-            "esim_access = {{ address = '{url}/cucc/esim-access/api/v1/open', access_code = '{code}', secret_key = '{key}' }}"
-        )
-    })
-    .await;
+    storm(protocols::esim_access).await;
 }
 
 #[tokio::test]
 async fn esim_go() {
-    storm(|url| format!("esim_go = {{ address = '{url}/cucc/esim-go/v2.5', api_key = '{}' }}", esim_go::API_KEY)).await;
+    storm(protocols::esim_go).await;
 }
 
 #[tokio::test]
 async fn tm_forum_product_orders() {
-    storm(|url| tm_forum(url, "product_order")).await;
+    storm(|url| protocols::tm_forum(url, "product_order")).await;
 }
 
 #[tokio::test]
 async fn tm_forum_top_ups() {
-    storm(|url| tm_forum(url, "top_up")).await;
-}
-
-fn tm_forum(url: &str, renew_by: &str) -> String {
-    let token = tm_forum::TOKEN;
-    format!("tm_forum = {{ address = '{url}/cucc/tmf-api', token = '{token}', renew_by = '{renew_by}' }}")
+    storm(|url| protocols::tm_forum(url, "top_up")).await;
 }
 
 #[tokio::test]
 async fn dt_one() {
-    storm(|url| {
-        let (key, secret) = (dt_one::API_KEY, dt_one::API_SECRET);
-        format!("dt_one = {{ address = '{url}/cucc/dt-one/v1', api_key = '{key}', api_secret = '{secret}' }}")
-    })
-    .await;
+    storm(protocols::dt_one).await;
 }
 
 #[tokio::test]
 async fn one_global_connect() {
-    storm(|url| {
-        let (id, secret) = (one_global::CLIENT_ID, one_global::CLIENT_SECRET);
-        let token = format!("{url}/cucc/auth/realms/tru-staff/protocol/openid-connect/token");
-        format!(
-            "one_global = {{ address = '{url}/cucc/connect-api/v2', token_address = '{token}', client_id = '{id}', client_secret = '{secret}', country = 'CN' }}"
-        )
-    })
-    .await;
+    storm(protocols::one_global).await;
 }
 
 /// Nobody answers for an hour, then everybody is asked again: what was left alone longest comes within minutes.

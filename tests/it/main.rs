@@ -22,6 +22,7 @@ mod carrier_one_global;
 mod carrier_storm;
 mod carrier_tm_forum;
 mod carrier_tm_forum_openapi;
+mod carrier_unknown_line;
 mod catalogue;
 mod commands_check;
 mod configuration;

@@ -106,12 +106,14 @@ impl Package {
 
 /// `expired_at` has no zone; it is taken as UTC.
 pub fn usage(reply: &Reply, now: OffsetDateTime, zone: &str) -> Result<Usage, CarrierError> {
-    let unknown =
-        Usage { as_of: now, state: None, total: None, left: None, valid_until: None, balance: None, installed: None };
+    let unsaid = Usage::unsaid(now);
     match reply.status {
         StatusCode::OK => {}
+        // Its own word: an address that isn't there has no data.
+        StatusCode::NOT_FOUND => return reply.json::<TopUps>().map(|_| unsaid),
         StatusCode::UNPROCESSABLE_ENTITY => match orders::refusal(reply)? {
-            Refusal::Recycled => return Ok(Usage { state: Some(LineState::Ended), ..unknown }),
+            Refusal::Recycled => return Ok(Usage { state: Some(LineState::Ended), ..unsaid }),
+            Refusal::UnknownLine => return Ok(unsaid),
             _ => return Err(reply.failure()),
         },
         _ => return Err(reply.failure()),
@@ -131,7 +133,7 @@ pub fn usage(reply: &Reply, now: OffsetDateTime, zone: &str) -> Result<Usage, Ca
             sms: figures.remaining_text,
         }),
         valid_until: end.map(|end| dates::last_day(end, zone)).transpose()?,
-        ..unknown
+        ..unsaid
     })
 }
 

@@ -216,8 +216,7 @@ impl Carrier for DtOne {
     }
 
     async fn usage(&self, _line: &LineRef) -> Result<Usage, CarrierError> {
-        let as_of = self.clock.now();
-        Ok(Usage { as_of, state: None, total: None, left: None, valid_until: None, balance: None, installed: None })
+        Ok(Usage::unsaid(self.clock.now()))
     }
 
     fn reservations(&self) -> Option<&dyn Reservations> {

@@ -125,8 +125,9 @@ pub fn topped_up(reply: &Reply, transaction: &str, before: &Baseline, zone: &str
 
 /// Its figures are hours old and say how old.
 pub fn usage(profile: &Profile, reply: &Reply, now: OffsetDateTime, zone: &str) -> Result<Usage, CarrierError> {
-    let refused = |refusal: Refusal| CarrierError::unknown(format!("no usage: {}", refusal.code()));
-    let (Used::Named { esim_usage_list: listed } | Used::Bare(listed)) = wire::open(reply)?.map_err(refused)?;
+    let Ok(Used::Named { esim_usage_list: listed } | Used::Bare(listed)) = wire::open::<Used>(reply)? else {
+        return Ok(Usage::unsaid(now));
+    };
     let figures = listed.into_iter().find(|figures| figures.esim_tran_no == profile.line_id);
     let bytes = |bytes: i64| Some(Allowance { data: Data::Bytes(bytes.max(0)), ..Allowance::default() });
     let told = figures.as_ref().and_then(|figures| figures.last_update_time.as_deref());

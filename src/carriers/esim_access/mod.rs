@@ -111,7 +111,7 @@ impl EsimAccess {
     async fn compared(&self, submission: &Submission<'_>, before: &Baseline) -> Result<Option<Answer>, CarrierError> {
         let request = submission.request;
         let line = LineRef { carrier_line_id: Some(before.line_id.clone()), ..request.line.clone() };
-        let now = self.profile(&line).await?.map_err(|_| CarrierError::unknown("the line is gone"))?;
+        let now = self.profile(&line).await?.map_err(|_| CarrierError::TooEarly(SETTLED_AFTER))?;
         if before.is_as(&now) {
             return submission.not_shown(SETTLED_AFTER);
         }
@@ -120,7 +120,8 @@ impl EsimAccess {
             Some(package) if before.grown_by(package.volume, &now) => {
                 Ok(Some(Answer::Done { valid_until: before.last_day(now.end(), &line.time_zone) }))
             }
-            _ => Err(CarrierError::unknown("the line has changed otherwise than by this top-up")),
+            // It has changed otherwise; until somebody has looked, nothing is sent again.
+            _ => Err(CarrierError::TooEarly(SETTLED_AFTER)),
         }
     }
 }
@@ -192,9 +193,8 @@ impl Carrier for EsimAccess {
 
     async fn usage(&self, line: &LineRef) -> Result<Usage, CarrierError> {
         let now = self.clock.now();
-        let Ok(profile) = self.profile(line).await? else {
-            return Err(CarrierError::unknown("no such line, or several"));
-        };
+        // None, or several and which of them can't be told.
+        let Ok(profile) = self.profile(line).await? else { return Ok(Usage::unsaid(now)) };
         let body = json!({ "esimTranNoList": [profile.line_id] });
         let reply = self.client.post(&["esim", "usage", "query"], &body).await?;
         lines::usage(&profile, &reply, now, &line.time_zone)

@@ -11,7 +11,7 @@ use super::wire::{self, CatalogueReply, OrderBody, Organisation};
 use crate::carriers::settings::Secret;
 use crate::carriers::{
     Answer, Carrier, CarrierError, Exchange, Facts, Idempotency, LineControl, LineRef, LineState, Notices, Offer,
-    Quote, RefundRule, Reply, Reservations, Search, Submission, Usage, UsageLimits,
+    Quote, RefundRule, Refusal, Reply, Reservations, Search, Submission, Usage, UsageLimits,
 };
 use crate::clock::Clock;
 use crate::http_client::Http;
@@ -63,13 +63,14 @@ impl EsimGo {
         self.exchange.send(self.keyed(post).json(body)).await
     }
 
-    /// Everything that was ever put on the line, what is used up included.
-    async fn assignments(&self, line: &LineRef) -> Result<Vec<Assignment>, CarrierError> {
+    /// Everything that was ever put on the line, what is used up included; `None` where there is no such line.
+    async fn assignments(&self, line: &LineRef) -> Result<Option<Vec<Assignment>>, CarrierError> {
         let about = [("limit", BUNDLES), ("includeUsed", "true")];
         let get = self.exchange.request_with(Method::GET, &["esims", &line.iccid, "bundles"], &about);
         let reply = self.exchange.send(self.keyed(get)).await?;
         match reply.status {
-            StatusCode::OK => reply.json::<BundlesReply>()?.assignments(),
+            StatusCode::OK => reply.json::<BundlesReply>()?.assignments().map(Some),
+            StatusCode::NOT_FOUND if wire::complains(&reply) => Ok(None),
             _ => Err(reply.failure()),
         }
     }
@@ -120,18 +121,28 @@ impl Carrier for EsimGo {
         self.organisation().await?.credit()
     }
 
+    /// `null` for a line it does not know, which is the answer to the submission.
     async fn baseline(&self, line: &LineRef) -> Result<Value, CarrierError> {
-        Ok(self.assignments(line).await?.into_iter().map(|assignment| Value::String(assignment.id)).collect())
+        let Some(before) = self.assignments(line).await? else { return Ok(Value::Null) };
+        Ok(before.into_iter().map(|assignment| Value::String(assignment.id)).collect())
     }
 
     async fn submit(&self, submission: &Submission<'_>) -> Result<Answer, CarrierError> {
         let request = submission.request;
+        if submission.baseline.is_null() {
+            return Ok(Answer::Refused(Refusal::UnknownLine));
+        }
         let body = OrderBody::new("transaction", &request.line.iccid, &request.product);
         wire::submitted(&self.order(&body).await?)
     }
 
     async fn find(&self, submission: &Submission<'_>) -> Result<Option<Answer>, CarrierError> {
-        let assignments = self.assignments(&submission.request.line).await?;
+        if submission.baseline.is_null() {
+            return Ok(Some(Answer::Refused(Refusal::UnknownLine)));
+        }
+        let Some(assignments) = self.assignments(&submission.request.line).await? else {
+            return Err(CarrierError::TooEarly(SETTLED_AFTER));
+        };
         match bundles::new_one(&assignments, submission)? {
             Some(found) => found.answer(submission).map(Some),
             // What was taken on will come; sent again, it would come twice.
@@ -141,7 +152,11 @@ impl Carrier for EsimGo {
     }
 
     async fn usage(&self, line: &LineRef) -> Result<Usage, CarrierError> {
-        bundles::usage(&self.assignments(line).await?, self.clock.now(), &line.time_zone)
+        let now = self.clock.now();
+        match self.assignments(line).await? {
+            Some(assignments) => bundles::usage(&assignments, now, &line.time_zone),
+            None => Ok(Usage::unsaid(now)),
+        }
     }
 
     fn reservations(&self) -> Option<&dyn Reservations> {

@@ -93,6 +93,11 @@ pub fn submitted(reply: &Reply) -> Result<Answer, CarrierError> {
     }
 }
 
+/// In their own words: an address that isn't there has none.
+pub fn complains(reply: &Reply) -> bool {
+    reply.json::<OrderReply>().is_ok_and(|reply| reply.message.is_some())
+}
+
 fn refusal(reply: &Reply) -> Result<Refusal, CarrierError> {
     reply.json::<OrderReply>().map_err(|_| reply.failure())?.refusal()
 }

@@ -192,11 +192,9 @@ fn duplicate(reply: &Reply, request_id: &str) -> Result<Answer, CarrierError> {
     }
 }
 
-/// Of a line it does not know the carrier says nothing, at once and for good; that is an answer.
 pub fn usage(reply: &Reply) -> Result<Usage, CarrierError> {
     if reply.status == StatusCode::NOT_FOUND && reply.json::<ErrorReply>()?.error.code == "unknown_line" {
-        let (state, total, left, valid_until, balance, installed) = (None, None, None, None, None, None);
-        return Ok(Usage { as_of: OffsetDateTime::UNIX_EPOCH, state, total, left, valid_until, balance, installed });
+        return Ok(Usage::unsaid(OffsetDateTime::UNIX_EPOCH));
     }
     if reply.status != StatusCode::OK {
         return Err(reply.failure());

@@ -237,7 +237,7 @@ impl Carrier for TmForum {
         let product = if by_product { self.product(line).await? } else { None };
         let buckets = if self.buckets || !by_product { self.data_buckets(line).await? } else { vec![] };
         if product.is_none() && buckets.is_empty() {
-            return Err(CarrierError::unknown("the carrier has nothing on this line"));
+            return Ok(Usage::unsaid(now));
         }
         let of_buckets = buckets.first().and_then(|bucket| bucket.state(now));
         let state = match product.as_ref().map(|product| product.state(now)) {

@@ -7,6 +7,7 @@ pub mod payments;
 pub mod peers;
 pub mod portal;
 pub mod prism;
+pub mod protocols;
 pub mod scripted;
 pub mod shopper;
 pub mod smtp;
