@@ -198,7 +198,7 @@ pub async fn mark_sent(
     now: OffsetDateTime,
 ) -> sqlx::Result<bool> {
     let marked = sqlx::query(
-        "update provisionings set submitted_at = $2, baseline = coalesce(baseline, $3)
+        "update provisionings set submitted_at = $2, baseline = $3
          where id = $1 and status in ('queued', 'submitted', 'unknown')",
     )
     .bind(id)

@@ -70,7 +70,8 @@ async fn step(pool: &PgPool, clock: &Clock, connection: &Connection, task: &Prov
             Err(error) => return Ok(Heard::Silence(error)),
         }
     }
-    let baseline = match &task.baseline {
+    // What was there before it was turned away may have changed since.
+    let baseline = match task.baseline.as_ref().filter(|_| task.submitted_at.is_some()) {
         Some(baseline) => baseline.clone(),
         None => match connection.ask(now, carrier.baseline(&task.request.line)).await {
             Ok(baseline) => baseline,

@@ -180,6 +180,29 @@ async fn a_dry_run_says_what_it_would_cost_and_why_not() {
 }
 
 #[tokio::test]
+async fn what_came_onto_the_line_while_it_was_turned_away_is_not_taken_for_it() {
+    let rig = rig().await;
+    let paid = rig.place_known("+8613800000100").await;
+    rig.run("insert into simulator.wallets values ('cucc', 0, 'CNY')").await;
+    let away = rig.step(paid.order).await;
+    assert_eq!((away.state, away.submitted_at), (State::Queued, None));
+    rig.run(
+        "insert into simulator.renewals (request_id, fingerprint, carrier, iccid, product, before_until, valid_until, received_at, due_at)
+         select 'somebody-elses', '', carrier, iccid, 'cucc:test-30', valid_until, valid_until + 30, now(), now()
+         from simulator.lines",
+    )
+    .await;
+    // From now on the first order that reaches the carrier is lost on the way.
+    rig.run("update simulator.lines set msisdn = '+8613800000102'").await;
+    rig.run("delete from simulator.tries").await;
+    rig.run("update simulator.wallets set minor = 100000").await;
+    rig.clock.advance(Duration::minutes(10));
+    assert_eq!(rig.step(paid.order).await.state, State::Unknown);
+    assert_eq!(rig.finish_slowly(paid.order).await.state, State::Succeeded);
+    assert_eq!(rig.renewals(paid.order).await, 2, "somebody else's, and the one that was paid for");
+}
+
+#[tokio::test]
 async fn usage_and_offers_are_read() {
     let rig = rig().await;
     let paid = rig.place_known("+8613800000100").await;
