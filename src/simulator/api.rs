@@ -109,7 +109,7 @@ async fn find(State(app): State<App>, Path(request_id): Path<String>) -> Respons
 }
 
 async fn line(State(app): State<App>, Path((carrier, iccid)): Path<(String, String)>) -> Response {
-    match queries::line(&app.pool, &carrier, &iccid).await {
+    match queries::line(&app.pool, app.clock.now(), &carrier, &iccid).await {
         Ok(Some(line)) => Json(LineReply::of(line, app.clock.now())).into_response(),
         Ok(None) => error(StatusCode::NOT_FOUND, "unknown_line"),
         Err(cause) => broken(&cause),

@@ -77,7 +77,7 @@ async fn call(
 async fn answer(app: &App, carrier: &str, function: &str, call: &Call) -> sqlx::Result<Response> {
     let iccid = call.iccid.as_deref().map(|iccid| iccid.trim_end_matches('F'));
     let line = match iccid {
-        Some(iccid) => queries::line(&app.pool, carrier, iccid).await?,
+        Some(iccid) => queries::line(&app.pool, app.clock.now(), carrier, iccid).await?,
         None => None,
     };
     let magic = Magic::of(line.as_ref().and_then(|line| line.msisdn.as_deref()));

@@ -82,6 +82,7 @@ async fn move_line(
     to: impl FnOnce(Line) -> Option<Line>,
 ) -> sqlx::Result<Option<Option<Line>>> {
     let mut tx = crate::db::begin(&app.pool).await?;
+    queries::turn_over(&mut *tx, carrier, app.clock.now()).await?;
     let Some(line) = queries::lock_line(&mut tx, carrier, iccid).await? else { return Ok(None) };
     let Some(line) = to(line) else { return Ok(Some(None)) };
     queries::move_line(&mut tx, &line).await?;

@@ -172,7 +172,8 @@ async fn subscriptions(
     Query(filter): Query<Filter>,
 ) -> Result<Response, Response> {
     admit(&app, &headers)?;
-    let line = queries::line(&app.pool, &carrier, &filter.iccid).await.map_err(|cause| broken(&cause))?;
+    let line =
+        queries::line(&app.pool, app.clock.now(), &carrier, &filter.iccid).await.map_err(|cause| broken(&cause))?;
     let renewals = queries::renewals_of(&app.pool, &carrier, &filter.iccid).await.map_err(|cause| broken(&cause))?;
     let all = line.map(|line| listed(&line, &renewals, app.clock.now())).unwrap_or_default();
     let (size, page) = (filter.page_size.unwrap_or(10).max(1), filter.page.unwrap_or(1).max(1));

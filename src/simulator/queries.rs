@@ -81,15 +81,58 @@ pub async fn lock_line(conn: &mut PgConnection, carrier: &str, iccid: &str) -> s
         .await
 }
 
-/// By ICCID, number or the carrier's own id.
-pub async fn line(db: impl PgExecutor<'_>, carrier: &str, key: &str) -> sqlx::Result<Option<Line>> {
+/// What waits for the end of what is on the line.
+pub struct Queued {
+    pub starts_on: Date,
+    pub data_bytes: i64,
+    pub data_unlimited: bool,
+}
+
+pub async fn queue(conn: &mut PgConnection, line: &Line, queued: &Queued) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into simulator.queued (carrier, iccid, starts_on, data_bytes, data_unlimited) values ($1, $2, $3, $4, $5)",
+    )
+    .bind(&line.carrier)
+    .bind(&line.iccid)
+    .bind(queued.starts_on)
+    .bind(queued.data_bytes)
+    .bind(queued.data_unlimited)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Puts on the lines what waited for this day; what was left of the plan before has ended with it.
+pub async fn turn_over(db: impl PgExecutor<'_>, carrier: &str, now: OffsetDateTime) -> sqlx::Result<()> {
+    sqlx::query(
+        "with begun as (
+           delete from simulator.queued q using simulator.lines l
+            where q.carrier = $1 and l.carrier = q.carrier and l.iccid = q.iccid
+              and q.starts_on <= ($2 at time zone l.time_zone)::date
+           returning q.*),
+         newest as (select distinct on (iccid) * from begun order by iccid, starts_on desc, number desc)
+         update simulator.lines l
+            set data_total_bytes = n.data_bytes, data_left_bytes = n.data_bytes, data_unlimited = n.data_unlimited,
+                state = case l.state when 'depleted' then 'active' else l.state end
+           from newest n where l.carrier = $1 and l.iccid = n.iccid",
+    )
+    .bind(carrier)
+    .bind(now)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// As it stands now, by ICCID, number or the carrier's own id.
+pub async fn line(pool: &PgPool, now: OffsetDateTime, carrier: &str, key: &str) -> sqlx::Result<Option<Line>> {
+    turn_over(pool, carrier, now).await?;
     sqlx::query_as(
         "select * from simulator.lines
          where carrier = $1 and (iccid = $2 or line_id = $2 or msisdn = $2 or msisdn = '+' || $2)",
     )
     .bind(carrier)
     .bind(key)
-    .fetch_optional(db)
+    .fetch_optional(pool)
     .await
 }
 

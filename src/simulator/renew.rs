@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::config::Config;
 use super::magic::Magic;
-use super::queries::{self, Line, Product, Renewal};
+use super::queries::{self, Line, Product, Queued, Renewal};
 use crate::calendar::{self, CalendarError, Zone};
 use crate::plans::allowance::Allowance;
 use crate::plans::effect::{Effect, EffectError, LineTerm, PlanTerm, preview};
@@ -51,6 +51,7 @@ pub enum Reaction {
 /// Decides a request once; whoever asks again gets the first decision.
 pub async fn renew(pool: &PgPool, now: OffsetDateTime, config: &Config, ask: &Ask) -> Result<Reaction, RenewError> {
     let mut tx = crate::db::begin(pool).await?;
+    queries::turn_over(&mut *tx, &ask.carrier, now).await?;
     let Some(line) = queries::lock_line(&mut tx, &ask.carrier, &ask.iccid).await? else {
         return Ok(Reaction::NoSuchLine);
     };
@@ -100,8 +101,12 @@ async fn decide(
         {
             return Ok(Reaction::NoCredit);
         }
-        line = renewed(now, config, (effect, term), product.as_ref(), line, magic)?;
+        let waits;
+        (line, waits) = renewed(now, config, (effect, term), product.as_ref(), line, magic)?;
         queries::move_line(conn, &line).await?;
+        if let Some(queued) = waits {
+            queries::queue(conn, &line, &queued).await?;
+        }
     }
     let mut renewal = Renewal {
         request_id: ask.request_id.clone(),
@@ -139,7 +144,7 @@ fn renewed(
     product: Option<&Product>,
     line: Line,
     magic: Magic,
-) -> Result<Line, RenewError> {
+) -> Result<(Line, Option<Queued>), RenewError> {
     let today = calendar::today(now, &Zone::parse(&line.time_zone)?);
     let validity = Validity {
         from: line.valid_from,
@@ -157,17 +162,21 @@ fn renewed(
     let after = preview(effect, today, &line_term, &plan)?;
     let missing = if magic == Magic::Short { config.short_days } else { 0 };
     let left = after.allowance_after.data.bytes().unwrap_or(0);
-    Ok(Line {
+    let starts_on = calendar::add_days(line.valid_until, 1)?;
+    let queued = after.allowance_queued.map(|_| Queued { starts_on, data_bytes: given, data_unlimited: gives_all });
+    let total = if queued.is_some() { line.data_total_bytes } else { left.max(given) };
+    let line = Line {
         valid_from: after.from,
         valid_until: calendar::add_days(after.until, -missing)?.max(after.from),
         anchor_day: i16::from(after.anchor_day),
         state: "active".to_owned(),
-        data_total_bytes: left.max(given),
+        data_total_bytes: total,
         data_left_bytes: left,
         data_given_bytes: line.data_given_bytes + given,
         data_unlimited: after.allowance_after.data.is_unlimited(),
         ..line
-    })
+    };
+    Ok((line, queued))
 }
 
 /// Ordinary times are spread by what was asked, so that a rehearsal repeats.

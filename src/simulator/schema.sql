@@ -19,6 +19,16 @@ create table if not exists simulator.lines (
   unique (carrier, line_id)
 );
 
+-- What was bought and begins after what is on the line has ended.
+create table if not exists simulator.queued (
+  number bigint generated always as identity primary key,
+  carrier text not null,
+  iccid text not null,
+  starts_on date not null,
+  data_bytes bigint not null,
+  data_unlimited boolean not null
+);
+
 -- What a carrier sells and what it costs the operator.
 create table if not exists simulator.products (
   carrier text not null,

@@ -33,6 +33,28 @@ async fn figures_days_and_state_come_from_the_carrier() {
 }
 
 #[tokio::test]
+async fn what_waited_is_on_the_line_when_the_plan_before_it_has_ended() {
+    let portal = TestPortal::start().await;
+    let mut mei = portal.mei().await;
+    let line = portal.known_line(mei.account, "100").await;
+    let left = "select data_left_bytes from lines";
+    let order = mei.buy(line, "Q30", "pay").await;
+    portal.until(order, "fulfilled").await;
+    let until = portal.until_of(line).await;
+    portal.sync_later().await;
+    assert_eq!(portal.count(left).await, 5 * GB, "it waits");
+    portal.pass(Duration::days(8));
+    for _ in 0..2 {
+        portal.sync_later().await;
+        assert_eq!((portal.count(left).await, portal.until_of(line).await), (10 * GB, until));
+    }
+    portal.run("update simulator.lines set data_left_bytes = data_left_bytes - 1000000000").await;
+    portal.sync_later().await;
+    assert_eq!(portal.count(left).await, 9 * GB, "it begins once");
+    assert_eq!(portal.cases().await, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_line_is_asked_after_no_sooner_than_is_due() {
     let portal = TestPortal::start().await;
     let mei = portal.mei().await;

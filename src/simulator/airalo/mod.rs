@@ -64,7 +64,7 @@ async fn usage(State(app): State<App>, LetIn(carrier): LetIn, Path(path): Path<H
 
 async fn line(app: &App, carrier: &str, mut path: HashMap<String, String>) -> Result<Line, Response> {
     let iccid = path.remove("iccid").unwrap_or_default();
-    match queries::line(&app.pool, carrier, &iccid).await {
+    match queries::line(&app.pool, app.clock.now(), carrier, &iccid).await {
         Ok(Some(line)) if line.iccid == iccid => Ok(line),
         Ok(_) => Err(complaint(StatusCode::NOT_FOUND, json!([]), "messages.resource_not_found")),
         Err(cause) => Err(broken(&cause)),

@@ -58,7 +58,7 @@ async fn create(
     known(&headers)?;
     let Ok(Json(body)) = body else { return Err(No(400, 1_000_400)) };
     let key = body.credit_party_identifier.key().ok_or(No(400, 1_000_400))?;
-    let line = books::line(&app.pool, &carrier, key).await.map_err(trouble)?;
+    let line = books::line(&app.pool, app.clock.now(), &carrier, key).await.map_err(trouble)?;
     let line = line.filter(|line| line.state != "ended").ok_or(No(400, 1_005_003))?;
     let product = sold(&app, &carrier, body.product_id).await?;
     if queries::by_external_id(&app.pool, &carrier, &body.external_id).await.map_err(trouble)?.is_some() {

@@ -42,7 +42,7 @@ pub(super) fn routes() -> Router<App> {
 
 async fn packages(State(app): State<App>, Path(carrier): Path<String>, Signed(body): Signed) -> Response {
     if let Some(iccid) = body["iccid"].as_str() {
-        match queries::line(&app.pool, &carrier, iccid).await {
+        match queries::line(&app.pool, app.clock.now(), &carrier, iccid).await {
             Ok(Some(_)) => {}
             Ok(None) => return wire::refused(NO_SUCH_LINE),
             Err(cause) => return broken(&cause),
@@ -69,7 +69,7 @@ async fn query(State(app): State<App>, Path(carrier): Path<String>, Signed(body)
     if body["pager"]["pageSize"].as_u64().is_none() {
         return wire::refused(MISSING);
     }
-    match queries::line(&app.pool, &carrier, key).await {
+    match queries::line(&app.pool, app.clock.now(), &carrier, key).await {
         Ok(line) => {
             let now = app.clock.now();
             let listed: Vec<Value> = line.iter().map(|line| wire::profile(line, now)).collect();
@@ -83,7 +83,7 @@ async fn usage(State(app): State<App>, Path(carrier): Path<String>, Signed(body)
     let keys: Vec<&str> = body["esimTranNoList"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let mut listed = vec![];
     for key in keys.into_iter().take(10) {
-        match queries::line(&app.pool, &carrier, key).await {
+        match queries::line(&app.pool, app.clock.now(), &carrier, key).await {
             Ok(line) => listed.extend(line.map(|line| wire::usage(&line, app.clock.now()))),
             Err(cause) => return broken(&cause),
         }
@@ -114,7 +114,7 @@ async fn top_up(State(app): State<App>, Path(carrier): Path<String>, Signed(body
 }
 
 async fn may_be_topped_up(app: &App, carrier: &str, key: &str) -> Result<Line, Response> {
-    let line = match queries::line(&app.pool, carrier, key).await {
+    let line = match queries::line(&app.pool, app.clock.now(), carrier, key).await {
         Ok(Some(line)) => line,
         Ok(None) => return Err(wire::refused(NO_SUCH_LINE)),
         Err(cause) => return Err(broken(&cause)),
@@ -128,7 +128,7 @@ async fn may_be_topped_up(app: &App, carrier: &str, key: &str) -> Result<Line, R
 async fn shown(app: &App, carrier: &str, key: &str, transaction: &str, decided: Decided) -> Response {
     match decided {
         Decided::Renewal(renewal) if renewal.refused.is_some() => wire::refused(NOT_ALLOWED),
-        Decided::Renewal(renewal) => match queries::line(&app.pool, carrier, key).await {
+        Decided::Renewal(renewal) => match queries::line(&app.pool, app.clock.now(), carrier, key).await {
             Ok(Some(line)) => wire::done(wire::topped_up(&line, transaction, renewal.number)),
             Ok(None) => wire::refused(NO_SUCH_LINE),
             Err(cause) => broken(&cause),

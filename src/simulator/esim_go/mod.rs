@@ -42,7 +42,7 @@ async fn order(
     let Ok(Json(body)) = body else { return no("the request can't be read") };
     let Some((iccid, item)) = body.one_line() else { return no("one bundle for one eSIM, please") };
     let found = async {
-        let line = queries::line(&app.pool, &carrier, iccid).await?;
+        let line = queries::line(&app.pool, app.clock.now(), &carrier, iccid).await?;
         Ok::<_, sqlx::Error>(line.zip(queries::product(&app.pool, &carrier, item).await?))
     };
     let (line, product) = match found.await {
@@ -106,7 +106,7 @@ async fn bundles(
         return stranger;
     }
     let found = async {
-        let Some(line) = queries::line(&app.pool, &carrier, &iccid).await? else { return Ok(None) };
+        let Some(line) = queries::line(&app.pool, app.clock.now(), &carrier, &iccid).await? else { return Ok(None) };
         let renewals = queries::renewals_of(&app.pool, &carrier, &iccid).await?;
         let products = queries::products(&app.pool, &carrier).await?;
         Ok::<_, sqlx::Error>(Some(Bundles::all(&line, renewals, &products, app.clock.now())))

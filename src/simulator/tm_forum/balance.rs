@@ -53,8 +53,9 @@ pub async fn create(
 ) -> Result<Response, Response> {
     let unclear = |reason| Ok(problem(StatusCode::BAD_REQUEST, "23", reason));
     let Ok(Json(wanted)) = body else { return unclear("it is no top-up") };
-    let line =
-        queries::line(&app.pool, &carrier, bucket_line(&wanted.bucket.id)).await.map_err(|cause| broken(&cause))?;
+    let line = queries::line(&app.pool, app.clock.now(), &carrier, bucket_line(&wanted.bucket.id))
+        .await
+        .map_err(|cause| broken(&cause))?;
     let Some(line) = line.filter(|line| account(&line.carrier) == wanted.party_account.id) else {
         return unclear("no such bucket on this account");
     };
@@ -90,7 +91,7 @@ pub async fn buckets(
     let Some(resource) = filter.logical_resource.as_deref() else {
         return Ok(problem(StatusCode::BAD_REQUEST, "21", "there are too many buckets to be listed"));
     };
-    let found = queries::line(&app.pool, &carrier, resource).await.map_err(|cause| broken(&cause))?;
+    let found = queries::line(&app.pool, app.clock.now(), &carrier, resource).await.map_err(|cause| broken(&cause))?;
     Ok(filter.page(found.iter().filter_map(|line| bucket(line, resource))))
 }
 

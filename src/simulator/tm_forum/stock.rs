@@ -37,7 +37,7 @@ pub async fn products(
     let Some(serial) = filter.product_serial_number.as_deref() else {
         return Ok(problem(StatusCode::BAD_REQUEST, "21", "the inventory is too large to be listed"));
     };
-    let found = queries::line(&app.pool, &carrier, serial).await.map_err(|cause| broken(&cause))?;
+    let found = queries::line(&app.pool, app.clock.now(), &carrier, serial).await.map_err(|cause| broken(&cause))?;
     Ok(filter.page(found.iter().filter(|line| line.iccid == serial).filter_map(held)))
 }
 
@@ -45,7 +45,7 @@ pub async fn product(
     State(app): State<App>,
     Path((carrier, id)): Path<(String, String)>,
 ) -> Result<Response, Response> {
-    let found = queries::line(&app.pool, &carrier, &id).await.map_err(|cause| broken(&cause))?;
+    let found = queries::line(&app.pool, app.clock.now(), &carrier, &id).await.map_err(|cause| broken(&cause))?;
     Ok(found.as_ref().and_then(held).map_or_else(missing, |product| answer(StatusCode::OK, &product)))
 }
 
