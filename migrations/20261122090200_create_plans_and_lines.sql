@@ -70,12 +70,15 @@ create index plans_product on plans (carrier, carrier_product);
 create table carrier_alerts (
   id bigint generated always as identity primary key,
   carrier text not null references carriers(code),
-  kind text not null check (kind in ('margin','credit')),
+  kind text not null check (kind in ('margin','credit','low_credit')),
   product text not null default '',
   detail text not null,
+  mark_minor bigint,                              -- what was left when little was left: more of it ends the alert
+  mark_currency text,
   raised_at timestamptz not null,
   seen_at timestamptz not null,                   -- last
-  closed_at timestamptz
+  closed_at timestamptz,
+  check ((mark_minor is null) = (mark_currency is null))
 );
 create unique index carrier_alerts_open on carrier_alerts (carrier, kind, product) where closed_at is null;
 

@@ -1,7 +1,11 @@
 use sqlx::PgExecutor;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::queries;
+use crate::money::Money;
+
+/// Little credit of which nothing can be asked and nothing more is told was seen to by then.
+const FORGOTTEN_AFTER: Duration = Duration::days(7);
 
 /// Something only the operator can put right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,6 +14,8 @@ pub enum Alert {
     Margin,
     /// What is left with the carrier does not pay for a renewal.
     Credit,
+    /// The carrier tells that little is left with it.
+    LowCredit,
 }
 
 impl Alert {
@@ -17,7 +23,7 @@ impl Alert {
     fn about(self, product: &str) -> &str {
         match self {
             Alert::Margin => product,
-            Alert::Credit => "",
+            Alert::Credit | Alert::LowCredit => "",
         }
     }
 
@@ -25,6 +31,7 @@ impl Alert {
         match self {
             Alert::Margin => "margin",
             Alert::Credit => "credit",
+            Alert::LowCredit => "low_credit",
         }
     }
 }
@@ -38,8 +45,21 @@ pub async fn raise(
     detail: &str,
     now: OffsetDateTime,
 ) -> sqlx::Result<()> {
-    tracing::warn!(carrier, product, kind = alert.kind(), "a renewal was withheld: {detail}");
+    tracing::warn!(carrier, product, kind = alert.kind(), "the operator has to see to a carrier: {detail}");
     queries::raise(db, alert.kind(), carrier, alert.about(product), detail, now).await
+}
+
+/// What the carrier says is left. More than when it told of little: the operator has paid in.
+pub async fn see_credit(
+    db: impl PgExecutor<'_>,
+    carrier: &str,
+    credit: Option<Money>,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    match credit {
+        Some(credit) => queries::see_credit(db, carrier, credit, now).await,
+        None => queries::forget_low_credit(db, carrier, now - FORGOTTEN_AFTER, now).await,
+    }
 }
 
 /// A renewal with this product can be sold again.

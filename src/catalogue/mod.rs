@@ -1,7 +1,7 @@
 //! What carriers sell and what the operator makes of it. Owns `carrier_offers`: what each carrier said last; one that
 //! no plan sells is a draft, and nobody can buy it before somebody has looked at it and published it as a plan.
 //! Owns `pricing_rules`, by which drafts are priced, and `carrier_alerts`: what an operator has to see to with a
-//! carrier before customers can renew again, one open alert of a kind for a carrier and product.
+//! carrier so that customers can renew, one open alert of a kind for a carrier and product.
 
 mod alert;
 mod offer;
@@ -10,7 +10,7 @@ mod queries;
 mod rule;
 mod sync;
 
-pub use alert::{Alert, close, raise};
+pub use alert::{Alert, close, raise, see_credit};
 pub use offer::{KnownOffer, draft, drafts};
 pub use publish::{Draft, PublishError, dismiss, publish};
 pub use rule::{Rule, save as save_rule};

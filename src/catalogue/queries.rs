@@ -6,6 +6,7 @@ use super::offer::KnownOffer;
 use super::rule::Rule;
 use super::sync::effect;
 use crate::carriers::{Facts, Offer};
+use crate::money::Money;
 
 pub async fn raise(
     db: impl PgExecutor<'_>,
@@ -17,7 +18,8 @@ pub async fn raise(
 ) -> sqlx::Result<()> {
     sqlx::query(
         "insert into carrier_alerts (kind, carrier, product, detail, raised_at, seen_at) values ($1, $2, $3, $4, $5, $5)
-         on conflict (carrier, kind, product) where closed_at is null do update set detail = excluded.detail, seen_at = excluded.seen_at",
+         on conflict (carrier, kind, product) where closed_at is null do update set detail = excluded.detail, seen_at = excluded.seen_at,
+           mark_minor = null, mark_currency = null",
     )
     .bind(kind)
     .bind(carrier)
@@ -31,10 +33,50 @@ pub async fn raise(
 
 pub async fn close(db: impl PgExecutor<'_>, carrier: &str, product: &str, now: OffsetDateTime) -> sqlx::Result<()> {
     sqlx::query(
-        "update carrier_alerts set closed_at = $3 where carrier = $1 and product in ('', $2) and closed_at is null",
+        "update carrier_alerts set closed_at = $3
+         where carrier = $1 and product in ('', $2) and kind <> 'low_credit' and closed_at is null",
     )
     .bind(carrier)
     .bind(product)
+    .bind(now)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The first credit that is seen is the mark; one above it ends the alert.
+pub async fn see_credit(
+    db: impl PgExecutor<'_>,
+    carrier: &str,
+    credit: Money,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "update carrier_alerts set mark_minor = coalesce(mark_minor, $2), mark_currency = coalesce(mark_currency, $3),
+                closed_at = case when mark_currency = $3 and mark_minor < $2 then $4 end
+         where carrier = $1 and kind = 'low_credit' and closed_at is null",
+    )
+    .bind(carrier)
+    .bind(credit.minor)
+    .bind(credit.currency.code())
+    .bind(now)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn forget_low_credit(
+    db: impl PgExecutor<'_>,
+    carrier: &str,
+    before: OffsetDateTime,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "update carrier_alerts set closed_at = $3
+         where carrier = $1 and kind = 'low_credit' and closed_at is null and mark_minor is null and seen_at < $2",
+    )
+    .bind(carrier)
+    .bind(before)
     .bind(now)
     .execute(db)
     .await?;

@@ -3,14 +3,14 @@ use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use time::{Duration, OffsetDateTime};
 
-use super::{Alert, queries, raise};
+use super::{Alert, queries, raise, see_credit};
 use crate::audit::{self, Act, Actor};
 use crate::carriers::{CarrierError, Carriers, Facts, Offer};
 use crate::clock::Clock;
 use crate::jobs::{self, Claimed, Done, JobError, NewJob};
 use crate::plans;
 
-/// Asks a carrier what it sells, once a day. `{carrier}`
+/// Asks a carrier what it sells and what credit is left with it, once a day. `{carrier}`
 pub const JOB: &str = "sync-catalogue";
 
 const EVERY: Duration = Duration::DAY;
@@ -36,6 +36,7 @@ pub async fn schedule(pool: &PgPool, clock: &Clock, carriers: &Carriers) -> sqlx
 
 pub async fn run(pool: &PgPool, clock: &Clock, carriers: &Carriers, job: &Claimed) -> Result<Done, JobError> {
     let carrier: String = job.field("carrier")?;
+    look_at_credit(pool, clock, carriers, &carrier).await?;
     let pause = match fetch(pool, clock, carriers, &carrier).await {
         Ok(fetched) => {
             tracing::info!(%carrier, fetched.offers, fetched.withdrawn, "asked a carrier what it sells");
@@ -50,6 +51,18 @@ pub async fn run(pool: &PgPool, clock: &Clock, carriers: &Carriers, job: &Claime
     let done = job.again(&mut tx, clock.now() + pause).await?;
     tx.commit().await?;
     Ok(done)
+}
+
+/// Where it can't be told, it is told another day.
+async fn look_at_credit(pool: &PgPool, clock: &Clock, carriers: &Carriers, carrier: &str) -> sqlx::Result<()> {
+    let Ok(connection) = carriers.get(carrier) else { return Ok(()) };
+    match connection.ask(clock.now(), connection.carrier.credit()).await {
+        Ok(credit) => see_credit(pool, carrier, credit, clock.now()).await,
+        Err(error) => {
+            tracing::info!(carrier, %error, "a carrier did not say what credit is left");
+            Ok(())
+        }
+    }
 }
 
 /// Takes over what the carrier sells now: new offers become drafts, what is gone is sold no more from this moment.

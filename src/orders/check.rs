@@ -38,6 +38,9 @@ pub async fn check(
     }
     let asked = tokio::time::timeout(PATIENCE, ask(carriers, line, plan, now)).await;
     let asked = asked.unwrap_or_else(|_| Err(CarrierError::Unavailable("no answer in time".to_owned())));
+    if let Ok((_, credit @ Some(_))) = asked {
+        catalogue::see_credit(pool, &line.carrier, credit, now).await?;
+    }
     match asked {
         Ok((Quote { eligible: Err(refusal), .. }, _)) => Ok(Checked::Refused(refusal)),
         Ok((Quote { price: Some(price), .. }, _)) if price != plan.price => Ok(Checked::OtherPrice(price)),

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 
 use super::queries::{self, Event};
 use super::run::SYNC;
+use crate::catalogue::{self, Alert};
 use crate::clock::Clock;
 use crate::ids::LineId;
 use crate::jobs::{self, Claimed, Done, JobError, NewJob};
@@ -46,8 +47,10 @@ async fn follow(
     now: OffsetDateTime,
 ) -> sqlx::Result<&'static str> {
     if event.kind == "low_credit" {
-        tracing::error!(carrier = %event.carrier, "the operator's credit with the carrier runs low");
         metrics::counter!("carrier_low_credit_total", "carrier" => event.carrier.clone()).increment(1);
+        let told = "the carrier tells so";
+        catalogue::raise(&mut *conn, Alert::LowCredit, &event.carrier, "", told, now).await?;
+        jobs::hurry(conn, catalogue::JOB, &event.carrier, now).await?;
         return Ok("told");
     }
     if event.kind == "renewal"

@@ -1,10 +1,16 @@
 //! What carriers tell of their own accord, over real HTTP: genuine, forged, repeated, broken, and what is done about it.
 
+use std::sync::Arc;
 use std::time::Duration as StdDuration;
 
+use renewal_portal::carriers::Carriers;
+use renewal_portal::carriers::simulator::SimulatorClient;
+use renewal_portal::catalogue;
+use renewal_portal::simulator::stock;
 use serde_json::json;
 
 use crate::support::portal::TestPortal;
+use crate::support::protocols;
 use crate::sync_support::{Door, SECRET, signature};
 
 fn event(id: &str, kind: &str, iccid: &str) -> String {
@@ -156,6 +162,58 @@ async fn a_recycled_iccid_speaks_for_nobody_who_held_it_before() {
     portal.run("update lines set ended_at = now()").await;
     assert!(!told("e5", Some("first-owner")).await, "it is nobody's now");
     assert!(!told("e6", None).await);
+}
+
+#[tokio::test]
+async fn little_credit_is_told_to_staff_until_more_is_left() {
+    let portal =
+        TestPortal::reached_by(|url, clock| protocols::connection(&protocols::esim_access(url), clock).carrier).await;
+    let (mut mei, line) = portal.mei_with("100").await;
+    stock::take(&mut portal.app.pool.acquire().await.unwrap()).await.unwrap();
+    let mut told = portal.app.clone();
+    let hears = SimulatorClient::new(portal.carrier_url(), StdDuration::from_secs(2)).unwrap().hearing(SECRET);
+    told.carriers = Carriers::default().with("cucc", Arc::new(hears), 4);
+    let door = Door::of(&told).await;
+    catalogue::schedule(&portal.app.pool, &portal.clock, &portal.app.carriers).await.unwrap();
+    portal.work().await;
+    portal.run("insert into simulator.wallets values ('cucc', 90000, 'CNY')").await;
+    let open = "select count(*) from carrier_alerts where kind = 'low_credit' and closed_at is null";
+    let review = format!("/lines/{line}/renew?plan=P30");
+    for (id, seen) in [("c1", 1), ("c2", 1)] {
+        assert_eq!(door.tell(&event(id, "low_credit", "")).await, 200);
+        portal.work().await;
+        assert_eq!(portal.count(open).await, seen, "once for as long as it lasts");
+    }
+    let staff = portal.staff_as("viewer").await.browser.get("/staff").await.body;
+    assert!(staff.contains("Our credit with the carrier runs low"), "{staff}");
+    portal.work().await;
+    for (left, still) in [(90_000, 1), (50_000, 1), (90_001, 0)] {
+        sqlx::query("update simulator.wallets set minor = $1").bind(left).execute(&portal.db.pool).await.unwrap();
+        assert_eq!(mei.browser.get(&review).await.status, 200);
+        assert_eq!(portal.count(open).await, still, "{left} left");
+    }
+}
+
+#[tokio::test]
+async fn little_credit_with_a_carrier_that_names_no_figure_is_forgotten_after_a_quiet_week() {
+    let portal = TestPortal::start().await;
+    let door = Door::open(&portal).await;
+    assert_eq!(door.tell(&event("c1", "low_credit", "")).await, 200);
+    portal.work().await;
+    let open = "select count(*) from carrier_alerts where kind = 'low_credit' and closed_at is null";
+    let look = async || {
+        let now = portal.clock.now();
+        catalogue::see_credit(&portal.db.pool, "cucc", None, now).await.unwrap();
+        portal.count(open).await
+    };
+    portal.pass(time::Duration::days(6));
+    assert_eq!(look().await, 1);
+    assert_eq!(door.tell(&event("c2", "low_credit", "")).await, 200);
+    portal.work().await;
+    portal.pass(time::Duration::days(6));
+    assert_eq!(look().await, 1, "it was told again");
+    portal.pass(time::Duration::days(2));
+    assert_eq!(look().await, 0);
 }
 
 /// Waits until the carrier has told so much.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration as StdDuration;
 
 use hmac::{Hmac, KeyInit, Mac};
+use renewal_portal::app::App;
 use renewal_portal::carriers::Carriers;
 use renewal_portal::carriers::simulator::SimulatorClient;
 use renewal_portal::ids::{AccountId, LineId};
@@ -64,9 +65,13 @@ impl Door {
         let client = SimulatorClient::new(portal.carrier_url(), StdDuration::from_secs(2)).unwrap().hearing(SECRET);
         let deaf = SimulatorClient::new(portal.carrier_url(), StdDuration::from_secs(2)).unwrap();
         app.carriers = Carriers::default().with("cucc", Arc::new(client), 4).with("cmcc", Arc::new(deaf), 4);
+        Self::of(&app).await
+    }
+
+    pub async fn of(app: &App) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let pages = router::pages(&app, &[]);
+        let pages = router::pages(app, &[]);
         tokio::spawn(server::serve(listener, pages, Limits::default(), std::future::pending()));
         Self { url, http: reqwest::Client::builder().no_proxy().build().unwrap() }
     }

@@ -151,7 +151,7 @@ fn carrier_part(row: &CarrierRow, zone: &Zone, language: Lang) -> CarrierPart {
 fn alert(ctx: &Ctx, carrier: &str, row: &AlertRow, zone: &Zone) -> Alert {
     let what = if row.product.is_empty() { carrier.to_owned() } else { format!("{carrier} · {}", row.product) };
     Alert {
-        title: ctx.t1(&format!("catalogue-alert-{}", row.kind), "what", what),
+        title: ctx.t1(&format!("catalogue-alert-{}", row.kind.replace('_', "-")), "what", what),
         detail: row.detail.clone(),
         since: day_and_time(row.raised_at, zone),
     }

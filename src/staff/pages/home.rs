@@ -149,7 +149,7 @@ fn what(ctx: &Ctx, item: &Item) -> String {
             crate::numbers::Msisdn::parse(&item.what).map_or_else(|_| item.what.clone(), |number| number.grouped())
         }
         "statements" | "unmatched" => gateway_name(ctx, &item.what),
-        "carriers" => named(ctx, &format!("staff-alert-{}", item.what), &item.what),
+        "carriers" => named(ctx, &format!("staff-alert-{}", item.what.replace('_', "-")), &item.what),
         "jobs" => named(ctx, &format!("job-{}", item.what), &item.what),
         _ => named(ctx, &format!("pay-method-{}", item.what), &item.what),
     }
