@@ -19,6 +19,7 @@ mod carrier_esim_go;
 mod carrier_http;
 mod carrier_magic;
 mod carrier_one_global;
+mod carrier_outage;
 mod carrier_storm;
 mod carrier_tm_forum;
 mod carrier_tm_forum_openapi;
