@@ -65,6 +65,11 @@ impl Visitor {
         Self { way, cookies: BTreeMap::new(), token: String::new(), headers: vec![] }
     }
 
+    /// The same person at another address of the portal.
+    pub fn moved_to(&self, base: &str) -> Self {
+        Self { cookies: self.cookies.clone(), token: self.token.clone(), ..Self::at(base) }
+    }
+
     pub async fn get(&mut self, path: &str) -> Answer {
         self.send("GET", path, Body::empty()).await
     }
