@@ -1,4 +1,5 @@
-//! What a protocol can and can't do, as data: the portal's behaviour follows from it, and staff can read it.
+//! What a protocol can and can't do, as data. The portal asks as `usage` allows and drafts plans by `effect`; the rest tells
+//! whoever reads an adapter what its answers rest on.
 
 use std::time::Duration;
 

@@ -63,8 +63,8 @@ pub trait Carrier: Send + Sync {
     /// Asks for a renewal. Money may move here. The same request id asks for the same renewal.
     async fn submit(&self, submission: &Submission<'_>) -> Result<Answer, CarrierError>;
 
-    /// What became of a request; `None` only where the carrier surely has not seen it. An error of
-    /// any kind says nothing about the request.
+    /// What became of a request; `None` only where the carrier surely has not seen it, or does the same request once
+    /// however often it is sent: it is sent again. An error of any kind says nothing about the request.
     async fn find(&self, submission: &Submission<'_>) -> Result<Option<Answer>, CarrierError>;
 
     /// How the line stands with the carrier.
