@@ -30,6 +30,7 @@ mod configuration;
 mod csrf_matrix;
 mod demo_seed;
 mod embedded_postgres;
+mod hanging_up_matrix;
 mod imports;
 mod imports_journey;
 mod jobs_fencing;
