@@ -4,6 +4,7 @@
 mod dependencies;
 mod layers;
 mod routes;
+mod security;
 mod source;
 mod templates;
 mod texts;
