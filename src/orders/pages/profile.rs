@@ -17,7 +17,10 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use sqlx::PgPool;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
+
+/// A call that is under way for longer is told as one without an answer.
+const SILENCE: Duration = Duration::seconds(30);
 
 /// What stands on the line's page about it.
 pub struct Profile {
@@ -63,7 +66,7 @@ impl Told {
             Step::Refused => ("profile-refused", "is-bad", order.finished_at),
             Step::Failed => ("profile-failed", "is-bad", order.finished_at),
             Step::Withdrawing => ("profile-withdrawing", "is-soon", None),
-            _ if order.sent_at.is_some() => ("profile-silent", "is-soon", order.sent_at),
+            _ if order.sent_at.is_some_and(|at| now - at > SILENCE) => ("profile-silent", "is-soon", order.sent_at),
             _ => ("profile-working", "is-soon", None),
         };
         let at = at.unwrap_or(order.requested_at);
