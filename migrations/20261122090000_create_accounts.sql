@@ -4,6 +4,9 @@ create table accounts (
   email text not null,
   email_key text not null,              -- lower case, NFKC: what uniqueness is judged by
   email_verified_at timestamptz,
+  previous_email text,                  -- also written to until previous_email_until
+  previous_email_key text,
+  previous_email_until timestamptz,
   name text not null check (char_length(name) between 1 and 100),
   password_hash text,                   -- null: imported, sets one through the reset mail
   password_changed_at timestamptz,
@@ -14,8 +17,10 @@ create table accounts (
   phone text check (phone ~ '^\+[0-9]{5,15}$'),
   disabled_at timestamptz,
   created_at timestamptz not null,
+  check ((previous_email is null) = (previous_email_key is null) and (previous_email is null) = (previous_email_until is null)),
   constraint accounts_email_taken unique (email_key)
 );
+create index accounts_previous_email on accounts (previous_email_key) where previous_email_key is not null;
 create index accounts_email_prefix on accounts (email_key text_pattern_ops);
 create index accounts_name_prefix on accounts (lower(name) text_pattern_ops);
 create index accounts_phone_suffix on accounts (reverse(phone) text_pattern_ops);
@@ -35,12 +40,14 @@ create index sessions_expiry on sessions (expires_at);
 create table account_tokens (
   token_hash bytea primary key,
   account_id uuid not null references accounts(id),
-  purpose text not null check (purpose in ('reset_password','verify_email')),
+  purpose text not null check (purpose in ('reset_password','verify_email','change_email','undo_security')),
+  email text,                           -- change_email: the address to come; undo_security: the one that was
   expires_at timestamptz not null,
   used_at timestamptz,
   created_at timestamptz not null
 );
 create index account_tokens_account on account_tokens (account_id, purpose);
+create index account_tokens_email on account_tokens (lower(email)) where purpose = 'undo_security' and used_at is null;
 
 -- GCRA: the theoretical arrival time of the next request, per key.
 create table rate_limits (

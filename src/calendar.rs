@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use jiff::tz::TimeZone;
 use time::util::days_in_month;
@@ -53,6 +53,20 @@ impl Zone {
     pub fn name(&self) -> &str {
         &self.name
     }
+}
+
+/// The names of zones that people live in, sorted.
+pub fn zones() -> &'static [String] {
+    const REGIONS: [&str; 9] =
+        ["Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"];
+    static ZONES: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let inhabited = |name: &String| name.split('/').next().is_some_and(|region| REGIONS.contains(&region));
+        let known = jiff::tz::db().available().map(|name| name.as_str().to_owned());
+        let mut zones: Vec<String> = known.filter(|name| inhabited(name) || name == "UTC").collect();
+        zones.sort();
+        zones
+    });
+    &ZONES
 }
 
 impl fmt::Display for Zone {

@@ -28,6 +28,10 @@ pub const REGISTER: &str = "/register";
 pub const FORGOT_PASSWORD: &str = "/password/forgot";
 pub const LANGUAGE: &str = "/language";
 pub const ACCOUNT: &str = "/account";
+pub const SECURITY: &str = "/account/security";
+pub const CHANGE_PASSWORD: &str = "/account/security/password";
+pub const CHANGE_EMAIL: &str = "/account/security/email";
+pub const PROFILE: &str = "/account/profile";
 pub const ORDERS: &str = "/orders";
 pub const DEVICES: &str = "/devices";
 pub const BALANCE: &str = "/balance";
@@ -48,6 +52,15 @@ pub const REHEARSAL: &str = "/staff/rehearsal";
 
 pub fn reset_password(token: &str) -> String {
     format!("/password/reset/{token}")
+}
+
+pub fn confirm_email_change(token: &str) -> String {
+    format!("/email/confirm/{token}")
+}
+
+/// Takes a change to an account's security back.
+pub fn undo_change(token: &str) -> String {
+    format!("/security/undo/{token}")
 }
 
 pub fn verify_email(token: &str) -> String {

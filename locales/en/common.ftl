@@ -5,6 +5,7 @@ common-nav-balance = Balance
 common-nav-orders = Orders
 common-nav-sign-in = Sign in
 common-nav-sign-out = Sign out
+common-nav-security = Security
 common-nav-register = Register
 common-nav-staff-home = To do
 common-nav-staff-search = Search

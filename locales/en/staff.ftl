@@ -148,6 +148,11 @@ timeline-audit-account-signed-in = Signed in
 timeline-audit-account-signed-out = Signed out
 timeline-audit-account-registered = Registered
 timeline-audit-account-password-reset = Password reset
+timeline-audit-account-password-changed = Password changed
+timeline-audit-account-email-change-asked = Asked for another email
+timeline-audit-account-email-changed = Email changed
+timeline-audit-account-profile-changed = Profile changed
+timeline-audit-account-change-undone = A change to the account’s security taken back by mail
 timeline-audit-account-email-verified = Email verified
 
 job-send-message = Send a message

@@ -5,6 +5,7 @@ common-nav-balance = 余额
 common-nav-orders = 订单
 common-nav-sign-in = 登录
 common-nav-sign-out = 退出
+common-nav-security = 安全
 common-nav-register = 注册
 common-nav-staff-home = 待处理
 common-nav-staff-search = 查找

@@ -142,6 +142,11 @@ timeline-audit-account-signed-in = 登录
 timeline-audit-account-signed-out = 退出
 timeline-audit-account-registered = 注册账号
 timeline-audit-account-password-reset = 重设密码
+timeline-audit-account-password-changed = 修改密码
+timeline-audit-account-email-change-asked = 申请更换邮箱
+timeline-audit-account-email-changed = 更换邮箱
+timeline-audit-account-profile-changed = 修改个人资料
+timeline-audit-account-change-undone = 通过邮件撤销了账号改动
 timeline-audit-account-email-verified = 邮箱验证通过
 
 job-send-message = 发送消息

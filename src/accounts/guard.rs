@@ -54,5 +54,7 @@ fn origin(base_url: &str) -> &str {
 }
 
 fn is_mailed_link(path: &str) -> bool {
-    path.starts_with(&paths::reset_password("")) || path.starts_with(&paths::verify_email(""))
+    let mailed =
+        [paths::reset_password(""), paths::verify_email(""), paths::undo_change(""), paths::confirm_email_change("")];
+    mailed.iter().any(|link| path.starts_with(link))
 }

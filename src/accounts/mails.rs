@@ -3,7 +3,7 @@ use sqlx::{PgConnection, Result};
 use time::OffsetDateTime;
 
 use super::{
-    queries::{AccountRow, NewAccount, account_by_id},
+    queries::{self, AccountRow, NewAccount},
     token::{self, Purpose},
 };
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     paths,
 };
 
+#[derive(Clone)]
 pub struct Recipient {
     pub account: AccountId,
     pub email: String,
@@ -55,6 +56,7 @@ pub async fn already_registered(
     send(conn, to, "already-registered", &[], Some(format!("{base_url}{}", paths::LOGIN)), now).await
 }
 
+/// While an address is new, to the one before it as well: one link in both mails.
 pub async fn reset_password(
     conn: &mut PgConnection,
     base_url: &str,
@@ -62,11 +64,58 @@ pub async fn reset_password(
     now: OffsetDateTime,
 ) -> Result<()> {
     let token = token::issue(conn, to.account, Purpose::ResetPassword, now).await?;
-    send(conn, to, "reset", &[], Some(format!("{base_url}{}", paths::reset_password(&token))), now).await
+    let link = format!("{base_url}{}", paths::reset_password(&token));
+    if let Some(email) = queries::previous_email(&mut *conn, to.account, now).await? {
+        send(conn, &Recipient { email, ..to.clone() }, "reset", &[], Some(link.clone()), now).await?;
+    }
+    send(conn, to, "reset", &[], Some(link), now).await
 }
 
-pub async fn password_changed(conn: &mut PgConnection, to: &Recipient, now: OffsetDateTime) -> Result<()> {
-    send(conn, to, "password-changed", &[], None, now).await
+pub async fn confirm_new_address(
+    conn: &mut PgConnection,
+    base_url: &str,
+    to: &Recipient,
+    email: &str,
+    now: OffsetDateTime,
+) -> Result<()> {
+    let token = token::issue_about(conn, to.account, Purpose::ChangeEmail, Some(email), now).await?;
+    let link = format!("{base_url}{}", paths::confirm_email_change(&token));
+    send(conn, &Recipient { email: email.to_owned(), ..to.clone() }, "email-confirm", &[], Some(link), now).await
+}
+
+pub async fn address_is_yours(conn: &mut PgConnection, to: &Recipient, now: OffsetDateTime) -> Result<()> {
+    send(conn, to, "email-yours", &[], None, now).await
+}
+
+/// What was changed about how an account is guarded.
+#[derive(Clone, Copy, Debug)]
+pub enum Changed<'a> {
+    Password,
+    /// Not yet: it is waiting for the new address to be confirmed.
+    EmailAsked {
+        new: &'a str,
+    },
+    Email {
+        new: &'a str,
+    },
+}
+
+/// To the address that the account had before, with a link that takes it back.
+pub async fn security_changed(
+    conn: &mut PgConnection,
+    base_url: &str,
+    to: &Recipient,
+    what: Changed<'_>,
+    now: OffsetDateTime,
+) -> Result<()> {
+    let token = token::issue_about(conn, to.account, Purpose::UndoSecurity, Some(&to.email), now).await?;
+    let link = format!("{base_url}{}", paths::undo_change(&token));
+    let (template, email) = match what {
+        Changed::Password => ("password-changed", ""),
+        Changed::EmailAsked { new } => ("email-asked", new),
+        Changed::Email { new } => ("email-changed", new),
+    };
+    send(conn, to, template, &[("email", email.into())], Some(link), now).await
 }
 
 /// A letter to an account's holder in their language: the texts `mail-TEMPLATE-subject` and `mail-TEMPLATE-body`.
@@ -78,7 +127,7 @@ pub async fn write_to(
     link: String,
     now: OffsetDateTime,
 ) -> Result<()> {
-    let row = account_by_id(&mut *conn, account).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let row = queries::account_by_id(&mut *conn, account).await?.ok_or(sqlx::Error::RowNotFound)?;
     send(conn, &Recipient::from(&row), template, args, Some(link), now).await
 }
 

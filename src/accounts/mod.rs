@@ -1,7 +1,10 @@
 //! Who a person is and how they prove it: signing up, in and out, confirming an address, recovering a password.
 //! Owns `accounts`, `sessions` and `account_tokens`. A session lives 12 hours, or 30 minutes unused, and never comes back
-//! once it was ended; a mailed token works once. An account signs in after its address was confirmed.
+//! once it was ended; a mailed token works once. An account signs in after its address was confirmed. Whatever changes how it
+//! is guarded is mailed with a link that takes it back.
 
+mod change_email;
+mod change_password;
 pub mod email;
 mod error;
 mod extract;
@@ -9,9 +12,12 @@ mod greet;
 mod guard;
 mod language;
 mod mails;
+mod name;
 mod next;
 pub mod pages;
 pub mod password;
+mod profile;
+mod prove;
 mod queries;
 mod rates;
 mod recognise;
@@ -22,6 +28,7 @@ mod session;
 mod sign_in;
 mod sign_out;
 mod token;
+mod undo;
 mod verify_email;
 
 pub use error::Refusal;

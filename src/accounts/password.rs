@@ -11,8 +11,12 @@ use argon2::{
 };
 use tokio::{sync::Semaphore, time::timeout};
 use unicode_normalization::UnicodeNormalization;
+pub use zxcvbn::feedback::Warning;
 
-pub const SHORTEST: usize = 8;
+use crate::config::brand;
+
+/// NIST SP 800-63B-4: fifteen characters where nothing else is asked for.
+pub const SHORTEST: usize = 15;
 const LONGEST_BYTES: usize = 1024;
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -21,23 +25,13 @@ const MEMORY_KIB: u32 = 12288;
 const PASSES: u32 = 3;
 const LANES: u32 = 1;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Unfit {
     TooShort,
     TooLong,
-    TooEasy,
+    TooEasy(Option<Warning>),
     AboutYou,
-}
-
-impl Unfit {
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::TooShort => "password-too-short",
-            Self::TooLong => "password-too-long",
-            Self::TooEasy => "password-too-easy",
-            Self::AboutYou => "password-about-you",
-        }
-    }
+    Unchanged,
 }
 
 /// `about` is what others know of this person: a password made of it is guessed first.
@@ -54,15 +48,22 @@ pub fn fit(password: &str, about: &[&str]) -> Result<(), Unfit> {
     if is_made_of(&password.to_lowercase(), &words) {
         return Err(Unfit::AboutYou);
     }
-    match u8::from(zxcvbn::zxcvbn(&password, &words).score()) {
-        0 | 1 => Err(Unfit::TooEasy),
+    let judged = zxcvbn::zxcvbn(&password, &words);
+    match u8::from(judged.score()) {
+        0 | 1 => Err(Unfit::TooEasy(judged.feedback().and_then(|advice| advice.warning()))),
         _ => Ok(()),
     }
 }
 
+pub fn same(one: &str, other: &str) -> bool {
+    normal(one) == normal(other)
+}
+
 fn words(about: &[&str]) -> Vec<String> {
     let parts = about.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
-    let all = about.iter().copied().chain(parts).chain(["renewal", "renew", "portal", "esim"]);
+    let brand = brand();
+    let ours = [brand.name_zh.as_str(), brand.name_en.as_str(), "renewal", "renew", "portal", "esim", "续费"];
+    let all = about.iter().copied().chain(parts).chain(ours).chain(brand.name_en.split_whitespace());
     all.map(str::to_lowercase).filter(|word| word.chars().count() >= 2).collect()
 }
 
@@ -199,18 +200,17 @@ mod tests {
         let about = ["li.wei@demo.example", "Li Wei"];
         for (password, expected) in [
             ("short", Err(Unfit::TooShort)),
-            ("七个字的密码短", Err(Unfit::TooShort)),
-            ("password", Err(Unfit::TooEasy)),
-            ("password1", Err(Unfit::TooEasy)),
-            ("Passw0rd", Err(Unfit::TooEasy)),
-            ("qwertyuiop", Err(Unfit::TooEasy)),
-            ("iloveyou", Err(Unfit::TooEasy)),
-            ("12345678", Err(Unfit::TooEasy)),
-            ("qwertyui", Err(Unfit::TooEasy)),
+            ("fourteen marks", Err(Unfit::TooShort)),
+            ("十四个汉字也还是不够长的密码", Err(Unfit::TooShort)),
+            ("passwordpassword", Err(Unfit::TooEasy(Some(Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess)))),
+            ("aaaaaaaaaaaaaaaa", Err(Unfit::TooEasy(Some(Warning::RepeatsLikeAaaAreEasyToGuess)))),
+            ("abcdefghijklmnop", Err(Unfit::TooEasy(Some(Warning::SequencesLikeAbcAreEasyToGuess)))),
             ("li.wei@demo.example1", Err(Unfit::AboutYou)),
-            ("renewal2026", Err(Unfit::AboutYou)),
+            ("renewal2026renewal", Err(Unfit::AboutYou)),
+            ("Renewal Centre 2026!", Err(Unfit::AboutYou)),
+            ("续费中心续费中心2026-2026", Err(Unfit::AboutYou)),
             ("violet-kettle-93", Ok(())),
-            ("今天天气不错我们去爬山", Ok(())),
+            ("今天天气不错我们一起去爬山看日出", Ok(())),
         ] {
             assert_eq!(fit(password, &about), expected, "{password}");
         }

@@ -5,7 +5,9 @@ use sqlx::PgPool;
 use super::{
     email,
     error::Refusal,
-    mails, password, queries, rates,
+    guard::Accounts,
+    mails::{self, Changed},
+    password, queries, rates,
     token::{self, Purpose},
 };
 use crate::{
@@ -36,7 +38,7 @@ pub async fn ask(pool: &PgPool, clock: &Clock, address: &str, client: &str) -> R
 pub async fn mail_link(pool: &PgPool, clock: &Clock, base_url: &str, job: &Claimed) -> Result<Done, JobError> {
     let email_key: String = job.field("email_key")?;
     let mut tx = crate::db::begin(pool).await?;
-    if let Some(account) = queries::account_by_email(&mut *tx, &email_key).await? {
+    if let Some(account) = queries::account_to_recover(&mut *tx, &email_key, clock.now()).await? {
         mails::reset_password(&mut tx, base_url, &(&account).into(), clock.now()).await?;
     }
     let done = job.complete(&mut tx).await?;
@@ -50,14 +52,8 @@ pub async fn is_open(pool: &PgPool, clock: &Clock, token: &str) -> sqlx::Result<
 }
 
 /// The token is used up by success only: a password that was refused can be typed again. Gives whose password it is.
-pub async fn reset(
-    pool: &PgPool,
-    clock: &Clock,
-    token: &str,
-    new_password: &str,
-    client: &str,
-) -> Result<String, Refusal> {
-    let (token_hash, now) = (token::hash(token), clock.now());
+pub async fn reset(accounts: &Accounts, token: &str, new_password: &str, client: &str) -> Result<String, Refusal> {
+    let (pool, token_hash, now) = (&accounts.pool, token::hash(token), accounts.clock.now());
     let account =
         queries::account_of_token(pool, &token_hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
     password::fit(new_password, &[&account.email, &account.name]).map_err(Refusal::Unfit)?;
@@ -76,7 +72,7 @@ pub async fn reset(
         detail: serde_json::json!({ "sessions_ended": ended }),
     };
     audit::record(&mut *tx, act).await?;
-    mails::password_changed(&mut tx, &(&account).into(), now).await?;
+    mails::security_changed(&mut tx, &accounts.base_url, &(&account).into(), Changed::Password, now).await?;
     tx.commit().await?;
     rates::password_was_reset(pool, &account.email, client).await?;
     Ok(account.email)

@@ -19,7 +19,8 @@ pub struct Registration<'a> {
     pub client: &'a str,
 }
 
-/// Whoever registers gets a mail; only the mail says whether the address had an account already.
+/// Whoever registers gets a mail; only the mail says whether the address had an account already. An address that somebody
+/// may still take back is nobody else's.
 pub async fn register(pool: &PgPool, clock: &Clock, base_url: &str, new: Registration<'_>) -> Result<(), Refusal> {
     password::fit(new.password, &[&new.email.shown, new.name]).map_err(Refusal::Unfit)?;
     rates::may_cause_mail(pool, &new.email.key, new.client).await?;
@@ -36,6 +37,9 @@ pub async fn register(pool: &PgPool, clock: &Clock, base_url: &str, new: Registr
     let now = clock.now();
     let recipient = Recipient::of(&account);
     let mut tx = crate::db::begin(pool).await?;
+    if queries::is_kept_back(&mut *tx, &new.email.key, None, now).await? {
+        return Ok(());
+    }
     if queries::insert_account(&mut tx, account, now).await? {
         mails::confirm_address(&mut tx, base_url, &recipient, now).await?;
     } else if let Some(taken) = queries::account_by_email(&mut *tx, &new.email.key).await? {

@@ -4,13 +4,17 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
-use super::queries;
+use super::queries::{self, NewToken};
 use crate::ids::AccountId;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     ResetPassword,
     VerifyEmail,
+    /// Takes the new address on.
+    ChangeEmail,
+    /// Takes a change back that its owner did not make.
+    UndoSecurity,
 }
 
 impl Purpose {
@@ -18,18 +22,21 @@ impl Purpose {
         match self {
             Self::ResetPassword => "reset_password",
             Self::VerifyEmail => "verify_email",
+            Self::ChangeEmail => "change_email",
+            Self::UndoSecurity => "undo_security",
         }
     }
 
     fn lifetime(self) -> Duration {
         match self {
             Self::ResetPassword => Duration::minutes(30),
-            Self::VerifyEmail => Duration::hours(24),
+            Self::VerifyEmail | Self::ChangeEmail => Duration::hours(24),
+            Self::UndoSecurity => Duration::hours(72),
         }
     }
 }
 
-/// A new token. A link to set a password ends those mailed before it; each link to confirm an address goes on working,
+/// A new token. A link to set a password or to take an address on ends those mailed before it; each link to confirm an address goes on working,
 /// since whoever registers twice opens whichever mail comes first.
 pub async fn issue(
     conn: &mut PgConnection,
@@ -37,13 +44,32 @@ pub async fn issue(
     purpose: Purpose,
     now: OffsetDateTime,
 ) -> sqlx::Result<String> {
+    issue_about(conn, account, purpose, None, now).await
+}
+
+/// A token that remembers an address.
+pub async fn issue_about(
+    conn: &mut PgConnection,
+    account: AccountId,
+    purpose: Purpose,
+    email: Option<&str>,
+    now: OffsetDateTime,
+) -> sqlx::Result<String> {
     let mut bytes = [0; 32];
     crate::ids::fill_random(&mut bytes);
     let token = BASE64_URL_SAFE_NO_PAD.encode(bytes);
-    if purpose == Purpose::ResetPassword {
+    if matches!(purpose, Purpose::ResetPassword | Purpose::ChangeEmail) {
         queries::void_tokens(conn, account, purpose.name(), now).await?;
     }
-    queries::insert_token(conn, &hash(&token), account, purpose.name(), now, now + purpose.lifetime()).await?;
+    let new = NewToken {
+        hash: hash(&token),
+        account,
+        purpose: purpose.name(),
+        email,
+        created_at: now,
+        expires_at: now + purpose.lifetime(),
+    };
+    queries::insert_token(conn, new).await?;
     Ok(token)
 }
 

@@ -22,7 +22,17 @@ async fn of_li_wei(pool: &PgPool) -> Vec<String> {
         .fetch_one(pool)
         .await
         .expect("a plan");
-    let mut paths: Vec<String> = ["/account", "/orders", "/balance"].map(str::to_owned).into();
+    let mut paths: Vec<String> = [
+        "/account",
+        "/account/security",
+        "/account/security/password",
+        "/account/security/email",
+        "/account/profile",
+        "/orders",
+        "/balance",
+    ]
+    .map(str::to_owned)
+    .into();
     paths.extend(lines.iter().map(|line| format!("/lines/{line}")));
     paths.extend([format!("/lines/{}/renew", lines[0]), format!("/lines/{}/renew?plan={plan}", lines[0])]);
     for (order, status) in orders {

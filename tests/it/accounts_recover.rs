@@ -72,11 +72,13 @@ async fn a_double_click_sends_one_mail_and_every_link_works_until_one_was_used()
 async fn a_common_password_is_not_called_ones_own_name() {
     let site = Site::new().await;
     for (name, password, said) in [
-        ("Bo", "password", "too common"),
-        ("Bo", "qwertyuiop", "too common"),
-        ("Bo", "iloveyou", "too common"),
-        ("Bobby", "bobby2026", "made of your name"),
-        ("Bo", "renewal2026", "made of your name"),
+        ("Bo", "violet-kettle", "at least 15 characters"),
+        ("Bo", "passwordpassword", "Repeated characters or words"),
+        ("Bo", "qwertyuiopasdfghjkl", "tried first"),
+        ("Bo", "abcdefghijklmnop", "Rows such as abc"),
+        ("Bobby", "bobby-2026-bobby", "made of your name"),
+        ("Bo", "renewal2026renewal", "made of your name"),
+        ("Bo", "Renewal Centre 2026", "made of your name"),
     ] {
         let mut bo = site.visitor();
         bo.get("/register").await;

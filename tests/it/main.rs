@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods)]
 
 mod accounts_guard;
+mod accounts_profile;
 mod accounts_recover;
+mod accounts_security;
 mod accounts_sign_in;
 mod accounts_support;
 mod alipay_flows;

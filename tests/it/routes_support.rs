@@ -183,6 +183,9 @@ impl World {
             "/login" | "/staff/login" => &[("email", "nobody@post.example"), ("password", "wrong")],
             "/register" => &[("name", "New"), ("email", "new@post.example"), ("password", "amber-ladder-58-sky")],
             "/password/forgot" => &[("email", "mei@post.example")],
+            "/account/security/password" => &[("current", "wrong"), ("password", "amber-ladder-58-sky")],
+            "/account/security/email" => &[("current", "wrong"), ("email", "new@post.example")],
+            "/account/profile" => &[("name", "Mei"), ("language", "en"), ("time_zone", "Europe/Berlin")],
             "/password/reset/{token}" => &[("password", "amber-ladder-58-sky")],
             "/staff/payments/{attempt}/refund/confirm" => {
                 &[("amount", "1.00"), ("reason", "goodwill"), ("left", "3187")]

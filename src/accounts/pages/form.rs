@@ -1,7 +1,7 @@
 use askama::Template;
 
 use crate::{
-    accounts::password::{SHORTEST, Unfit},
+    accounts::password::{SHORTEST, Unfit, Warning},
     web::Ctx,
 };
 
@@ -77,6 +77,11 @@ impl Field {
         Self { autocomplete: "new-password", has_hint: true, ..Self::password() }
     }
 
+    /// The password that is in force, where a new one stands beside it or something is at stake.
+    pub fn current_password() -> Self {
+        Self { name: "current", ..Self::password() }
+    }
+
     pub fn hinted(self) -> Self {
         Self { has_hint: true, ..self }
     }
@@ -97,7 +102,33 @@ pub fn unfit(ctx: &Ctx, unfit: Unfit) -> String {
     match unfit {
         Unfit::TooShort => ctx.t1("field-password-short", "min", SHORTEST as i64),
         Unfit::TooLong => ctx.t1("field-password-long", "max", 1024),
-        Unfit::TooEasy => ctx.t("field-password-weak").to_owned(),
+        Unfit::TooEasy(why) => {
+            let text = ctx.t1("field-password-weak", "why", why.map_or("", |why| easy(ctx, why)));
+            text.trim().to_owned()
+        }
         Unfit::AboutYou => ctx.t("field-password-about-you").to_owned(),
+        Unfit::Unchanged => ctx.t("field-password-unchanged").to_owned(),
+    }
+}
+
+/// Why a password is guessed soon.
+fn easy(ctx: &Ctx, why: Warning) -> &'static str {
+    match why {
+        Warning::StraightRowsOfKeysAreEasyToGuess | Warning::ShortKeyboardPatternsAreEasyToGuess => {
+            ctx.t("field-password-keys")
+        }
+        Warning::RepeatsLikeAaaAreEasyToGuess | Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => {
+            ctx.t("field-password-repeats")
+        }
+        Warning::ThisIsATop10Password | Warning::ThisIsATop100Password | Warning::ThisIsACommonPassword => {
+            ctx.t("field-password-common")
+        }
+        Warning::ThisIsSimilarToACommonlyUsedPassword => ctx.t("field-password-like-common"),
+        Warning::SequencesLikeAbcAreEasyToGuess => ctx.t("field-password-sequence"),
+        Warning::RecentYearsAreEasyToGuess | Warning::DatesAreOftenEasyToGuess => ctx.t("field-password-dates"),
+        Warning::AWordByItselfIsEasyToGuess => ctx.t("field-password-word"),
+        Warning::NamesAndSurnamesByThemselvesAreEasyToGuess | Warning::CommonNamesAndSurnamesAreEasyToGuess => {
+            ctx.t("field-password-names")
+        }
     }
 }

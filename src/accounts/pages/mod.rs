@@ -1,10 +1,15 @@
 //! The pages of signing up, in and out. All of them are one shape: a heading, a form of a few fields, a way elsewhere.
 
+pub mod email;
 mod form;
 pub mod language;
+pub mod password;
+pub mod profile;
 pub mod recover;
 pub mod register;
+pub mod security;
 pub mod sign_in;
+pub mod undo;
 pub mod verify_email;
 
 use askama::Template;
@@ -16,7 +21,7 @@ use axum::{
 use super::Accounts;
 use crate::web::Ctx;
 
-/// Anyone's: nobody has to be signed in for these.
+/// Anyone's, but for `/account`: nobody has to be signed in for these.
 pub fn routes(accounts: Accounts) -> Router {
     Router::new()
         .route("/login", get(sign_in::new).post(sign_in::create))
@@ -26,6 +31,12 @@ pub fn routes(accounts: Accounts) -> Router {
         .route("/verify-email/{token}", get(verify_email::show).post(verify_email::create))
         .route("/password/forgot", get(recover::new).post(recover::create))
         .route("/password/reset/{token}", get(recover::edit).post(recover::update))
+        .route("/account/security", get(security::show))
+        .route("/account/security/password", get(password::edit).post(password::update))
+        .route("/account/security/email", get(email::edit).post(email::update))
+        .route("/email/confirm/{token}", get(email::show).post(email::confirm))
+        .route("/account/profile", get(profile::edit).post(profile::update))
+        .route("/security/undo/{token}", get(undo::show).post(undo::create))
         .route("/language", post(language::update))
         .with_state(accounts)
 }

@@ -86,7 +86,7 @@ pub async fn update(
     Path(token): Path<String>,
     Form(given): Form<ResetForm>,
 ) -> Result<Response, PageError> {
-    match recover::reset(&accounts.pool, &accounts.clock, &token, &given.password, &client.to_string()).await {
+    match recover::reset(&accounts, &token, &given.password, &client.to_string()).await {
         Ok(email) => Ok(to_sign_in(&accounts, "password-changed", &email)),
         Err(Refusal::LinkExpired) => Ok(expired(ctx)),
         Err(Refusal::Unfit(why)) => {

@@ -12,6 +12,7 @@ use crate::{
     accounts::{
         Accounts, Refusal,
         email::EmailAddress,
+        name,
         password::fit,
         register::{Registration, register},
     },
@@ -20,8 +21,6 @@ use crate::{
     paths,
     web::{Ctx, Form, Page, PageError, client::Client, unprocessable},
 };
-
-const LONGEST_NAME: usize = 100;
 
 #[derive(Deserialize)]
 pub struct RegisterForm {
@@ -64,11 +63,14 @@ pub async fn create(
     client: Client,
     Form(given): Form<RegisterForm>,
 ) -> Result<Response, PageError> {
-    let name: String = given.name.split_whitespace().collect::<Vec<_>>().join(" ");
-    let Some(email) = EmailAddress::parse(&given.email).filter(|_| name_error(&ctx, &name).is_none()) else {
-        let password = fit(&given.password, &[&given.email, &name]).err().map(|why| unfit(&ctx, why));
-        let errors = Errors { name: name_error(&ctx, &name), email: email_error(&ctx, &given.email), password };
-        return Ok(unprocessable(form(ctx, &given.name, &given.email, errors)));
+    let (name, email) = match (name::tidied(&given.name), EmailAddress::parse(&given.email)) {
+        (Ok(name), Some(email)) => (name, email),
+        (name, _) => {
+            let password = fit(&given.password, &[&given.email, &given.name]).err().map(|why| unfit(&ctx, why));
+            let name = name.err().map(|why| name_error(&ctx, why));
+            let errors = Errors { name, email: email_error(&ctx, &given.email), password };
+            return Ok(unprocessable(form(ctx, &given.name, &given.email, errors)));
+        }
     };
     let new = Registration {
         email: &email,
@@ -99,11 +101,11 @@ fn told(ctx: Ctx, email: &str) -> Told {
     }
 }
 
-fn name_error(ctx: &Ctx, name: &str) -> Option<String> {
-    if name.is_empty() || name.chars().any(char::is_control) {
-        return Some(ctx.t("field-name-missing").to_owned());
+pub fn name_error(ctx: &Ctx, why: name::Unfit) -> String {
+    match why {
+        name::Unfit::Missing => ctx.t("field-name-missing").to_owned(),
+        name::Unfit::TooLong => ctx.t1("field-name-long", "max", name::LONGEST as i64),
     }
-    (name.chars().count() > LONGEST_NAME).then(|| ctx.t1("field-name-long", "max", LONGEST_NAME as i64))
 }
 
 pub fn email_error(ctx: &Ctx, email: &str) -> Option<String> {

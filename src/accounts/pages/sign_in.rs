@@ -130,13 +130,13 @@ async fn admit(
             page.problem = Some(page.ctx.t("login-wrong").to_owned());
             Ok(unprocessable(page))
         }
-        Err(Refusal::TooOften(retry)) => Ok(later(form(door, ctx, &given.email, next), retry)),
+        Err(Refusal::TooOften(retry)) => Ok(too_often(form(door, ctx, &given.email, next), retry)),
         Err(other) => Err(other.into()),
     }
 }
 
 /// The form again, and when it will be read again.
-fn later(mut page: FormPage, retry: RetryAfter) -> Response {
+pub fn too_often(mut page: FormPage, retry: RetryAfter) -> Response {
     page.problem = Some(page.ctx.t1("login-too-often", "seconds", i64::from(retry.seconds)));
     let after = [(header::RETRY_AFTER, HeaderValue::from(retry.seconds))];
     (StatusCode::TOO_MANY_REQUESTS, after, Page(page)).into_response()

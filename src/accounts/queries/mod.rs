@@ -5,8 +5,12 @@ mod sessions;
 mod tokens;
 
 pub use sessions::{delete_old_sessions, end_session, end_sessions_of, insert_session, session, session_seen};
-pub use tokens::{account_of_token, has_done_its_work, has_token_since, insert_token, use_token, void_tokens};
+pub use tokens::{
+    NewToken, account_of_token, email_of_token, has_done_its_work, has_token_since, insert_token, is_kept_back,
+    use_token, void_tokens, void_what_followed,
+};
 
+use super::email::EmailAddress;
 use super::refunds_to::RefundsTo;
 use crate::ids::AccountId;
 use crate::lang::Lang;
@@ -110,6 +114,10 @@ pub async fn change_password(
     .map(drop)
 }
 
+pub async fn password_changed_at(db: impl PgExecutor<'_>, account: AccountId) -> sqlx::Result<Option<OffsetDateTime>> {
+    sqlx::query_scalar("select password_changed_at from accounts where id = $1").bind(account).fetch_one(db).await
+}
+
 /// The same password, hashed as we hash today: nobody is signed out. Not over one that was changed meanwhile.
 pub async fn rehash_password(conn: &mut PgConnection, account: AccountId, old: &str, new: &str) -> sqlx::Result<()> {
     sqlx::query("update accounts set password_hash = $3 where id = $1 and password_hash = $2")
@@ -119,6 +127,85 @@ pub async fn rehash_password(conn: &mut PgConnection, account: AccountId, old: &
         .execute(conn)
         .await
         .map(drop)
+}
+
+/// By its address, or by the one before it while that is still written to.
+pub async fn account_to_recover(
+    db: impl PgExecutor<'_>,
+    email_key: &str,
+    now: OffsetDateTime,
+) -> sqlx::Result<Option<AccountRow>> {
+    sqlx::query_as(
+        "select id, email, name, language, role, password_hash, email_verified_at is not null as email_verified
+         from accounts
+         where (email_key = $1 or (previous_email_key = $1 and previous_email_until > $2)) and disabled_at is null
+         order by email_key = $1 desc limit 1",
+    )
+    .bind(email_key)
+    .bind(now)
+    .fetch_optional(db)
+    .await
+}
+
+/// The address before, while it is still written to.
+pub async fn previous_email(
+    db: impl PgExecutor<'_>,
+    account: AccountId,
+    now: OffsetDateTime,
+) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar("select previous_email from accounts where id = $1 and previous_email_until > $2")
+        .bind(account)
+        .bind(now)
+        .fetch_optional(db)
+        .await
+}
+
+/// False where the address is taken by now.
+pub async fn change_email(
+    conn: &mut PgConnection,
+    account: AccountId,
+    email: &EmailAddress,
+    now: OffsetDateTime,
+    until: OffsetDateTime,
+) -> sqlx::Result<bool> {
+    let changed = sqlx::query(
+        "update accounts set previous_email = email, previous_email_key = email_key, previous_email_until = $5,
+                email = $2, email_key = $3, email_verified_at = $4
+         where id = $1 and not exists (select from accounts where email_key = $3 and id <> $1)",
+    )
+    .bind(account)
+    .bind(&email.shown)
+    .bind(&email.key)
+    .bind(now)
+    .bind(until)
+    .execute(conn)
+    .await;
+    match changed {
+        Ok(changed) => Ok(changed.rows_affected() == 1),
+        Err(error) if error.as_database_error().is_some_and(|error| error.is_unique_violation()) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The address that was, and no password: whoever set the one in force can't use it any more.
+pub async fn take_back(
+    conn: &mut PgConnection,
+    account: AccountId,
+    email: &EmailAddress,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "update accounts set email = $2, email_key = $3, email_verified_at = $4, password_hash = null, password_changed_at = now(),
+                previous_email = null, previous_email_key = null, previous_email_until = null
+         where id = $1",
+    )
+    .bind(account)
+    .bind(&email.shown)
+    .bind(&email.key)
+    .bind(now)
+    .execute(conn)
+    .await
+    .map(drop)
 }
 
 /// The address that is confirmed now.
@@ -137,6 +224,23 @@ pub async fn set_language(db: impl PgExecutor<'_>, account: AccountId, language:
         .bind(account)
         .bind(language.code())
         .execute(db)
+        .await
+        .map(drop)
+}
+
+pub async fn save_profile(
+    conn: &mut PgConnection,
+    account: AccountId,
+    name: &str,
+    language: Lang,
+    zone: &str,
+) -> sqlx::Result<()> {
+    sqlx::query("update accounts set name = $2, language = $3, time_zone = $4 where id = $1")
+        .bind(account)
+        .bind(name)
+        .bind(language.code())
+        .bind(zone)
+        .execute(conn)
         .await
         .map(drop)
 }

@@ -3,23 +3,29 @@ use crate::ids::AccountId;
 use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
 
-pub async fn insert_token(
-    conn: &mut PgConnection,
-    token_hash: &[u8],
-    account: AccountId,
-    purpose: &str,
-    now: OffsetDateTime,
-    expires_at: OffsetDateTime,
-) -> sqlx::Result<()> {
-    sqlx::query("insert into account_tokens (token_hash, account_id, purpose, expires_at, created_at) values ($1, $2, $3, $4, $5)")
-        .bind(token_hash)
-        .bind(account)
-        .bind(purpose)
-        .bind(expires_at)
-        .bind(now)
-        .execute(conn)
-        .await
-        .map(drop)
+pub struct NewToken<'a> {
+    pub hash: Vec<u8>,
+    pub account: AccountId,
+    pub purpose: &'a str,
+    pub email: Option<&'a str>,
+    pub created_at: OffsetDateTime,
+    pub expires_at: OffsetDateTime,
+}
+
+pub async fn insert_token(conn: &mut PgConnection, new: NewToken<'_>) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into account_tokens (token_hash, account_id, purpose, email, expires_at, created_at)
+         values ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(new.hash)
+    .bind(new.account)
+    .bind(new.purpose)
+    .bind(new.email)
+    .bind(new.expires_at)
+    .bind(new.created_at)
+    .execute(conn)
+    .await
+    .map(drop)
 }
 
 pub async fn has_token_since(
@@ -100,4 +106,48 @@ pub async fn void_tokens(
         .execute(conn)
         .await
         .map(drop)
+}
+
+/// The address a token remembers.
+pub async fn email_of_token(db: impl PgExecutor<'_>, token_hash: &[u8]) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar("select email from account_tokens where token_hash = $1").bind(token_hash).fetch_one(db).await
+}
+
+/// Every open link of the account, but for those that take back what came before this one.
+pub async fn void_what_followed(
+    conn: &mut PgConnection,
+    account: AccountId,
+    token_hash: &[u8],
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "update account_tokens t set used_at = $3 from account_tokens mine
+         where mine.token_hash = $2 and t.account_id = $1 and t.used_at is null
+           and (t.purpose <> 'undo_security' or t.created_at >= mine.created_at)",
+    )
+    .bind(account)
+    .bind(token_hash)
+    .bind(now)
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+/// Whether somebody, `but` that account, may still come back to an address that was theirs.
+pub async fn is_kept_back(
+    db: impl PgExecutor<'_>,
+    email_key: &str,
+    but: Option<AccountId>,
+    now: OffsetDateTime,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "select exists (select from account_tokens
+          where purpose = 'undo_security' and used_at is null and expires_at > $3 and lower(email) = $1
+            and account_id is distinct from $2)",
+    )
+    .bind(email_key)
+    .bind(but)
+    .bind(now)
+    .fetch_one(db)
+    .await
 }

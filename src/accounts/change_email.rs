@@ -1,0 +1,86 @@
+//! A new address proves itself by a mailed link; the one it replaces is told twice, each time with a link that stops it.
+use sqlx::PgPool;
+use time::Duration;
+
+use super::{
+    email::EmailAddress,
+    error::Refusal,
+    guard::Accounts,
+    mails::{self, Changed, Recipient},
+    prove,
+    queries::{self, AccountRow},
+    rates,
+    token::{self, Purpose},
+};
+use crate::{
+    audit::{self, Act, Actor},
+    clock::Clock,
+    web::Person,
+};
+
+const PURPOSE: Purpose = Purpose::ChangeEmail;
+
+/// How long links to set a password go to the address that was as well: whoever took an account over does not have it alone.
+const COOL_DOWN: Duration = Duration::hours(24);
+
+pub struct Wish<'a> {
+    pub email: &'a EmailAddress,
+    pub password: &'a str,
+    pub client: &'a str,
+}
+
+/// Whether the address has an account already is said to that address only.
+pub async fn ask(accounts: &Accounts, person: &Person, wish: Wish<'_>) -> Result<(), Refusal> {
+    let account = prove::by_password(accounts, person, wish.password, wish.client).await?;
+    rates::may_cause_mail(&accounts.pool, &wish.email.key, wish.client).await?;
+    let (now, base_url) = (accounts.clock.now(), &accounts.base_url);
+    let mut tx = crate::db::begin(&accounts.pool).await?;
+    match queries::account_by_email(&mut *tx, &wish.email.key).await? {
+        Some(taken) => mails::already_registered(&mut tx, base_url, &(&taken).into(), now).await?,
+        None => mails::confirm_new_address(&mut tx, base_url, &(&account).into(), &wish.email.shown, now).await?,
+    }
+    let asked = Changed::EmailAsked { new: &wish.email.shown };
+    mails::security_changed(&mut tx, base_url, &(&account).into(), asked, now).await?;
+    let detail = serde_json::json!({ "to": wish.email.shown });
+    audit::record(&mut *tx, act(accounts, &account, "account.email_change_asked", detail)).await?;
+    Ok(tx.commit().await?)
+}
+
+pub async fn is_open(pool: &PgPool, clock: &Clock, token: &str) -> sqlx::Result<bool> {
+    let account = queries::account_of_token(pool, &token::hash(token), PURPOSE.name(), clock.now()).await?;
+    Ok(account.is_some())
+}
+
+/// Gives the address that the account has now.
+pub async fn confirm(accounts: &Accounts, token: &str) -> Result<String, Refusal> {
+    let (hash, now, base_url) = (token::hash(token), accounts.clock.now(), &accounts.base_url);
+    let mut tx = crate::db::begin(&accounts.pool).await?;
+    let account = queries::account_of_token(&mut *tx, &hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
+    queries::use_token(&mut tx, &hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
+    let email = queries::email_of_token(&mut *tx, &hash).await?.as_deref().and_then(EmailAddress::parse);
+    let email = email.ok_or(Refusal::LinkExpired)?;
+    let kept_back = queries::is_kept_back(&mut *tx, &email.key, Some(account.id), now).await?;
+    if kept_back || !queries::change_email(&mut tx, account.id, &email, now, now + COOL_DOWN).await? {
+        return Err(Refusal::LinkExpired);
+    }
+    queries::void_tokens(&mut tx, account.id, Purpose::ResetPassword.name(), now).await?;
+    queries::void_tokens(&mut tx, account.id, Purpose::VerifyEmail.name(), now).await?;
+    let detail = serde_json::json!({ "from": account.email, "to": email.shown });
+    audit::record(&mut *tx, act(accounts, &account, "account.email_changed", detail)).await?;
+    let was = Recipient::from(&account);
+    mails::security_changed(&mut tx, base_url, &was, Changed::Email { new: &email.shown }, now).await?;
+    mails::address_is_yours(&mut tx, &Recipient { email: email.shown.clone(), ..was }, now).await?;
+    tx.commit().await?;
+    Ok(email.shown)
+}
+
+fn act(accounts: &Accounts, account: &AccountRow, action: &'static str, detail: serde_json::Value) -> Act<'static> {
+    Act {
+        at: accounts.clock.now(),
+        actor: Actor { id: Some(account.id), role: queries::role(&account.role).name() },
+        action,
+        account: Some(account.id),
+        subject: None,
+        detail,
+    }
+}

@@ -1,0 +1,47 @@
+use super::{
+    error::Refusal,
+    guard::Accounts,
+    mails::{self, Changed},
+    password::{self, Unfit},
+    prove, queries,
+    session::SessionId,
+    token::Purpose,
+};
+use crate::{
+    audit::{self, Act},
+    web::Person,
+};
+
+pub struct Change<'a> {
+    pub current: &'a str,
+    pub new: &'a str,
+    pub client: &'a str,
+}
+
+/// Every session ends, this browser's too: it goes on with a new one.
+pub async fn change_password(accounts: &Accounts, person: &Person, change: Change<'_>) -> Result<SessionId, Refusal> {
+    let account = prove::by_password(accounts, person, change.current, change.client).await?;
+    if password::same(change.current, change.new) {
+        return Err(Refusal::Unfit(Unfit::Unchanged));
+    }
+    password::fit(change.new, &[&account.email, &account.name]).map_err(Refusal::Unfit)?;
+    let hash = password::hash(change.new).await?;
+    let (session, now) = (SessionId::random(), accounts.clock.now());
+    let mut tx = crate::db::begin(&accounts.pool).await?;
+    queries::change_password(&mut tx, account.id, &hash, now).await?;
+    queries::void_tokens(&mut tx, account.id, Purpose::ResetPassword.name(), now).await?;
+    let ended = queries::end_sessions_of(&mut tx, account.id).await?;
+    queries::insert_session(&mut tx, &session.hash(), account.id).await?;
+    let act = Act {
+        at: now,
+        actor: person.actor(),
+        action: "account.password_changed",
+        account: Some(account.id),
+        subject: None,
+        detail: serde_json::json!({ "sessions_ended": ended }),
+    };
+    audit::record(&mut *tx, act).await?;
+    mails::security_changed(&mut tx, &accounts.base_url, &(&account).into(), Changed::Password, now).await?;
+    tx.commit().await?;
+    Ok(session)
+}

@@ -1,0 +1,33 @@
+use askama::Template;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+
+use crate::{
+    accounts::{Accounts, extract::SignedIn, queries},
+    calendar,
+    web::{Ctx, Page, PageError},
+};
+
+/// How the account is guarded, and the ways to change it.
+#[derive(Template)]
+#[template(path = "accounts/security.html")]
+struct SecurityPage {
+    ctx: Ctx,
+    email: String,
+    /// When the password was last changed, if it ever was.
+    changed: Option<String>,
+}
+
+/// `GET /account/security`
+pub async fn show(
+    State(accounts): State<Accounts>,
+    SignedIn { person }: SignedIn,
+    ctx: Ctx,
+) -> Result<Response, PageError> {
+    let changed = queries::password_changed_at(&accounts.pool, person.id).await?;
+    let day = |at| calendar::long_date(calendar::today(at, &person.zone()), ctx.language);
+    let changed = changed.map(|at| ctx.t1("security-password-changed", "date", day(at)));
+    Ok(Page(SecurityPage { email: person.email.clone(), changed, ctx }).into_response())
+}

@@ -1,0 +1,49 @@
+//! A change to how an account is guarded can be taken back by whoever reads its mail, for 72 hours: the address that was
+//! comes back, every session ends, the password is void and a link to set another one is mailed.
+use sqlx::PgPool;
+
+use super::{
+    email::EmailAddress,
+    error::Refusal,
+    guard::Accounts,
+    mails::{self, Recipient},
+    queries,
+    token::{self, Purpose},
+};
+use crate::{
+    audit::{self, Act, Actor},
+    clock::Clock,
+};
+
+const PURPOSE: Purpose = Purpose::UndoSecurity;
+
+pub async fn is_open(pool: &PgPool, clock: &Clock, token: &str) -> sqlx::Result<bool> {
+    let account = queries::account_of_token(pool, &token::hash(token), PURPOSE.name(), clock.now()).await?;
+    Ok(account.is_some())
+}
+
+/// Gives the address that the account has again.
+pub async fn undo(accounts: &Accounts, token: &str) -> Result<String, Refusal> {
+    let (hash, now) = (token::hash(token), accounts.clock.now());
+    let mut tx = crate::db::begin(&accounts.pool).await?;
+    let account = queries::account_of_token(&mut *tx, &hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
+    queries::use_token(&mut tx, &hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
+    let before = queries::email_of_token(&mut *tx, &hash).await?;
+    let email = before.as_deref().and_then(EmailAddress::parse).ok_or(Refusal::LinkExpired)?;
+    queries::take_back(&mut tx, account.id, &email, now).await?;
+    queries::void_what_followed(&mut tx, account.id, &hash, now).await?;
+    let ended = queries::end_sessions_of(&mut tx, account.id).await?;
+    let act = Act {
+        at: now,
+        actor: Actor { id: Some(account.id), role: queries::role(&account.role).name() },
+        action: "account.change_undone",
+        account: Some(account.id),
+        subject: None,
+        detail: serde_json::json!({ "sessions_ended": ended, "email_was": account.email }),
+    };
+    audit::record(&mut *tx, act).await?;
+    let to = Recipient { email: email.shown.clone(), ..(&account).into() };
+    mails::reset_password(&mut tx, &accounts.base_url, &to, now).await?;
+    tx.commit().await?;
+    Ok(email.shown)
+}

@@ -1,0 +1,288 @@
+//! Changing the password or the address of an account, and taking such a change back.
+
+use renewal_portal::ids::AccountId;
+
+use crate::accounts_support::{PASSWORD, Site, sign_in};
+use crate::support::visitor::Visitor;
+
+const NEW: &str = "amber-ladder-58-sky";
+const ANA: &str = "ana@demo.example";
+const NEXT: &str = "ana@new.example";
+
+async fn change_password(ana: &mut Visitor, current: &str, new: &str) -> crate::support::visitor::Answer {
+    ana.get("/account/security/password").await;
+    ana.post("/account/security/password", &[("current", current), ("password", new)]).await
+}
+
+async fn ask_for(ana: &mut Visitor, email: &str) -> u16 {
+    ana.get("/account/security/email").await;
+    ana.post("/account/security/email", &[("email", email), ("current", PASSWORD)]).await.status.as_u16()
+}
+
+impl Site {
+    /// The path of the link in the newest mail of that template to `email`.
+    async fn link(&self, template: &str, email: &str) -> String {
+        let mails = self.mails(email).await;
+        let (_, text) = mails.iter().rev().find(|(name, _)| name == template).expect("a mail");
+        let link = text.lines().find(|line| line.starts_with("http")).expect("a link");
+        link.strip_prefix(&*self.accounts.base_url).expect("our own address").to_owned()
+    }
+
+    async fn email_of(&self, account: AccountId) -> String {
+        sqlx::query_scalar("select email from accounts where id = $1")
+            .bind(account)
+            .fetch_one(&self.pool)
+            .await
+            .unwrap()
+    }
+
+    async fn opened(&self, link: &str) -> u16 {
+        self.visitor().get(link).await.status.as_u16()
+    }
+
+    /// Opens a mailed link and presses its button.
+    async fn press(&self, link: &str) -> u16 {
+        let mut visitor = self.visitor();
+        visitor.get(link).await;
+        visitor.post(link, &[]).await.status.as_u16()
+    }
+
+    async fn acts(&self) -> Vec<String> {
+        sqlx::query_scalar("select action from audit_log where action <> 'account.signed_in' order by id")
+            .fetch_all(&self.pool)
+            .await
+            .unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_new_password_ends_every_other_session() {
+    let site = Site::new().await;
+    site.account(ANA, "customer").await;
+    let (mut ana, mut elsewhere) = (site.signed_in(ANA).await, site.signed_in(ANA).await);
+    let before = ana.cookies["sid"].clone();
+    let mut old = ana.clone();
+    let answer = change_password(&mut ana, PASSWORD, NEW).await;
+    assert_eq!(answer.location(), "/account/security?note=password-is-new", "{}", answer.body);
+    assert_ne!(ana.cookies["sid"], before, "a session of its own");
+    assert!(ana.get("/account/security").await.body.contains("Last changed on"));
+    assert_eq!(
+        (elsewhere.get("/account").await.status.as_u16(), old.get("/account").await.status.as_u16()),
+        (303, 303)
+    );
+    assert_eq!(site.mails(ANA).await.last().unwrap().0, "password-changed");
+    assert_eq!(site.acts().await, ["account.password_changed"]);
+    let mut visitor = site.visitor();
+    visitor.get("/login").await;
+    assert_eq!(sign_in(&mut visitor, ANA, PASSWORD).await.status, 422);
+    assert_eq!(sign_in(&mut visitor, ANA, NEW).await.status, 303);
+}
+
+#[tokio::test]
+async fn a_new_password_is_refused_with_its_reason() {
+    let site = Site::new().await;
+    site.account(ANA, "customer").await;
+    let mut ana = site.signed_in(ANA).await;
+    for (current, new, field, said) in [
+        ("wrong", NEW, "current", "not your current password"),
+        (PASSWORD, PASSWORD, "password", "the password you have now"),
+        (PASSWORD, "violet-kettle", "password", "at least 15"),
+        (PASSWORD, "ana ana@demo.example", "password", "made of your name"),
+    ] {
+        let answer = change_password(&mut ana, current, new).await;
+        assert_eq!(answer.status, 422, "{new}");
+        assert!(answer.body.contains(&format!(r#"id="{field}-error""#)), "{new}: {}", answer.body);
+        assert!(answer.body.contains(said), "{new}: {}", answer.body);
+        assert!(!answer.body.contains(new) && !answer.body.contains(PASSWORD), "a password is never shown again");
+    }
+    assert_eq!(site.mails(ANA).await.len(), 0);
+    assert_eq!(ana.get("/account").await.status, 200);
+}
+
+#[tokio::test]
+async fn whoever_finds_a_browser_open_can_not_try_passwords_for_long() {
+    let site = Site::new().await;
+    site.account(ANA, "customer").await;
+    let mut ana = site.signed_in(ANA).await;
+    let mut statuses = vec![];
+    for _ in 0..6 {
+        statuses.push(change_password(&mut ana, "wrong", NEW).await.status.as_u16());
+    }
+    assert_eq!(statuses, [422, 422, 422, 422, 422, 429]);
+}
+
+#[tokio::test]
+async fn a_password_shorter_than_today_s_rule_goes_on_working() {
+    let site = Site::new().await;
+    site.account(ANA, "customer").await;
+    let hash = renewal_portal::accounts::password::hash("kettle93").await.unwrap();
+    sqlx::query("update accounts set password_hash = $1").bind(hash).execute(&site.pool).await.unwrap();
+    let mut ana = site.visitor();
+    ana.get("/login").await;
+    assert_eq!(sign_in(&mut ana, ANA, "kettle93").await.status, 303);
+}
+
+#[tokio::test]
+async fn a_changed_password_is_taken_back_by_mail() {
+    let site = Site::new().await;
+    site.account(ANA, "customer").await;
+    let mut thief = site.signed_in(ANA).await;
+    change_password(&mut thief, PASSWORD, NEW).await;
+    let link = site.link("password-changed", ANA).await;
+    assert_eq!((site.opened(&link).await, site.opened(&link).await), (200, 200));
+    assert_eq!(thief.get("/account").await.status, 200, "looking undoes nothing: mail programs look");
+    assert_eq!(site.press(&link).await, 200);
+    assert_eq!(thief.get("/account").await.status, 303, "everybody is signed out");
+    let mut visitor = site.visitor();
+    visitor.get("/login").await;
+    assert_eq!(sign_in(&mut visitor, ANA, NEW).await.status, 422, "the thief's password is void");
+    assert_eq!(site.press(&link).await, 410, "once");
+    let reset = site.link("reset", ANA).await;
+    assert_eq!(site.opened(&reset).await, 200);
+    assert_eq!(site.acts().await, ["account.password_changed", "account.change_undone"]);
+}
+
+#[tokio::test]
+async fn an_undo_is_done_once_by_however_many_and_for_72_hours() {
+    let site = Site::new().await;
+    site.account(ANA, "customer").await;
+    let mut ana = site.signed_in(ANA).await;
+    change_password(&mut ana, PASSWORD, NEW).await;
+    let link = site.link("password-changed", ANA).await;
+    site.clock.set_ahead(72 * 3600 + 1);
+    assert_eq!(site.opened(&link).await, 410);
+    site.clock.set_ahead(72 * 3600 - 60);
+    let mut visitor = site.visitor();
+    visitor.get(&link).await;
+    let mut presses = tokio::task::JoinSet::new();
+    for _ in 0..10 {
+        let (mut one, link) = (visitor.clone(), link.clone());
+        presses.spawn(async move { one.post(&link, &[]).await.status.as_u16() });
+    }
+    let done = presses.join_all().await.into_iter().filter(|status| *status == 200).count();
+    assert_eq!(done, 1);
+}
+
+#[tokio::test]
+async fn an_address_is_changed_at_both_ends() {
+    let site = Site::new().await;
+    let account = site.account(ANA, "customer").await;
+    let mut ana = site.signed_in(ANA).await;
+    assert_eq!(ask_for(&mut ana, NEXT).await, 200);
+    let link = site.link("email-confirm", NEXT).await;
+    assert_eq!(site.mails(ANA).await.last().unwrap().0, "email-asked");
+    assert_eq!(site.opened(&link).await, 200);
+    assert_eq!(site.email_of(account).await, ANA, "not before it was confirmed");
+    assert_eq!(site.press(&link).await, 200);
+    assert_eq!(site.email_of(account).await, NEXT);
+    assert_eq!((site.press(&link).await, site.opened(&link).await), (410, 410), "once");
+    assert_eq!(site.mails(ANA).await.last().unwrap().0, "email-changed");
+    assert_eq!(site.mails(NEXT).await.last().unwrap().0, "email-yours");
+    assert_eq!(ana.get("/account").await.body, NEXT);
+    assert_eq!(site.acts().await, ["account.email_change_asked", "account.email_changed"]);
+}
+
+#[tokio::test]
+async fn the_old_address_stops_a_change_before_and_after() {
+    for confirmed in [false, true] {
+        let site = Site::new().await;
+        let account = site.account(ANA, "customer").await;
+        let mut thief = site.signed_in(ANA).await;
+        ask_for(&mut thief, "thief@evil.example").await;
+        let link = site.link("email-confirm", "thief@evil.example").await;
+        if confirmed {
+            assert_eq!(site.press(&link).await, 200);
+        }
+        let stop = site.link("email-asked", ANA).await;
+        assert_eq!(site.press(&stop).await, 200, "confirmed: {confirmed}");
+        assert_eq!(site.press(&link).await, 410);
+        assert_eq!(site.email_of(account).await, ANA);
+        assert_eq!(thief.get("/account").await.status, 303);
+        let reset = site.link("reset", ANA).await;
+        assert_eq!(site.opened(&reset).await, 200);
+        assert!(site.mails("thief@evil.example").await.iter().all(|(name, _)| name != "reset"));
+    }
+}
+
+#[tokio::test]
+async fn a_thief_can_not_take_the_owner_s_way_back() {
+    let site = Site::new().await;
+    let account = site.account(ANA, "customer").await;
+    let mut thief = site.signed_in(ANA).await;
+    ask_for(&mut thief, "one@evil.example").await;
+    assert_eq!(site.press(&site.link("email-confirm", "one@evil.example").await).await, 200);
+    ask_for(&mut thief, "two@evil.example").await;
+    assert_eq!(site.press(&site.link("email-asked", "one@evil.example").await).await, 200, "his own change, undone");
+    let mut squatter = site.visitor();
+    squatter.get("/register").await;
+    let fields = [("name", "Ana"), ("email", ANA), ("password", NEW)];
+    assert_eq!(squatter.post("/register", &fields).await.status, 200, "as for any address");
+    assert_eq!(site.count("select count(*) from accounts").await, 1, "an address that can come back is kept");
+    assert_eq!(site.press(&site.link("email-changed", ANA).await).await, 200);
+    assert_eq!(site.email_of(account).await, ANA);
+}
+
+#[tokio::test]
+async fn for_a_day_links_to_set_a_password_go_to_both_addresses() {
+    let site = Site::new().await;
+    site.account(ANA, "customer").await;
+    let mut ana = site.signed_in(ANA).await;
+    ask_for(&mut ana, NEXT).await;
+    let old_reset = site.reset_link(ANA).await;
+    site.press(&site.link("email-confirm", NEXT).await).await;
+    assert_eq!(site.opened(&old_reset).await, 410, "links from before the change are void");
+    let resets = async |email| site.mails(email).await.iter().filter(|(name, _)| name == "reset").count();
+    site.reset_link(NEXT).await;
+    assert_eq!((resets(ANA).await, resets(NEXT).await), (2, 1));
+    site.reset_link(ANA).await;
+    assert_eq!((resets(ANA).await, resets(NEXT).await), (3, 2), "the old address is known for that long");
+    site.clock.set_ahead(24 * 3600 + 1);
+    let mut visitor = site.visitor();
+    visitor.get("/password/forgot").await;
+    for email in [NEXT, ANA] {
+        visitor.post("/password/forgot", &[("email", email)]).await;
+    }
+    site.run_jobs().await;
+    assert_eq!((resets(ANA).await, resets(NEXT).await), (3, 3));
+}
+
+#[tokio::test]
+async fn a_taken_address_gets_the_same_answer_here_too() {
+    let site = Site::new().await;
+    let account = site.account(ANA, "customer").await;
+    site.account("bo@demo.example", "customer").await;
+    let mut bodies = vec![];
+    for email in ["bo@demo.example", "free@demo.example"] {
+        let mut ana = site.signed_in(ANA).await;
+        ana.get("/account/security/email").await;
+        let answer = ana.post("/account/security/email", &[("email", email), ("current", PASSWORD)]).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        bodies.push(answer.without_token().replace(email, "EMAIL"));
+    }
+    assert_eq!(bodies[0], bodies[1]);
+    assert_eq!(site.mails("bo@demo.example").await[0].0, "already-registered");
+    let link = site.link("email-confirm", "free@demo.example").await;
+    site.account("free@demo.example", "customer").await;
+    assert_eq!(site.press(&link).await, 410, "taken meanwhile");
+    assert_eq!(site.email_of(account).await, ANA);
+}
+
+#[tokio::test]
+async fn a_new_address_needs_the_password_and_a_form_an_address_has() {
+    let site = Site::new().await;
+    site.account(ANA, "customer").await;
+    let mut ana = site.signed_in(ANA).await;
+    ana.get("/account/security/email").await;
+    for (email, current, field) in [
+        (NEXT, "wrong", "current"),
+        ("", PASSWORD, "email"),
+        ("ana@demo.example\r\nBcc: x@y.example", PASSWORD, "email"),
+        ("an\u{200b}a@demo.example", PASSWORD, "email"),
+        ("ＡＮＡ@demo.example", PASSWORD, "email"),
+    ] {
+        let answer = ana.post("/account/security/email", &[("email", email), ("current", current)]).await;
+        assert_eq!(answer.status, 422, "{email}");
+        assert!(answer.body.contains(&format!(r#"id="{field}-error""#)), "{email}: {}", answer.body);
+    }
+    assert_eq!(site.count("select count(*) from messages").await, 0);
+}
