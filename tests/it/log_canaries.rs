@@ -86,7 +86,7 @@ impl Program {
     async fn ready(&mut self) {
         let mut visitor = Visitor::at(&self.url);
         let deadline = Instant::now() + Duration::from_secs(60);
-        while !visitor.try_send("GET", "/health/ready", Body::empty()).await.is_some_and(|a| a.status == 200) {
+        while visitor.try_send("GET", "/health/ready", Body::empty()).await.is_none_or(|a| a.status != 200) {
             assert!(self.process.try_wait().unwrap().is_none() && Instant::now() < deadline, "{}", self.said());
             sleep(Duration::from_millis(50)).await;
         }

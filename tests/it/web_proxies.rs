@@ -16,10 +16,12 @@ use tokio::net::TcpListener;
 use crate::support::portal::TestPortal;
 use crate::support::visitor::Visitor;
 
+type Headers<'a> = &'a [(&'static str, &'a str)];
+
 const PROXY: &str = "10.0.0.1";
 const FORGED: &str = "203.0.113.66";
 
-async fn seen(peer: &str, trusted: &[&str], headers: &[(&'static str, &str)]) -> String {
+async fn seen(peer: &str, trusted: &[&str], headers: Headers<'_>) -> String {
     let trusted: Vec<IpAddr> = trusted.iter().map(|ip| ip.parse().unwrap()).collect();
     let peer = Peer((peer.parse::<IpAddr>().unwrap(), 40_000).into());
     let app = Router::new()
@@ -34,7 +36,7 @@ async fn seen(peer: &str, trusted: &[&str], headers: &[(&'static str, &str)]) ->
 #[tokio::test]
 async fn only_a_named_proxy_says_where_a_request_comes_from() {
     let both = [PROXY, "10.0.0.2"];
-    let cases: [(&str, &[&str], &[(&'static str, &str)], &str); 16] = [
+    let cases: [(&str, &[&str], Headers, &str); 16] = [
         ("198.51.100.7", &[], &[("x-forwarded-for", FORGED)], "198.51.100.7"),
         ("198.51.100.7", &[PROXY], &[("x-forwarded-for", FORGED)], "198.51.100.7"),
         ("127.0.0.1", &[], &[("x-forwarded-for", FORGED)], "127.0.0.1"),
