@@ -5,6 +5,7 @@
 pub mod calendar;
 pub mod clock;
 pub mod config;
+pub mod countries;
 pub mod db;
 pub mod decimal;
 pub mod http_client;

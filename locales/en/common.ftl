@@ -69,20 +69,6 @@ term-months = { $n ->
    *[other] { $n } months
 }
 
-coverage-cn = Mainland China
-coverage-hk = Hong Kong SAR
-coverage-mo = Macao SAR
-coverage-jp = Japan
-coverage-kr = South Korea
-coverage-sg = Singapore
-coverage-th = Thailand
-coverage-gb = United Kingdom
-coverage-fr = France
-coverage-de = Germany
-coverage-it = Italy
-coverage-es = Spain
-coverage-ch = Switzerland
-coverage-kw = Kuwait
 coverage-world = Worldwide
 coverage-more = { $first } and more, { $n } countries and regions
 

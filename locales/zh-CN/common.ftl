@@ -61,20 +61,6 @@ term-months = { $n ->
    *[other] { $n } 个月
 }
 
-coverage-cn = 中国大陆
-coverage-hk = 中国香港
-coverage-mo = 中国澳门
-coverage-jp = 日本
-coverage-kr = 韩国
-coverage-sg = 新加坡
-coverage-th = 泰国
-coverage-gb = 英国
-coverage-fr = 法国
-coverage-de = 德国
-coverage-it = 意大利
-coverage-es = 西班牙
-coverage-ch = 瑞士
-coverage-kw = 科威特
 coverage-world = 全球
 coverage-more = { $first }等 { $n } 个国家和地区
 

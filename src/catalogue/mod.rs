@@ -4,6 +4,7 @@
 //! carrier so that customers can renew, one open alert of a kind for a carrier and product.
 
 mod alert;
+mod margin;
 mod offer;
 mod publish;
 mod queries;

@@ -6,7 +6,7 @@ use super::offer::KnownOffer;
 use super::rule::Rule;
 use super::sync::effect;
 use crate::carriers::{Facts, Offer};
-use crate::money::Money;
+use crate::money::{Currency, Money};
 
 pub async fn raise(
     db: impl PgExecutor<'_>,
@@ -38,6 +38,36 @@ pub async fn close(db: impl PgExecutor<'_>, carrier: &str, product: &str, now: O
     )
     .bind(carrier)
     .bind(product)
+    .bind(now)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// What a carrier's products cost, where it says so.
+pub async fn costs(db: impl PgExecutor<'_>, carrier: &str) -> anyhow::Result<Vec<(String, Money)>> {
+    let rows: Vec<(String, i64, String)> = sqlx::query_as(
+        "select product, cost_minor, cost_currency from carrier_offers
+         where carrier = $1 and gone_at is null and cost_minor is not null",
+    )
+    .bind(carrier)
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(|(product, minor, code)| Ok((product, Money::new(minor, Currency::parse(&code)?)))).collect()
+}
+
+pub async fn close_margins(
+    db: impl PgExecutor<'_>,
+    carrier: &str,
+    products: &[&str],
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "update carrier_alerts set closed_at = $3
+         where carrier = $1 and kind = 'margin' and product = any($2) and closed_at is null",
+    )
+    .bind(carrier)
+    .bind(products)
     .bind(now)
     .execute(db)
     .await?;

@@ -2,7 +2,7 @@ use serde_json::json;
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
-use super::queries;
+use super::{margin, queries};
 use crate::audit::{self, Act, Actor};
 use crate::money::Currency;
 use crate::plans::pricing::PricingRule;
@@ -17,7 +17,7 @@ pub struct Rule {
 }
 
 /// Writes a rule down, in place of an earlier one. What is on sale keeps its price; the margin counts at once.
-pub async fn save(pool: &PgPool, actor: Actor<'_>, rule: &Rule, now: OffsetDateTime) -> sqlx::Result<()> {
+pub async fn save(pool: &PgPool, actor: Actor<'_>, rule: &Rule, now: OffsetDateTime) -> anyhow::Result<()> {
     let mut tx = crate::db::begin(pool).await?;
     queries::save_rule(&mut *tx, rule).await?;
     let PricingRule { rate_millionths, markup_bp, step_minor, less_minor, minimum_margin_bp } = rule.pricing;
@@ -27,5 +27,6 @@ pub async fn save(pool: &PgPool, actor: Actor<'_>, rule: &Rule, now: OffsetDateT
     });
     let subject = Some(("carrier", rule.carrier.clone()));
     audit::record(&mut *tx, Act { at: now, actor, action: "pricing.changed", account: None, subject, detail }).await?;
-    tx.commit().await
+    margin::watch(&mut tx, &rule.carrier, now).await?;
+    Ok(tx.commit().await?)
 }

@@ -3,7 +3,7 @@ use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use time::{Duration, OffsetDateTime};
 
-use super::{Alert, queries, raise, see_credit};
+use super::{margin, queries, see_credit};
 use crate::audit::{self, Act, Actor};
 use crate::carriers::{CarrierError, Carriers, Facts, Offer};
 use crate::clock::Clock;
@@ -80,7 +80,7 @@ pub async fn fetch(pool: &PgPool, clock: &Clock, carriers: &Carriers, carrier: &
     let mut tx = crate::db::begin(pool).await?;
     queries::save_offers(&mut tx, carrier, connection.carrier.facts(), &offers, now).await?;
     let withdrawn = withdraw_gone(&mut tx, carrier, now).await?;
-    watch_margins(&mut tx, carrier, &offers, now).await?;
+    margin::watch(&mut tx, carrier, now).await?;
     tx.commit().await?;
     Ok(Fetched { offers: offers.len(), withdrawn })
 }
@@ -95,25 +95,6 @@ async fn withdraw_gone(conn: &mut PgConnection, carrier: &str, now: OffsetDateTi
         audit::record(&mut *conn, act).await?;
     }
     Ok(withdrawn.len())
-}
-
-/// Who looks at the alert decides on a price; until then nothing is sold below the margin.
-async fn watch_margins(
-    conn: &mut PgConnection,
-    carrier: &str,
-    offers: &[Offer],
-    now: OffsetDateTime,
-) -> anyhow::Result<()> {
-    for plan in plans::of_carrier(&mut *conn, carrier).await? {
-        let offer = offers.iter().find(|offer| offer.product == plan.carrier_product);
-        let Some(cost) = offer.and_then(|offer| offer.cost) else { continue };
-        let rule = plans::pricing_rule(&mut *conn, carrier, cost.currency, plan.price.currency).await?;
-        if rule.is_some_and(|rule| !rule.is_worth_it(cost, plan.price)) {
-            let why = format!("it costs {cost} and sells for {}", plan.price);
-            raise(&mut *conn, Alert::Margin, carrier, &plan.carrier_product, &why, now).await?;
-        }
-    }
-    Ok(())
 }
 
 /// The protocol's own word where the offer has none.

@@ -39,12 +39,24 @@ fn rows() -> impl Iterator<Item = Result<Device, csv::Error>> {
 
 /// Every device whose maker and model have all the words in them, however they are written.
 pub fn find(asked: &str) -> Vec<&'static Device> {
-    let words: Vec<String> =
-        half_width(asked).split_whitespace().map(squeezed).filter(|word| !word.is_empty()).collect();
+    let asked = scripts_apart(&half_width(asked));
+    let words: Vec<String> = asked.split_whitespace().map(squeezed).filter(|word| !word.is_empty()).collect();
     if words.is_empty() {
         return Vec::new();
     }
     all().iter().filter(|device| device.is_meant_by(&words)).collect()
+}
+
+/// `苹果13` is two words, though nobody writes a blank between them.
+fn scripts_apart(text: &str) -> String {
+    let mut apart = String::new();
+    for character in text.chars() {
+        if apart.chars().last().is_some_and(|last| last.is_ascii() != character.is_ascii()) {
+            apart.push(' ');
+        }
+        apart.push(character);
+    }
+    apart
 }
 
 /// `Z Flip-5` and `zflip5` are the same; the plus of `S23+` counts.
@@ -97,6 +109,7 @@ mod tests {
     fn finds_what_people_write() {
         assert_eq!(models("iphone xr"), ["iPhone XR"]);
         assert_eq!(models("苹果 13 mini"), ["iPhone 13 mini"]);
+        assert_eq!(models("苹果13mini"), ["iPhone 13 mini"]);
         assert_eq!(models("ＩＰＨＯＮＥ　ＸＲ"), ["iPhone XR"]);
         assert_eq!(models("zflip-5"), ["Galaxy Z Flip5"]);
         assert_eq!(models("samsung s23+"), ["Galaxy S23+"]);

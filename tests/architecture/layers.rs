@@ -4,6 +4,7 @@ use crate::source::{File, program};
 const LEVELS: &[&[&str]] = &[
     &[
         "calendar",
+        "countries",
         "clock",
         "config",
         "decimal",

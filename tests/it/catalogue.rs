@@ -131,6 +131,21 @@ async fn a_price_below_the_margin_is_refused_and_nothing_typed_is_lost() {
 }
 
 #[tokio::test]
+async fn a_rule_that_changes_says_at_once_what_earns_too_little() {
+    let (portal, mut admin) = portal().await;
+    fetch(&portal).await;
+    let path = offer(&portal, "asia/10gb 7d").await;
+    admin.browser.get(&path).await;
+    assert_eq!(admin.browser.post(&path, &draft("ASIA-10GB-7D", "42.99")).await.status, 303);
+    for (margin, alerts) in [("60", 1), ("10", 0), ("60", 1)] {
+        assert_eq!(admin.browser.post(&format!("{PAGE}/pricing"), &rule(margin)).await.status, 303);
+        let open =
+            "select count(*) from carrier_alerts where kind = 'margin' and product like 'asia%' and closed_at is null";
+        assert_eq!(portal.count(open).await, alerts, "{margin} %");
+    }
+}
+
+#[tokio::test]
 async fn two_who_publish_the_same_offer_make_one_plan() {
     let (portal, mut admin) = portal().await;
     fetch(&portal).await;

@@ -1,4 +1,5 @@
 use super::ribbon::{RibbonView, effect_sentence};
+use crate::countries;
 use crate::lang::Lang;
 use crate::lines::model::Line;
 use crate::money::Money;
@@ -87,10 +88,7 @@ pub fn contents(plan: &Plan, language: Lang) -> Vec<String> {
 }
 
 fn coverage(codes: &[String], language: Lang) -> String {
-    let name = |code: &str| {
-        let key = format!("coverage-{}", code.to_ascii_lowercase());
-        if language.texts().has(&key) { language.t(&key).to_owned() } else { code.to_owned() }
-    };
+    let name = |code: &str| countries::name(code, language).map_or_else(|| code.to_owned(), str::to_owned);
     match codes {
         [] => String::new(),
         codes if codes.iter().any(|code| code == "*") => language.t("coverage-world").to_owned(),

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::audit::{self, Act};
 use crate::calendar::Zone;
 use crate::carriers::{Change, names};
+use crate::countries;
 use crate::ids::LineId;
 use crate::lines::{self, words};
 use crate::numbering;
@@ -245,7 +246,7 @@ fn facts(ctx: &Ctx, kept: &Kept, zone: &Zone, now: time::OffsetDateTime) -> Vec<
 /// `China Mobile · Mainland China`: what the world knows by how the card's number begins.
 fn issued_by(ctx: &Ctx, iccid: &str) -> Option<String> {
     let issuer = numbering::issuer(&Iccid::parse(iccid).ok()?);
-    let country = issuer.country.map(|code| named(ctx, &format!("coverage-{}", code.to_lowercase()), code));
+    let country = issuer.country.map(|code| countries::name(code, ctx.language).unwrap_or(code).to_owned());
     let known = |name: &str| names::known().iter().find(|known| known.en == name);
     let issuer = issuer.issuer.map(|name| match known(name) {
         Some(known) if ctx.language.is_chinese() => known.zh.clone(),

@@ -1,0 +1,50 @@
+//! The names of countries and regions, by their ISO 3166 codes; the names are those of the Unicode CLDR.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::lang::Lang;
+
+const CSV: &str = include_str!("../assets/countries.csv");
+
+#[derive(Deserialize)]
+struct Country {
+    code: String,
+    en: String,
+    zh: String,
+}
+
+/// `None` for what is no country's code.
+pub fn name(code: &str, language: Lang) -> Option<&'static str> {
+    static ALL: LazyLock<HashMap<String, Country>> = LazyLock::new(|| {
+        let rows = csv::Reader::from_reader(CSV.as_bytes()).into_deserialize::<Country>();
+        rows.flatten().map(|country| (country.code.clone(), country)).collect()
+    });
+    let country = ALL.get(&code.to_ascii_uppercase())?;
+    Some(match language {
+        Lang::En => &country.en,
+        Lang::Zh => &country.zh,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_can_be_read() {
+        let rows: Vec<Country> =
+            csv::Reader::from_reader(CSV.as_bytes()).into_deserialize().collect::<Result<_, _>>().unwrap();
+        assert_eq!(rows.len(), 250);
+        assert!(rows.iter().all(|row| row.code.len() == 2 && !row.en.is_empty() && !row.zh.is_empty()));
+    }
+
+    #[test]
+    fn names_are_there_in_both_languages() {
+        assert_eq!((name("ID", Lang::En), name("id", Lang::Zh)), (Some("Indonesia"), Some("印度尼西亚")));
+        assert_eq!(name("HK", Lang::Zh), Some("中国香港"));
+        assert_eq!(name("XX", Lang::En), None);
+    }
+}
