@@ -4,7 +4,7 @@ use crate::carriers::Carriers;
 use crate::clock::Clock;
 use crate::jobs::{self, Claimed, Done, JobError, NewJob};
 use crate::payments::{self, Gateways};
-use crate::{accounts, audit, orders, sync, web};
+use crate::{accounts, audit, claims, orders, sync, web};
 use serde_json::json;
 use sqlx::PgPool;
 use time::Duration;
@@ -35,6 +35,7 @@ pub async fn hourly(
 ) -> Result<Done, JobError> {
     web::limits::sweep(pool).await?;
     accounts::sweep_sessions(pool).await?;
+    claims::sweep(pool, clock.now() - Duration::days(30)).await?;
     // A notification that was stored and never made something of: the process ended in between.
     payments::replay::replay_unprocessed(pool, clock, gateways).await?;
     payments::replay::fetch_undelivered(pool, clock, gateways).await?;

@@ -30,6 +30,7 @@ pub mod accounts;
 pub mod balance;
 pub mod carriers;
 pub mod catalogue;
+pub mod claims;
 pub mod devices;
 pub mod home;
 pub mod imports;

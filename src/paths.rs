@@ -1,6 +1,6 @@
 //! Every internal address, so that none is spelled twice.
 
-use crate::ids::{AccountId, AttemptId, CaseId, LineId, MessageId, OrderId, RefundId};
+use crate::ids::{AccountId, AttemptId, CaseId, ClaimId, LineId, LineRequestId, MessageId, OrderId, RefundId};
 use std::sync::Arc;
 
 /// The address customers type, without a slash at its end; links in mails and gateways start with it.
@@ -34,6 +34,10 @@ pub const CHANGE_EMAIL: &str = "/account/security/email";
 pub const PROFILE: &str = "/account/profile";
 pub const ORDERS: &str = "/orders";
 pub const DEVICES: &str = "/devices";
+pub const ADD_LINE: &str = "/lines/add";
+pub const ADD_LINE_HELP: &str = "/lines/add/help";
+/// With a note that a person was asked.
+pub const ADD_LINE_ASKED: &str = "/lines/add?note=line-help-asked";
 pub const BALANCE: &str = "/balance";
 pub const TOP_UPS: &str = "/balance/top-ups";
 pub const REFUNDS_TO: &str = "/balance/refunds";
@@ -41,6 +45,7 @@ pub const MAILBOX: &str = "/dev/mailbox";
 pub const STAFF: &str = "/staff";
 pub const STAFF_LOGIN: &str = "/staff/login";
 pub const STAFF_ACCOUNTS: &str = "/staff/accounts";
+pub const STAFF_LINE_REQUESTS: &str = "/staff/line-requests";
 pub const STAFF_GATEWAYS: &str = "/staff/gateways";
 pub const STAFF_CATALOGUE: &str = "/staff/catalogue";
 pub const STAFF_PRICING: &str = "/staff/catalogue/pricing";
@@ -74,6 +79,19 @@ pub fn line(line: LineId) -> String {
 /// With a note of what was just done.
 pub fn line_noted(line: LineId, note: &str) -> String {
     format!("/lines/{line}?note={note}")
+}
+
+pub fn claim(claim: ClaimId) -> String {
+    format!("/claims/{claim}")
+}
+
+pub fn claim_noted(claim: ClaimId, note: &str) -> String {
+    format!("/claims/{claim}?note={note}")
+}
+
+/// Has another code sent.
+pub fn claim_again(claim: ClaimId) -> String {
+    format!("/claims/{claim}/again")
 }
 
 pub fn line_usage(line: LineId) -> String {
@@ -117,6 +135,19 @@ pub fn staff_line_usage(line: LineId) -> String {
 
 pub fn staff_line_changes(line: LineId) -> String {
     format!("/staff/lines/{line}/changes")
+}
+
+/// Returned, or used again.
+pub fn staff_line_end(line: LineId) -> String {
+    format!("/staff/lines/{line}/end")
+}
+
+pub fn staff_line_requests_noted(note: &str) -> String {
+    format!("{STAFF_LINE_REQUESTS}?note={note}")
+}
+
+pub fn staff_line_request_close(request: LineRequestId) -> String {
+    format!("{STAFF_LINE_REQUESTS}/{request}/close")
 }
 
 pub fn renew(line: LineId) -> String {
@@ -167,6 +198,11 @@ pub fn receipt_pdf(order: OrderId) -> String {
 
 pub fn staff_account(account: AccountId) -> String {
     format!("/staff/accounts/{account}")
+}
+
+/// With a note of what was just done.
+pub fn staff_account_noted(account: AccountId, note: &str) -> String {
+    format!("/staff/accounts/{account}?note={note}")
 }
 
 /// The account's timeline, what belongs to one of its orders.

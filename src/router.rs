@@ -5,7 +5,7 @@ use crate::app::{App, Mode};
 use crate::web::client::TrustedProxies;
 use crate::web::headers::{self, SecurityHeaders};
 use crate::web::{self, assets, csp, health};
-use crate::{balance, devices, home, orders, payments, staff, sync};
+use crate::{balance, claims, devices, home, orders, payments, staff, sync};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
@@ -45,6 +45,10 @@ fn signed_in() -> Router<App> {
         .route("/", get(home::show))
         .route("/devices", get(devices::pages::show).post(devices::pages::check))
         .route("/account", get(orders::pages::account::show))
+        .route("/lines/add", get(claims::pages::new).post(claims::pages::create))
+        .route("/lines/add/help", post(claims::pages::help))
+        .route("/claims/{claim}", get(claims::pages::show).post(claims::pages::check))
+        .route("/claims/{claim}/again", post(claims::pages::again))
         .route("/lines/{line}", get(orders::pages::line::show))
         .route("/lines/{line}/usage", post(orders::pages::line::refresh))
         .route("/lines/{line}/suspend", get(orders::pages::line_change::confirm))
@@ -76,6 +80,9 @@ fn staff_only() -> Router<App> {
         .route("/staff/lines/{line}/usage", post(staff::pages::line_refresh))
         .route("/staff/lines/{line}/changes", post(staff::pages::line_change))
         .route("/staff/lines/{line}/profiles", post(staff::pages::line_profile))
+        .route("/staff/lines/{line}/end", post(staff::pages::line_end))
+        .route("/staff/line-requests", get(staff::pages::line_requests))
+        .route("/staff/line-requests/{request}/close", post(staff::pages::close_line_request))
         .route("/staff/payments/{attempt}/refund", get(staff::pages::refund))
         .route(
             "/staff/payments/{attempt}/refund/confirm",

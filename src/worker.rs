@@ -2,7 +2,9 @@
 
 use crate::app::App;
 use crate::jobs::{Claimed, Done, JobError, Worker};
-use crate::{accounts, audit, catalogue, housekeeping, mail, orders, payments, profiles, provisioning, sms, sync};
+use crate::{
+    accounts, audit, catalogue, claims, housekeeping, mail, orders, payments, profiles, provisioning, sms, sync,
+};
 use tokio::sync::watch;
 
 macro_rules! kinds {
@@ -61,6 +63,8 @@ kinds! { |app, pool, clock, job|
 
     // People.
     accounts::recover::MAIL_LINK => accounts::recover::mail_link(pool, clock, &app.base_url.0, &job),
+
+    claims::SEND_CODE => claims::send_code(pool, clock, &job),
 
     // Lines and their carriers.
     sync::SYNC => sync::run(pool, clock, &app.carriers, &job),

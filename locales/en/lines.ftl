@@ -12,8 +12,8 @@ account-lines = My lines
 account-orders = Recent orders
 account-orders-all = All orders
 account-empty-title = No lines yet
-account-empty-text = We register a line here after you buy it, under the email you gave. It then appears on this page by itself.
-account-empty-missing = Bought one already? Check that you are signed in with that email. If you are, write to us with the number or the ICCID printed on the card, and we will put the line here.
+account-empty-text = Add a line with its activation code, its phone number or the ICCID printed on the card. A line that was bought under this email appears here by itself.
+account-empty-missing = Bought one already and it does not appear? Check that you are signed in with that email, or add it here.
 account-empty-write = Write to { $email }
 
 line-plan = Plan

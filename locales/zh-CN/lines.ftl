@@ -8,8 +8,8 @@ account-lines = 我的号卡
 account-orders = 最近订单
 account-orders-all = 全部订单
 account-empty-title = 还没有号卡
-account-empty-text = 购买后，我们会按您留的邮箱登记号卡，登记好就会自动出现在这里。
-account-empty-missing = 已经买了却看不到？请先确认登录的是购买时留的邮箱；如果没错，请把号码或卡上的 ICCID 发给我们，我们来为您登记。
+account-empty-text = 用激活码、手机号或卡面上的 ICCID 就能添加号卡。用这个邮箱购买的号卡会自动出现在这里。
+account-empty-missing = 已经买了却没有出现？请确认登录的是购买时留的邮箱，或在这里添加。
 account-empty-write = 写信给 { $email }
 
 line-plan = 套餐

@@ -3,7 +3,7 @@ use super::{DatabaseArgs, logging, metrics, stop};
 use crate::config::Brand;
 use crate::db;
 use crate::demo::parts::{Parts, Setup};
-use crate::demo::{rehearsal, seed};
+use crate::demo::{rehearsal, seed, stock};
 use crate::mail::Mailer;
 use crate::web::server::{self, Limits};
 use crate::worker;
@@ -99,7 +99,10 @@ fn welcome(url: &str, started: Instant) -> String {
          customer   ana@demo.example      English, Europe/Berlin, 2 lines\n  \
          staff      staff@demo.example    {url}/staff/login\n  \
          password   renew-demo-2026       for all three\n\n  \
-         mailbox    {url}/dev/mailbox     every mail the demo sends\n\nCtrl-C stops it; the data stays. --fresh starts over.",
-        started.elapsed().as_secs_f32()
+         mailbox    {url}/dev/mailbox     every mail and text the demo sends\n\n  \
+         add a line {number}        an FM card: the code comes by text, to the mailbox\n             {code}  an eSIM\n\nCtrl-C stops it; the data stays. --fresh starts over.",
+        started.elapsed().as_secs_f32(),
+        number = stock::CARD.0,
+        code = stock::CODE,
     )
 }

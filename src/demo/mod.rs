@@ -13,3 +13,4 @@ mod people;
 mod queries;
 pub mod rehearsal;
 pub mod seed;
+pub mod stock;

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::chance::Chance;
 use super::history::{History, Past};
 use super::lines::{self, Holder, Made};
-use super::{catalogue, people, queries};
+use super::{catalogue, people, queries, stock};
 use crate::accounts::password;
 use crate::calendar::{self, Zone};
 use crate::clock::Clock;
@@ -52,6 +52,9 @@ async fn seed(db: &mut PgConnection, now: OffsetDateTime, password: &str) -> Res
         made.iter().map(|made| bulk::IdentifiedLine { id: made.id, row: made.row.clone() }).collect();
     for batch in rows.chunks(1_000) {
         bulk::insert_lines(db, batch, now).await?;
+    }
+    if let Some(holder) = holders.first() {
+        bulk::insert_stock(db, &stock::lines(holder, &plans), now).await?;
     }
     tell_the_past(db, &made, &plans, now).await
 }

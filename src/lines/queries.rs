@@ -1,4 +1,5 @@
 pub mod profile;
+pub mod stock;
 pub mod usage;
 
 use super::model::Line;

@@ -22,3 +22,4 @@ pub mod suggest;
 pub mod top_up;
 
 pub use pages::ribbon::RibbonView;
+pub use queries::has_open;

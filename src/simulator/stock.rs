@@ -14,7 +14,14 @@ pub async fn take(conn: &mut PgConnection) -> sqlx::Result<()> {
                 anchor_day, time_zone, case status when 'terminated' then 'ended' else status end,
                 coalesce(data_total_bytes, 0), coalesce(data_left_bytes, 0), coalesce(data_total_bytes, 0),
                 data_unlimited
-         from lines where ended_at is null
+         from (
+           select carrier, iccid, carrier_line_id, msisdn, valid_from, valid_until, anchor_day, time_zone, status,
+                  data_total_bytes, data_left_bytes, data_unlimited
+           from lines where ended_at is null
+           union all
+           select carrier, iccid, carrier_line_id, msisdn, valid_from, valid_until, anchor_day, 'Asia/Shanghai', status,
+                  data_total_bytes, data_left_bytes, data_unlimited
+           from stock_lines) as sold
          on conflict do nothing",
     )
     .execute(&mut *conn)

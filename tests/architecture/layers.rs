@@ -24,6 +24,7 @@ const LEVELS: &[&[&str]] = &[
     &["catalogue", "provisioning"],
     &["profiles", "sync"],
     &["orders"],
+    &["claims"],
     &["app"],
     &["home", "balance", "devices", "housekeeping", "imports", "invariants", "notifications", "staff", "support"],
     &["sandbox", "simulator"],

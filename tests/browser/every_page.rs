@@ -30,6 +30,7 @@ async fn of_li_wei(pool: &PgPool) -> Vec<String> {
         "/account/profile",
         "/orders",
         "/balance",
+        "/lines/add",
     ]
     .map(str::to_owned)
     .into();
@@ -55,6 +56,7 @@ async fn of_staff(pool: &PgPool) -> Vec<String> {
     [
         "/staff",
         "/staff/accounts?q=li",
+        "/staff/line-requests",
         "/staff/gateways",
         "/staff/notices",
         "/staff/catalogue",

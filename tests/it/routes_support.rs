@@ -120,7 +120,22 @@ impl World {
         self.portal
             .run("insert into reconciliation_runs (gateway, day, ran_at) values ('sandbox', '2026-01-01', now())")
             .await;
+        self.portal
+            .run(
+                "insert into line_claims (id, account_id, kind, number, code_salt, created_at, expires_at)
+                 select gen_random_uuid(), id, 'msisdn', '+8613900139000', 'salt', now(), now() + interval '1 hour'
+                 from accounts where email = 'mei@post.example'",
+            )
+            .await;
+        self.portal
+            .run(
+                "insert into line_requests (id, account_id, kind, named, opened_at)
+                 select gen_random_uuid(), id, 'help', '+8613900139000', now() from accounts where email = 'mei@post.example'",
+            )
+            .await;
         for (name, sql) in [
+            ("claim", "select id::text from line_claims"),
+            ("request", "select id::text from line_requests"),
             ("refund", "select id::text from refunds limit 1"),
             ("case", "select id::text from cases limit 1"),
             ("offer", "select id::text from carrier_offers where product = 'asia'"),
@@ -173,6 +188,10 @@ impl World {
             "/lines/{line}/profiles" => &[("purpose", "reissue")],
             "/staff/lines/{line}/profiles" => &[("purpose", "reissue"), ("reason", "lost")],
             "/staff/lines/{line}/changes" => &[("change", "suspend"), ("reason", "lost")],
+            "/lines/add" | "/lines/add/help" => &[("named", "+8613900139001")],
+            "/claims/{claim}" => &[("code", "000000")],
+            "/staff/lines/{line}/end" => &[("end_reason", "returned")],
+            "/staff/line-requests/{request}/close" => &[("note", "added")],
             "/lines/{line}/renewals" => &[("plan", "P60"), ("price", "8000")],
             "/orders/{order}/pay" => &[("method", "sandbox")],
             "/orders/{order}/cancel" => &[("sure", "yes")],

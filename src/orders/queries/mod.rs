@@ -1,6 +1,6 @@
 //! All SQL on orders, their events and their cases. Here is what finds an order and what is asked of it.
 
-use crate::ids::{AccountId, AttemptId, OrderId, RefundId};
+use crate::ids::{AccountId, AttemptId, LineId, OrderId, RefundId};
 use crate::orders::model::Order;
 use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
@@ -80,6 +80,16 @@ pub async fn applied_attempt(executor: impl PgExecutor<'_>, order: OrderId) -> s
         .bind(order)
         .fetch_optional(executor)
         .await
+}
+
+/// Something was ordered for the line and is not delivered, or waits for a person.
+pub async fn has_open(conn: &mut PgConnection, line: LineId) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "select exists (select from orders where line_id = $1 and status in ('awaiting_payment', 'paid', 'needs_attention'))",
+    )
+    .bind(line)
+    .fetch_one(conn)
+    .await
 }
 
 /// Another order of the line waits for money or for the carrier, or took this one's place and was paid.

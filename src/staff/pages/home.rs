@@ -23,8 +23,9 @@ pub struct Asked {
 }
 
 /// Kinds of work in the order of their weight, and how a number of them is coloured.
-const SECTIONS: [(&str, &str); 9] = [
+const SECTIONS: [(&str, &str); 10] = [
     ("cases", "is-bad"),
+    ("requests", "is-soon"),
     ("delayed", "is-bad"),
     ("unknown", "is-bad"),
     ("refunds", "is-soon"),
@@ -126,6 +127,9 @@ fn path(item: &Item) -> Option<String> {
     if item.section == "statements" {
         return Some(paths::staff_reconciliation(item.code.as_deref()?.parse().ok()?));
     }
+    if item.section == "requests" {
+        return Some(paths::STAFF_LINE_REQUESTS.to_owned());
+    }
     if item.section == "carriers" {
         return Some(paths::STAFF_CATALOGUE.to_owned());
     }
@@ -150,6 +154,7 @@ fn what(ctx: &Ctx, item: &Item) -> String {
         }
         "statements" | "unmatched" => gateway_name(ctx, &item.what),
         "carriers" => named(ctx, &format!("staff-alert-{}", item.what.replace('_', "-")), &item.what),
+        "requests" => named(ctx, &format!("staff-request-{}", item.what), &item.what),
         "jobs" => named(ctx, &format!("job-{}", item.what), &item.what),
         _ => named(ctx, &format!("pay-method-{}", item.what), &item.what),
     }

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::audit::{self, Act};
 use crate::calendar::Zone;
 use crate::carriers::{Change, names};
+use crate::claims::{self, EndError};
 use crate::countries;
 use crate::ids::LineId;
 use crate::lines::{self, words};
@@ -41,6 +42,10 @@ struct LinePage {
     reason_error: Option<&'static str>,
     profile: ProfileForm,
     profiles: Vec<Row>,
+    /// Where the line can be ended; for those who may.
+    end_path: Option<String>,
+    end_reason: String,
+    end_error: Option<&'static str>,
     changed: Vec<Row>,
     told: Vec<Row>,
 }
@@ -174,6 +179,40 @@ pub async fn create(
     Ok(see_other(&paths::staff_line_noted(line, note)))
 }
 
+#[derive(Deserialize)]
+pub struct Ending {
+    #[serde(default)]
+    end_reason: String,
+    #[serde(default)]
+    sure: String,
+}
+
+/// `POST /staff/lines/{line}/end`
+pub async fn end(
+    ctx: Ctx,
+    staff: SignedInStaff,
+    State(app): State<App>,
+    Path(line): Path<LineId>,
+    Form(Ending { end_reason, sure }): Form<Ending>,
+) -> Result<Response, PageError> {
+    let actor = staff.at_least(Role::Support)?.actor();
+    let reason = end_reason.trim();
+    let wrong = match () {
+        () if reason.is_empty() || reason.chars().count() > LONGEST_REASON => "staff-line-reason-missing",
+        () if sure.is_empty() => "staff-line-end-unsure",
+        () => match claims::end_line(&app.pool, &app.clock, actor, line, reason).await {
+            Ok(holder) => return Ok(see_other(&paths::staff_account_noted(holder, "line-ended"))),
+            Err(EndError::OrderOpen) => "staff-line-end-order",
+            Err(EndError::NoSuchLine) => return Err(PageError::NotFound),
+            Err(EndError::Database(error)) => return Err(error.into()),
+        },
+    };
+    let mut page = page(ctx, &staff, &app, line).await?;
+    page.end_error = Some(page.ctx.t(wrong));
+    page.end_reason = reason.to_owned();
+    Ok(unprocessable(page))
+}
+
 async fn page(ctx: Ctx, staff: &SignedInStaff, app: &App, id: LineId) -> Result<LinePage, PageError> {
     let kept = line::line(&app.pool, id).await?.ok_or(PageError::NotFound)?;
     let (zone, now) = (staff.person.zone(), app.clock.now());
@@ -208,6 +247,9 @@ async fn page(ctx: Ctx, staff: &SignedInStaff, app: &App, id: LineId) -> Result<
         reason_error: None,
         profile: ProfileForm { path: paths::staff_line_profiles(id), is_offered, ..ProfileForm::default() },
         profiles: profiles.iter().map(|order| profile_row(&ctx, order, &zone)).collect(),
+        end_path: may_change.then(|| paths::staff_line_end(id)),
+        end_reason: String::new(),
+        end_error: None,
         changed: changed.iter().map(|changed| changed_row(&ctx, changed, &zone)).collect(),
         told: told.iter().map(|told| told_row(&ctx, told, &zone)).collect(),
         ctx,

@@ -7,6 +7,7 @@ mod entry;
 mod gateways;
 mod home;
 mod line;
+mod line_requests;
 mod money;
 mod notice_told;
 mod notices;
@@ -23,7 +24,10 @@ pub use accounts::index as accounts;
 pub use catalogue::{fetch as fetch_catalogue, index as catalogue, pricing as save_pricing};
 pub use gateways::{index as gateways, run as reconciliation, sign as sign_reconciliation};
 pub use home::show as home;
-pub use line::{create as line_change, create_profile as line_profile, refresh as line_refresh, show as line};
+pub use line::{
+    create as line_change, create_profile as line_profile, end as line_end, refresh as line_refresh, show as line,
+};
+pub use line_requests::{close as close_line_request, index as line_requests};
 pub use notices::{again as replay_notice, body as notice_body, index as notices, show as notice};
 pub use numbering::{add as add_range, confirm as range, index as numbering, remove as remove_range};
 pub use offer::{dismiss as dismiss_offer, publish as publish_offer, show as offer};

@@ -6,7 +6,7 @@ use time::{Date, OffsetDateTime};
 /// Something that needs a person, with how many of its kind there are.
 #[derive(sqlx::FromRow, Debug)]
 pub struct Item {
-    /// `cases`, `delayed`, `unknown`, `refunds`, `statements`, `unmatched`, `carriers`, `jobs` or `lapsing`.
+    /// `cases`, `requests`, `delayed`, `unknown`, `refunds`, `statements`, `unmatched`, `carriers`, `jobs` or `lapsing`.
     pub section: String,
     pub total: i64,
     pub what: String,
@@ -29,6 +29,9 @@ with items (section, total, what, text, code, account, at, day) as (
             select from payment_attempts a join refunds r on r.attempt_id = a.id where a.order_id = o.id and r.status = 'succeeded') then 'refunded' end,
           o.account_id, c.opened_at, null::date
      from cases c join orders o on o.id = c.order_id where c.closed_at is null order by c.opened_at limit $2 offset $3)
+  union all
+  (select 'requests', count(*) over (), r.kind, r.named, null, r.account_id, r.opened_at, null
+     from line_requests r where r.closed_at is null order by r.opened_at limit $2 offset $3)
   union all
   (select 'delayed', count(*) over (), coalesce(v.status, 'queued'), o.number, null, o.account_id, o.paid_at, null
      from orders o left join provisionings v on v.order_id = o.id

@@ -19,6 +19,7 @@ use renewal_portal::payments::Gateways;
 use renewal_portal::payments::gateway::{News, Notice};
 use renewal_portal::sandbox::Sandbox;
 use renewal_portal::simulator::Simulator;
+use renewal_portal::sms::Texter;
 use renewal_portal::web::server::{self, Limits};
 use renewal_portal::{housekeeping, invariants, jobs, simulator, worker};
 use time::Duration;
@@ -95,6 +96,13 @@ impl TestPortal {
             parts.app.carriers = Carriers::default().with("cucc", carrier, 4);
         };
         Self::changed(db, &url, Mailer::Mailbox, change).await
+    }
+
+    /// With another way for texts.
+    pub async fn texting(texter: Texter) -> Self {
+        let db = fresh_db().await;
+        let url = db.url.clone();
+        Self::changed(db, &url, Mailer::Mailbox, |parts| parts.app.texter = texter).await
     }
 
     async fn with(db: TestDb, database_url: &str, mailer: Mailer, scripted: Option<Arc<Scripted>>) -> Self {

@@ -1,0 +1,47 @@
+//! Staff end a line: it was returned, or its ICCID is used again. Whoever held it keeps its orders and receipts.
+
+use serde_json::json;
+use sqlx::PgPool;
+
+use crate::audit::{self, Act, Actor};
+use crate::clock::Clock;
+use crate::ids::{AccountId, LineId};
+use crate::{lines, orders};
+
+#[derive(Debug, thiserror::Error)]
+pub enum EndError {
+    #[error("there is no such line")]
+    NoSuchLine,
+    #[error("an order for it is open")]
+    OrderOpen,
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+/// Gives who held it.
+pub async fn end_line(
+    pool: &PgPool,
+    clock: &Clock,
+    actor: Actor<'_>,
+    line: LineId,
+    reason: &str,
+) -> Result<AccountId, EndError> {
+    let now = clock.now();
+    let mut tx = crate::db::begin(pool).await?;
+    let held = lines::lock(&mut tx, line).await?.ok_or(EndError::NoSuchLine)?;
+    if orders::has_open(&mut tx, line).await? {
+        return Err(EndError::OrderOpen);
+    }
+    lines::end(&mut tx, line, now).await?;
+    let act = Act {
+        at: now,
+        actor,
+        action: "line.ended",
+        account: Some(held.account_id),
+        subject: Some(("line", line.to_string())),
+        detail: json!({ "reason": reason }),
+    };
+    audit::record(&mut *tx, act).await?;
+    tx.commit().await?;
+    Ok(held.account_id)
+}
