@@ -5,8 +5,11 @@ use renewal_portal::clock::Clock;
 use renewal_portal::simulator::{airalo as airalo_face, dt_one as dt_one_face, esim_access as esim_access_face};
 use renewal_portal::simulator::{esim_go as esim_go_face, one_global as one_global_face, tm_forum as tm_forum_face};
 
+/// A protocol and how it is written in the file for a simulator at this address.
+type Spoken = (&'static str, fn(&str) -> String);
+
 /// Every protocol by its name.
-pub const ALL: [(&str, fn(&str) -> String); 8] = [
+pub const ALL: [Spoken; 8] = [
     ("simulator", simulator),
     ("Airalo Partners", airalo),
     ("eSIM Access", esim_access),
