@@ -255,7 +255,7 @@ impl World {
         let digest = |table: &String| {
             format!("select '{table}', md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {table} t")
         };
-        let sql = tables.iter().map(digest).collect::<Vec<_>>().join(" union all ");
+        let sql = tables.iter().map(digest).collect::<Vec<_>>().join(" union all ") + " order by 1";
         sqlx::query_as(AssertSqlSafe(sql)).fetch_all(pool).await.unwrap()
     }
 
