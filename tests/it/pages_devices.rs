@@ -46,7 +46,7 @@ async fn a_number_is_checked_and_comes_back_only_to_be_corrected() {
     assert!(eid.body.contains("the device takes eSIMs") && !eid.body.contains("890490320"), "{}", eid.body);
     let wrong = visitor.post("/devices", &[("number", "352099001761482")]).await;
     assert_eq!(wrong.status, 422);
-    assert!(wrong.body.contains("one digit is mistyped") && wrong.body.contains(r#"value="352099001761482""#));
+    assert!(wrong.body.contains("the number is mistyped") && wrong.body.contains(r#"value="352099001761482""#));
     let unsealed = visitor.post_as_is("/devices", &[("number", "352099001761481")]).await;
     assert_eq!(unsealed.status, 403, "a form without its token");
 }
