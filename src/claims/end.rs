@@ -6,13 +6,13 @@ use sqlx::PgPool;
 use crate::audit::{self, Act, Actor};
 use crate::clock::Clock;
 use crate::ids::{AccountId, LineId};
-use crate::{lines, orders};
+use crate::{lines, orders, profiles};
 
 #[derive(Debug, thiserror::Error)]
 pub enum EndError {
     #[error("there is no such line")]
     NoSuchLine,
-    #[error("an order for it is open")]
+    #[error("an order for it, or for a profile of it, is open")]
     OrderOpen,
     #[error(transparent)]
     Database(#[from] sqlx::Error),
@@ -29,7 +29,7 @@ pub async fn end_line(
     let now = clock.now();
     let mut tx = crate::db::begin(pool).await?;
     let held = lines::lock(&mut tx, line).await?.ok_or(EndError::NoSuchLine)?;
-    if orders::has_open(&mut tx, line).await? {
+    if orders::has_open(&mut tx, line).await? || profiles::is_under_way(&mut *tx, line).await? {
         return Err(EndError::OrderOpen);
     }
     lines::end(&mut tx, line, now).await?;

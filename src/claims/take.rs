@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use crate::audit::{self, Act, Actor};
 use crate::ids::{AccountId, LineId};
 use crate::lines::{self, Holding, Stock};
-use crate::orders;
+use crate::{orders, profiles};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taken {
@@ -36,7 +36,7 @@ pub async fn take(
     }
     for rival in &rivals {
         // What is paid for must reach the line it was bought for; a person sorts that out first.
-        if orders::has_open(conn, rival.id).await? {
+        if orders::has_open(conn, rival.id).await? || profiles::is_under_way(&mut *conn, rival.id).await? {
             return Ok(Taken::Held);
         }
         end_former(conn, rival, now).await?;

@@ -16,6 +16,6 @@ pub use queries::stock::{
     stock_by_iccid, stock_by_msisdn,
 };
 pub use queries::usage::{
-    Due, Watched, begin_asking, due, find_held, lock_watched, put_off, rewrite, sync_now, watched,
+    Due, Watched, begin_asking, due, find_held, lock_watched, put_off, rewrite, sync_anew, sync_now, watched,
 };
 pub use queries::{Extension, extend, held_by, lock, start_plan};

@@ -70,6 +70,14 @@ pub async fn has_open_order(executor: impl PgExecutor<'_>, line: LineId) -> sqlx
     .await
 }
 
+/// Whether a profile for the line is on its way.
+pub async fn is_under_way(executor: impl PgExecutor<'_>, line: LineId) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select exists (select from profile_orders where line_id = $1 and finished_at is null)")
+        .bind(line)
+        .fetch_one(executor)
+        .await
+}
+
 pub struct NewOrder<'a> {
     pub line: LineId,
     pub account: AccountId,

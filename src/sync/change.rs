@@ -117,7 +117,7 @@ async fn record(
         None => job.complete(&mut tx).await?,
         Some(Ok(Ok(()))) => {
             queries::accept_change(&mut tx, wanted.id, now).await?;
-            lines::sync_now(&mut tx, wanted.line_id, now).await?;
+            lines::sync_anew(&mut tx, wanted.line_id, now).await?;
             jobs::hurry(&mut tx, SYNC, &wanted.carrier, now).await?;
             job.complete(&mut tx).await?
         }

@@ -237,6 +237,15 @@ async fn staff_end_a_line_with_a_reason_and_not_while_an_order_is_open() {
     }
     mei.cancel(order).await;
     portal.settle().await;
+    portal
+        .run(
+            "insert into profile_orders (id, line_id, account_id, purpose, old_iccid, matching_id, actor_id, actor_role, requested_at)
+             select gen_random_uuid(), id, account_id, 'reissue', iccid, 'M', account_id, 'customer', now() from lines",
+        )
+        .await;
+    let answer = staff.browser.post(&path, &[("end_reason", "returned"), ("sure", "yes")]).await;
+    assert_eq!(answer.status, 422, "a profile is on its way");
+    portal.run("delete from profile_orders").await;
     let answer = staff.browser.post(&path, &[("end_reason", "returned"), ("sure", "yes")]).await;
     assert_eq!(answer.location(), format!("/staff/accounts/{}?note=line-ended", mei.account), "{}", answer.body);
     assert_eq!(holder(&portal, line).await, None);

@@ -122,6 +122,18 @@ pub async fn sync_now(conn: &mut PgConnection, line: LineId, now: OffsetDateTime
     Ok(())
 }
 
+/// Before all that is not as urgent, however lately the carrier was asked: what it said is of before it changed the line.
+pub async fn sync_anew(conn: &mut PgConnection, line: LineId, now: OffsetDateTime) -> sqlx::Result<()> {
+    sqlx::query(
+        "update lines set next_sync_at = least(next_sync_at, $2), sync_rank = 0, asked_at = null where id = $1",
+    )
+    .bind(line)
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// The line somebody holds now. An ICCID may have been another line's before, so it only speaks for a line whose carrier
 /// gives it no other id.
 pub async fn find_held(
