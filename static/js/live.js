@@ -1,8 +1,9 @@
 // <main data-live="/orders/x/events">: each event means "something changed"; the page is then fetched
-// again and its <main> replaced. Without an event stream it asks every few seconds.
+// again and its <main> replaced. Without an event stream, or with "poll" in its place, it asks every few seconds.
 // data-again="30" has it asked that often besides; data-leads follows where the address has come to lead.
 const POLL_MS = 4000;
 const SETTLED = "settled";
+const POLL = "poll";
 let timer;
 let again;
 let source;
@@ -63,7 +64,7 @@ function listen(url) {
 const { live: url, again: seconds } = document.querySelector("main[data-live]")?.dataset ?? {};
 if (url && url !== SETTLED) {
   if (seconds) again = setInterval(() => { if (!document.hidden) ask(); }, seconds * 1000);
-  if ("EventSource" in window) listen(url); else poll();
+  if ("EventSource" in window && url !== POLL) listen(url); else poll();
   addEventListener("pagehide", stop);
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 }

@@ -125,3 +125,15 @@ async fn the_button_says_what_is_charged_as_the_balance_is_ticked() {
     browser.click("input[name=balance]").await;
     assert_eq!(browser.text(button).await, alone);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_that_is_suspended_says_by_itself_when_it_is_done() {
+    let portal = TestPortal::start().await;
+    let browser = Browser::open(&portal, Looks::PHONE).await;
+    let line = line(&portal.pool, "100").await;
+    browser.sign_in("li.wei@demo.example").await;
+    browser.go(&format!("/lines/{line}/suspend")).await;
+    browser.click("main form button").await;
+    browser.find("main:not([data-live]) input[name=change][value=resume]").await;
+    assert!(browser.complaints().await.is_empty());
+}

@@ -30,6 +30,7 @@ async fn a_line_is_suspended_and_resumed_by_its_holder() {
     assert_eq!(line_says(&portal).await, "active requested");
     let shown = mei.browser.get(&page).await.body;
     assert!(shown.contains("Being suspended") && !shown.contains(&confirm), "{shown}");
+    assert!(shown.contains(r#"data-live="poll""#), "the page tells by itself when it is done");
     let twice = mei.browser.post(&changes, &[("change", "suspend"), ("confirmed", "1")]).await;
     assert_eq!(twice.location(), format!("{page}?note=change-under-way"));
 
@@ -41,6 +42,7 @@ async fn a_line_is_suspended_and_resumed_by_its_holder() {
     assert_eq!(line_says(&portal).await, "suspended done");
     let shown = mei.browser.get(&page).await.body;
     assert!(shown.contains("the carrier confirmed it") && shown.contains("Resume the line"), "{shown}");
+    assert!(!shown.contains("data-live"), "{shown}");
 
     // Although the carrier was asked this very moment: what it said is of before.
     mei.browser.post(&changes, &[("change", "resume")]).await;

@@ -41,6 +41,13 @@ pub struct LinePage {
     history: Vec<Row>,
 }
 
+impl LinePage {
+    /// Something about the line is under way, and the page shows when it is done.
+    fn is_moving(&self) -> bool {
+        self.is_replacing || self.control.as_ref().is_some_and(|control| control.under_way)
+    }
+}
+
 /// The carrier can be asked now, or again at a time.
 struct Refresh {
     path: String,

@@ -23,6 +23,7 @@ pub struct Control {
     /// How the newest change stands.
     pub told: Option<Told>,
     pub offer: Option<Offer>,
+    pub under_way: bool,
 }
 
 pub struct Told {
@@ -51,7 +52,7 @@ impl Control {
         let offer =
             change::possible(carriers, line).filter(|_| !is_open).map(|change| Offer::new(ctx, line.id, change));
         let told = newest.map(|change| Told::new(ctx, person, &change, now));
-        Ok((told.is_some() || offer.is_some()).then_some(Self { told, offer }))
+        Ok((told.is_some() || offer.is_some()).then_some(Self { told, offer, under_way: is_open }))
     }
 }
 
