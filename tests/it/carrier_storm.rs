@@ -52,22 +52,32 @@ async fn weather(rig: &Rig, wanted: usize) -> usize {
     for round in 0..2_000_u64 {
         let handle = |job: Claimed| rig.handle(job);
         let working = jobs::run_due(&rig.db.pool, &rig.clock, handle);
-        if deaths < wanted {
-            let moment = StdDuration::from_millis(3 + (round * 37) % 400);
-            deaths += usize::from(tokio::time::timeout(moment, working).await.is_err());
-            let expire = "update jobs set lease_until = now() - interval '1 second' where state = 'running'";
-            sqlx::query(expire).execute(&rig.db.pool).await.unwrap();
+        let moment = StdDuration::from_millis(3 + (round * 37) % 100);
+        let died = if deaths < wanted {
+            tokio::time::timeout(moment, working).await.is_err()
         } else {
             working.await.unwrap();
-        }
+            false
+        };
+        deaths += usize::from(died);
+        // No worker lives between the rounds, though a dead one's last claim may arrive late.
+        let expire = "update jobs set lease_until = now() - interval '1 second' where state = 'running'";
+        sqlx::query(expire).execute(&rig.db.pool).await.unwrap();
         let open = "select count(*) from provisionings where status not in ('succeeded', 'failed_permanent')";
         let open: i64 = sqlx::query_scalar(open).fetch_one(&rig.db.pool).await.unwrap();
         if open == 0 {
             return deaths;
         }
-        rig.clock.advance(Duration::seconds(if deaths < wanted { 1 } else { 20 }));
+        rig.clock.advance(Duration::seconds(if died { 1 } else { 20 }));
     }
-    panic!("it never calmed down");
+    panic!("it never calmed down: {:?}", standing(rig).await);
+}
+
+/// What keeps the orders that have not ended.
+async fn standing(rig: &Rig) -> Vec<(String, Option<String>, i64)> {
+    let open = "select status, (select j.state || ' ' || j.run_at || ' ' || coalesce(last_error, '') from jobs j where kind = 'provision' and dedupe_key = p.id::text), count(*) from provisionings p
+       where status not in ('succeeded', 'failed_permanent') group by 1, 2 order by 3 desc limit 5";
+    sqlx::query_as(open).fetch_all(&rig.db.pool).await.unwrap()
 }
 
 /// How often the order's own line was renewed, by the carrier's books.
