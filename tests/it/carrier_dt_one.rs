@@ -197,6 +197,18 @@ async fn a_reservation_is_made_once_and_let_go_however_often() {
 }
 
 #[tokio::test]
+async fn a_refused_reservation_is_told() {
+    let rig = rig(quick()).await;
+    let paid = rig.place_known("+8613800000100").await;
+    let request = rig.look(paid.order).await.request;
+    let id = &request.request_id;
+    let refused = format!(r#"{{"id":7,"external_id":"{id}","status":{{"message":"REJECTED","class":{{"id":9}}}}}}"#);
+    let carrier = adapter(&server_that_says(http("201 Created", JSON, &refused)).await, &rig.clock, "secret");
+    let held = carrier.reservations().unwrap().reserve(&request).await;
+    assert!(matches!(held, Ok(Err(_))), "{held:?}");
+}
+
+#[tokio::test]
 async fn what_was_confirmed_is_not_let_go() {
     let rig = rig(quick()).await;
     let (paid, held) = rig.place_held("+8613800000100").await;
@@ -227,6 +239,9 @@ async fn what_comes_back_broken_is_neither_done_nor_undone() {
     let paid = rig.place_known("+8613800000100").await;
     let request = rig.look(paid.order).await.request;
     let another = r#"{"id":7,"external_id":"another","status":{"message":"COMPLETED","class":{"id":7}}}"#;
+    let list = server_that_says(http("200 OK", JSON, &format!("[{another}]"))).await;
+    let found = adapter(&list, &rig.clock, "secret").find(&submission(&request, None, &rig.clock)).await;
+    assert_eq!(found, Ok(None), "another's, found in place of ours");
     let endless = format!("HTTP/1.1 200 OK\r\ncontent-type: {JSON}\r\n\r\n[{}", " ".repeat(600_000));
     for (what, bytes) in [
         ("an error with 200", http("200 OK", JSON, r#"{"errors":[{"code":1009001}]}"#)),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use renewal_portal::calendar::add_days;
 use renewal_portal::carriers::esim_go::{EsimGo, Settings};
-use renewal_portal::carriers::{Carrier, CarrierError, LineRef, LineState, Refusal};
+use renewal_portal::carriers::{Carrier, CarrierError, LineRef, LineState, Refusal, Submission};
 use renewal_portal::clock::Clock;
 use renewal_portal::ids::OrderId;
 use renewal_portal::money::{Currency, Money};
@@ -115,6 +115,25 @@ async fn what_does_not_show_is_sent_again_only_after_ten_minutes() {
     let done = rig.finish_slowly(paid.order).await;
     assert_eq!((done.state, done.carrier_until), (State::Succeeded, Some(paid.promised_until)));
     rig.is_whole(paid.order).await;
+}
+
+#[tokio::test]
+async fn what_was_taken_on_is_never_sent_again() {
+    let rig = rig().await;
+    let paid = rig.place_known("+8613800000100").await;
+    let task = rig.look(paid.order).await;
+    let (now, baseline) = (rig.clock.now(), serde_json::json!([]));
+    let asked_an_hour_ago = |reference| Submission {
+        request: &task.request,
+        reference,
+        baseline: &baseline,
+        sent_at: Some(now - Duration::hours(1)),
+        now,
+    };
+    let carrier = rig.carrier();
+    assert_eq!(carrier.find(&asked_an_hour_ago(None)).await, Ok(None), "nobody took it on");
+    let taken_on = carrier.find(&asked_an_hour_ago(Some("their-order"))).await;
+    assert!(matches!(taken_on, Err(CarrierError::TooEarly(_))), "{taken_on:?}");
 }
 
 #[tokio::test]
@@ -233,7 +252,7 @@ async fn what_comes_back_broken_is_neither_done_nor_undone() {
     let paid = rig.place_known("+8613800000100").await;
     let task = rig.look(paid.order).await;
     let (now, baseline) = (rig.clock.now(), serde_json::json!([]));
-    let submission = renewal_portal::carriers::Submission {
+    let submission = Submission {
         request: &task.request,
         reference: None,
         baseline: &baseline,
@@ -258,6 +277,9 @@ async fn what_comes_back_broken_is_neither_done_nor_undone() {
         let found = carrier.find(&submission).await;
         assert!(matches!(found, Err(CarrierError::Unknown(_))), "{what}: {found:?}");
     }
+    let strange = http("404 Not Found", "text/html", "<h1>nginx</h1>");
+    let carrier = adapter(&server_that_says(strange).await, &rig.clock, "key");
+    assert!(carrier.usage(&task.request.line).await.is_err(), "an address that is not theirs knows no line");
     let later = b"HTTP/1.1 429 Slow down\r\nretry-after: 17\r\ncontent-length: 0\r\n\r\n".to_vec();
     let carrier = adapter(&server_that_says(later).await, &rig.clock, "key");
     let rest = Err(CarrierError::Busy(std::time::Duration::from_secs(17)));

@@ -138,8 +138,24 @@ async fn what_was_held_when_the_portal_was_killed_is_let_go_by_our_id() {
     let order = killed_in_between(&portal, &mut mei, line).await;
     mei.cancel(order).await;
     portal.until(order, "cancelled").await;
+    portal.work().await;
+    assert_eq!(at_the_carrier(&portal).await, (1, 0), "what was asked for may still arrive");
     until_let_go(&portal).await;
     assert_eq!(at_the_carrier(&portal).await, (1, 1));
+    portal.prove().await;
+}
+
+#[tokio::test]
+async fn what_was_paid_for_is_not_let_go() {
+    let (portal, mut mei, line) = portal().await;
+    let order = mei.place(line, "P30").await;
+    let page = mei.pay(order).await;
+    mei.press(&page, "pay").await;
+    portal.until(order, "fulfilled").await;
+    let mut conn = portal.db.pool.acquire().await.unwrap();
+    provisioning::let_go(&mut conn, order, portal.clock.now()).await.unwrap();
+    drop(conn);
+    assert_eq!(portal.count(RELEASES).await, 0);
     portal.prove().await;
 }
 

@@ -106,6 +106,57 @@ async fn a_carrier_that_is_away_is_asked_until_it_answers() {
 }
 
 #[tokio::test]
+async fn a_carrier_that_stays_away_for_a_day_is_not_asked_on() {
+    let portal = TestPortal::start().await;
+    let mut mei = portal.mei().await;
+    let line = portal.known_line(mei.account, "321").await;
+    portal.carrier_goes_down().await;
+    mei.browser.get(&format!("/lines/{line}/suspend")).await;
+    mei.browser.post(&format!("/lines/{line}/changes"), &[("change", "suspend"), ("confirmed", "1")]).await;
+    portal.work().await;
+    portal.pass(Duration::hours(23));
+    portal.work().await;
+    assert_eq!(line_says(&portal).await, "active requested");
+    portal.pass(Duration::hours(2));
+    portal.work().await;
+    assert_eq!(line_says(&portal).await, "active unconfirmed");
+    assert_eq!(portal.count("select count(*) from jobs where kind = 'change-line' and state <> 'done'").await, 0);
+}
+
+#[tokio::test]
+async fn what_the_carrier_took_on_is_not_asked_for_again() {
+    let portal = TestPortal::start().await;
+    let mut mei = portal.mei().await;
+    let line = portal.known_line(mei.account, "321").await;
+    portal.hold_the_sync().await;
+    mei.browser.get(&format!("/lines/{line}/suspend")).await;
+    mei.browser.post(&format!("/lines/{line}/changes"), &[("change", "suspend"), ("confirmed", "1")]).await;
+    portal.work().await;
+    assert_eq!(line_says(&portal).await, "active accepted");
+    portal.run("update simulator.lines set state = 'active'").await;
+    portal.run("update jobs set state = 'ready', run_at = now(), finished_at = null where kind = 'change-line'").await;
+    portal.work().await;
+    assert_eq!(portal.count("select count(*) from jobs where kind = 'change-line' and state = 'done'").await, 1);
+    assert_eq!(portal.text("select state from simulator.lines").await.as_deref(), Some("active"));
+}
+
+#[tokio::test]
+async fn an_answer_from_before_confirms_nothing() {
+    let portal = TestPortal::start().await;
+    let mut mei = portal.mei().await;
+    let line = portal.known_line(mei.account, "321").await;
+    portal.hold_the_sync().await;
+    mei.browser.get(&format!("/lines/{line}/suspend")).await;
+    mei.browser.post(&format!("/lines/{line}/changes"), &[("change", "suspend"), ("confirmed", "1")]).await;
+    portal.work().await;
+    portal.run("update lines set usage_as_of = now() + interval '1 hour'").await;
+    portal.pass(Duration::minutes(2));
+    portal.sync().await;
+    assert_eq!(portal.count("select count(*) from lines where synced_at is not null").await, 1, "it was asked");
+    assert_eq!(line_says(&portal).await, "active accepted");
+}
+
+#[tokio::test]
 async fn what_the_carrier_took_on_and_never_showed_is_said_so() {
     let portal = TestPortal::start().await;
     let mut mei = portal.mei().await;

@@ -83,12 +83,20 @@ async fn fewer_days_than_a_renewal_gave_become_a_case() {
     portal.run("update simulator.lines set valid_until = valid_until + 2").await;
     portal.sync_later().await;
     assert_eq!(portal.cases().await, Vec::<String>::new(), "days given on top break no promise");
-    portal.run("update simulator.lines set valid_until = valid_until - 12").await;
+    portal.run("update simulator.lines set valid_until = valid_until - 1").await;
+    portal.sync_later().await;
+    assert_eq!(portal.cases().await, Vec::<String>::new(), "nor does taking some of those back");
+    portal.run("update simulator.lines set valid_until = valid_until - 11").await;
     portal.sync_later().await;
     assert_eq!(portal.until_of(line).await, add_days(given, -10).unwrap());
     assert_eq!(portal.cases().await, ["deviation"]);
     portal.sync_later().await;
+    portal.run("update simulator.lines set valid_until = valid_until + 1").await;
+    portal.sync_later().await;
+    assert_eq!(portal.until_of(line).await, add_days(given, -9).unwrap());
     assert_eq!(portal.count("select count(*) from cases").await, 1);
+    let told = "select count(*) from jobs where kind = 'line-deviates'";
+    assert_eq!(portal.count(told).await, 1, "a day made good is no new breach");
 }
 
 #[tokio::test]
@@ -167,6 +175,23 @@ async fn a_holder_asks_the_carrier_as_often_as_it_allows() {
     let silent = mei.browser.post(&action, &[]).await.location().to_owned();
     assert!(silent.contains("note=usage-"), "{silent}");
     assert!(mei.browser.get(&page).await.body.contains("as of"));
+}
+
+#[tokio::test]
+async fn where_the_carrier_takes_no_more_questions_a_holder_is_answered_later() {
+    let portal = TestPortal::start().await;
+    let mut mei = portal.mei().await;
+    let line = portal.known_line(mei.account, "321").await;
+    portal.hold_the_sync().await;
+    let page = format!("/lines/{line}");
+    mei.browser.get(&page).await;
+    portal.run("update simulator.lines set data_left_bytes = 7").await;
+    let taken = "insert into usage_turns (carrier, arrival) values ('cucc', now() + interval '1 hour')
+                 on conflict (carrier) do update set arrival = excluded.arrival";
+    portal.run(taken).await;
+    let answer = mei.browser.post(&format!("{page}/usage"), &[]).await;
+    assert_eq!(answer.location(), format!("{page}?note=usage-later"));
+    assert_eq!(portal.count("select data_left_bytes from lines").await, 5 * GB);
 }
 
 #[tokio::test]

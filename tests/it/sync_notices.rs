@@ -39,6 +39,9 @@ async fn what_is_not_genuine_leaves_no_trace() {
     }
     let unsigned = door.http.post(format!("{}/webhooks/carriers/cucc", door.url)).body(body.clone()).send();
     assert_eq!(unsigned.await.unwrap().status(), 401);
+    let twice = door.http.post(format!("{}/webhooks/carriers/cucc", door.url)).body(body.clone());
+    let twice = twice.header("simulator-signature", &good).header("simulator-signature", "00").send();
+    assert_eq!(twice.await.unwrap().status(), 401, "two signatures");
     assert_eq!(door.send("cmcc", body.as_bytes(), &good).await, 404, "a carrier that tells nothing");
     assert_eq!(door.send("nobody", body.as_bytes(), &good).await, 404);
     assert_eq!(
@@ -114,6 +117,25 @@ async fn the_same_notice_again_changes_nothing() {
     assert_eq!(answers, [200; 8]);
     assert_eq!(stored(&portal).await, 1);
     assert_eq!(portal.count("select count(*) from jobs where kind = 'carrier-event'").await, 1);
+}
+
+#[tokio::test]
+async fn what_was_acted_on_is_not_acted_on_again() {
+    let portal = TestPortal::start().await;
+    let mei = portal.mei().await;
+    let line = portal.known_line(mei.account, "321").await;
+    let door = Door::open(&portal).await;
+    assert_eq!(door.tell(&event("e1", "expiring", &portal.iccid(line).await)).await, 200);
+    portal.work().await;
+    let outcome = "select outcome || ' ' || (line_id is not null) from carrier_events";
+    assert_eq!(portal.text(outcome).await.as_deref(), Some("line_asked_after true"));
+    portal.run("update lines set ended_at = now()").await;
+    portal
+        .run("update jobs set state = 'ready', run_at = now(), finished_at = null where kind = 'carrier-event'")
+        .await;
+    portal.work().await;
+    assert_eq!(portal.count("select count(*) from jobs where kind = 'carrier-event' and state = 'done'").await, 1);
+    assert_eq!(portal.text(outcome).await.as_deref(), Some("line_asked_after true"));
 }
 
 #[tokio::test]

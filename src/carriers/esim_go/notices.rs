@@ -117,12 +117,12 @@ mod tests {
     const BASE64: &str = "gSBGXjISZKnQ0AmDTHY3H8M9rF8Q9Zey/neQ07xPmYY=";
     const HEX: &str = "8120465e321264a9d0d009834c76371fc33dac5f10f597b2fe7790d3bc4f9986";
 
-    fn read(body: &str, signature: Option<&str>) -> Result<Notice, NoticeError> {
+    fn read<'a>(body: &str, signatures: impl IntoIterator<Item = &'a str>) -> Result<Notice, NoticeError> {
         let settings = Settings { address: "http://localhost".to_owned(), api_key: "rehearsal".into() };
         let carrier = EsimGo::new(&settings, Duration::from_secs(1), Clock::real()).unwrap();
         let mut headers = HeaderMap::new();
-        if let Some(signature) = signature {
-            headers.insert(HEADER, signature.parse().unwrap());
+        for signature in signatures {
+            headers.append(HEADER, signature.parse().unwrap());
         }
         let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
         carrier.read(&Delivery { headers: &headers, body: body.as_bytes(), peer })
@@ -144,6 +144,7 @@ mod tests {
         for signature in [None, Some(""), Some("AAAA"), Some("not base64!")] {
             assert!(matches!(read(BODY, signature), Err(NoticeError::NotGenuine(_))), "{signature:?}");
         }
+        assert!(matches!(read(BODY, [BASE64, HEX]), Err(NoticeError::NotGenuine(_))), "signed twice");
         let changed = BODY.replace("90.00", "91.00");
         assert!(matches!(read(&changed, Some(BASE64)), Err(NoticeError::NotGenuine(_))));
     }

@@ -165,3 +165,9 @@ fn a_catalogue_with_gaps_is_read() {
     assert_eq!((offers[1].term, &offers[1].coverage), (Some(Term::Days(30)), &vec!["GB".to_owned()]));
     assert_eq!(offers[1].allowance.data, Data::Bytes(2_000_000_000));
 }
+
+#[test]
+fn no_other_line_is_taken_in_its_place() {
+    let body = serde_json::to_value(OrderBody::new("transaction", "8944538532008160222", "esim_1GB")).unwrap();
+    assert_eq!(body["order"][0]["allowReassign"], json!(false));
+}
