@@ -47,7 +47,11 @@ async fn held_before_money_and_confirmed_once_it_is_there() {
     assert_eq!(at_the_carrier(&portal).await, (0, 0), "an order alone holds nothing");
     let page = mei.pay(order).await;
     assert_eq!((at_the_carrier(&portal).await, portal.count(RENEWALS).await), ((1, 0), 0));
+    let asked = "select reserved_at::text from carrier_reservations";
+    let first = portal.text(asked).await;
+    portal.pass(Duration::seconds(5));
     assert_eq!(mei.pay(order).await, page, "the second click leads to the same payment");
+    assert_eq!(portal.text(asked).await, first, "the carrier is not asked again");
     assert_eq!(at_the_carrier(&portal).await, (1, 0), "and holds nothing more");
     mei.press(&page, "pay").await;
     portal.until(order, "fulfilled").await;
