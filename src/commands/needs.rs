@@ -10,7 +10,7 @@ use anyhow::bail;
 use axum::http::{Method, Uri};
 use secrecy::ExposeSecret;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
@@ -37,12 +37,18 @@ fn wrong_mail(production: &Production) -> impl Iterator<Item = String> {
 fn wrong_base_url(text: &str) -> Option<String> {
     let address = text.parse::<Uri>().ok().filter(|uri| matches!(uri.scheme_str(), Some("https" | "http")));
     let Some(address) = address else { return Some("is no web address such as https://renew.example.com".to_owned()) };
-    match address.path() == "/" && !text.contains(['?', '#', '@']) {
-        true => None,
-        false => Some(
+    if address.path() != "/" || text.contains(['?', '#', '@']) {
+        return Some(
             "is the scheme and the host alone, such as https://renew.example.com: no path, no `?`, no `#`".to_owned(),
-        ),
+        );
     }
+    let is_safe = address.scheme_str() == Some("https") || address.host().is_some_and(is_this_machine);
+    (!is_safe).then(|| "begins with https://, so that nobody on the way reads passwords and sessions".to_owned())
+}
+
+fn is_this_machine(host: &str) -> bool {
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// `None`: one of its settings is missing, which is said elsewhere.
@@ -130,7 +136,7 @@ mod tests {
 
     #[test]
     fn the_address_customers_type_is_a_scheme_and_a_host() {
-        for fine in ["https://renew.example.com", "https://renew.example.com/", "http://127.0.0.1:8080"] {
+        for fine in ["https://renew.example.com", "https://renew.example.com/", "http://127.0.0.1:8080", "http://localhost", "http://[::1]:80"] {
             assert_eq!(wrong_base_url(fine), None, "{fine}");
         }
         for wrong in [
@@ -138,6 +144,7 @@ mod tests {
             "https://a.example/?x=1",
             "https://a.example/renew",
             "ftp://a.example",
+            "http://renew.example.com",
             "https://a.example/#x",
         ] {
             assert!(wrong_base_url(wrong).is_some(), "{wrong}");

@@ -34,6 +34,13 @@ fn style_and_script_come_from_files() {
     });
 }
 
+/// Pages are not stored and scripts keep nothing: whoever signs out leaves nothing of theirs in the browser.
+#[test]
+fn scripts_keep_nothing_in_the_browser() {
+    let stores = ["localStorage", "sessionStorage", "indexedDB", "caches", "serviceWorker", "document.cookie"];
+    none("something kept in the browser", files("static/js", ".js"), |line| stores.iter().any(|store| line.contains(store)));
+}
+
 #[test]
 fn every_form_carries_its_token() {
     let tokenless = |file: &File| {

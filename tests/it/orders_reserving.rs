@@ -171,6 +171,7 @@ async fn what_the_carrier_wont_hold_takes_no_money() {
     let refused = mei.choose(order, "sandbox").await;
     assert_eq!(refused.status, 422, "{}", refused.body);
     assert_eq!(portal.count("select count(*) from payment_attempts").await, 0);
+    assert_eq!(portal.count("select count(*) from carrier_reservations where released_at is null").await, 0);
     portal.run("update simulator.lines set state = 'active'").await;
     let page = mei.pay(order).await;
     mei.press(&page, "pay").await;
