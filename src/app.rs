@@ -1,5 +1,6 @@
 //! What the portal is put together from; each part can be asked for by itself in a handler.
 
+use crate::accounts::leaked::Leaked;
 use crate::carriers::Carriers;
 use crate::clock::Clock;
 use crate::mail::Mailer;
@@ -16,6 +17,7 @@ pub struct App {
     pub clock: Clock,
     pub mailer: Mailer,
     pub texter: Texter,
+    pub leaked: Leaked,
     pub gateways: Gateways,
     pub carriers: Carriers,
     pub base_url: BaseUrl,

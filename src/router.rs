@@ -19,7 +19,12 @@ const BODY_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The whole portal, with what lies around it.
 pub fn pages(app: &App, trusted_proxies: &[IpAddr]) -> Router {
-    let accounts = Accounts { pool: app.pool.clone(), clock: app.clock.clone(), base_url: app.base_url.0.clone() };
+    let accounts = Accounts {
+        pool: app.pool.clone(),
+        clock: app.clock.clone(),
+        base_url: app.base_url.0.clone(),
+        leaked: app.leaked.clone(),
+    };
     let mut people = signed_in().merge(staff_only());
     if app.mode == Mode::Demo {
         people = people.merge(rehearsal());

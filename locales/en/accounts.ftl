@@ -77,6 +77,7 @@ field-password-short = Use at least { $min } characters
 field-password-long = Use at most { $max } characters
 field-password-weak = { $why } Choose another, such as a few unrelated words
 field-password-about-you = This password is made of your name, your email or our name. Choose another, such as a few unrelated words
+field-password-leaked = This password was in a leak at another website, so it is tried everywhere. Choose another
 field-password-unchanged = This is the password you have now. Choose another
 field-password-common = This password is on the lists of common passwords, which are tried first.
 field-password-like-common = This is close to a common password, and those are tried first.

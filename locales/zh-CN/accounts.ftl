@@ -74,6 +74,7 @@ field-password-short = 密码至少要 { $min } 个字符
 field-password-long = 密码请不要超过 { $max } 个字符
 field-password-weak = { $why }请换一个，比如几个不相关的词
 field-password-about-you = 密码里用了您的姓名、邮箱或本站的名字，请换一个，比如几个不相关的词
+field-password-leaked = 这个密码在别的网站泄露过，会被人到处试，请换一个
 field-password-unchanged = 这就是您现在的密码，请换一个
 field-password-common = 这个密码在常见密码名单里，最先被人试到。
 field-password-like-common = 这个密码和常见密码太像，最先被人试到。

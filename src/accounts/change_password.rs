@@ -24,7 +24,7 @@ pub async fn change_password(accounts: &Accounts, person: &Person, change: Chang
     if password::same(change.current, change.new) {
         return Err(Refusal::Unfit(Unfit::Unchanged));
     }
-    password::fit(change.new, &[&account.email, &account.name]).map_err(Refusal::Unfit)?;
+    accounts.accept_password(change.new, &[&account.email, &account.name]).await?;
     let hash = password::hash(change.new).await?;
     let (session, now) = (SessionId::random(), accounts.clock.now());
     let mut tx = crate::db::begin(&accounts.pool).await?;

@@ -7,6 +7,9 @@ use axum::{
 use sqlx::PgPool;
 use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, timeout::RequestBodyDeadlineLayer};
 
+use super::error::Refusal;
+use super::leaked::Leaked;
+use super::password::{self, Unfit};
 use super::recognise::{Doorkeeper, recognise};
 use crate::{
     clock::Clock,
@@ -24,11 +27,21 @@ pub struct Accounts {
     pub clock: Clock,
     /// Links in mails start with this; a request's `Host` is never believed.
     pub base_url: Arc<str>,
+    pub leaked: Leaked,
 }
 
 impl Accounts {
     pub fn cookies(&self) -> Cookies {
         Cookies::of(&self.base_url)
+    }
+
+    /// Whether this may become a password; `about` is what others know of its owner.
+    pub(super) async fn accept_password(&self, password: &str, about: &[&str]) -> Result<(), Refusal> {
+        password::fit(password, about).map_err(Refusal::Unfit)?;
+        match self.leaked.knows(password).await {
+            true => Err(Refusal::Unfit(Unfit::Leaked)),
+            false => Ok(()),
+        }
     }
 }
 

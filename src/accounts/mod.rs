@@ -11,6 +11,7 @@ mod extract;
 mod greet;
 mod guard;
 mod language;
+pub mod leaked;
 mod mails;
 mod name;
 mod next;

@@ -31,6 +31,8 @@ pub enum Unfit {
     TooLong,
     TooEasy(Option<Warning>),
     AboutYou,
+    /// Another site has lost it.
+    Leaked,
     Unchanged,
 }
 

@@ -56,7 +56,7 @@ pub async fn reset(accounts: &Accounts, token: &str, new_password: &str, client:
     let (pool, token_hash, now) = (&accounts.pool, token::hash(token), accounts.clock.now());
     let account =
         queries::account_of_token(pool, &token_hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
-    password::fit(new_password, &[&account.email, &account.name]).map_err(Refusal::Unfit)?;
+    accounts.accept_password(new_password, &[&account.email, &account.name]).await?;
     let hash = password::hash(new_password).await?;
     let mut tx = crate::db::begin(pool).await?;
     queries::use_token(&mut tx, &token_hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;

@@ -1,14 +1,13 @@
-use sqlx::PgPool;
-
 use super::{
     email::EmailAddress,
     error::Refusal,
+    guard::Accounts,
     mails::{self, Recipient},
     password,
     queries::{self, NewAccount},
     rates,
 };
-use crate::{clock::Clock, ids::AccountId, lang::Lang};
+use crate::{ids::AccountId, lang::Lang};
 
 pub struct Registration<'a> {
     pub email: &'a EmailAddress,
@@ -21,8 +20,9 @@ pub struct Registration<'a> {
 
 /// Whoever registers gets a mail; only the mail says whether the address had an account already. An address that somebody
 /// may still take back is nobody else's.
-pub async fn register(pool: &PgPool, clock: &Clock, base_url: &str, new: Registration<'_>) -> Result<(), Refusal> {
-    password::fit(new.password, &[&new.email.shown, new.name]).map_err(Refusal::Unfit)?;
+pub async fn register(accounts: &Accounts, new: Registration<'_>) -> Result<(), Refusal> {
+    let (pool, base_url) = (&accounts.pool, accounts.base_url.as_ref());
+    accounts.accept_password(new.password, &[&new.email.shown, new.name]).await?;
     rates::may_cause_mail(pool, &new.email.key, new.client).await?;
     let password_hash = password::hash(new.password).await?;
     let account = NewAccount {
@@ -34,7 +34,7 @@ pub async fn register(pool: &PgPool, clock: &Clock, base_url: &str, new: Registr
         language: new.language,
         time_zone: new.time_zone,
     };
-    let now = clock.now();
+    let now = accounts.clock.now();
     let recipient = Recipient::of(&account);
     let mut tx = crate::db::begin(pool).await?;
     if queries::is_kept_back(&mut *tx, &new.email.key, None, now).await? {

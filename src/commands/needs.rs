@@ -1,6 +1,7 @@
 //! What `serve` needs of its surroundings, tried out as it will use them: the database, the mail server, its addresses.
 
 use super::database::ServerArgs;
+use crate::accounts::leaked::Leaked;
 use crate::config::Production;
 use crate::db;
 use crate::http_client::Http;
@@ -22,7 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub fn wrong_settings(production: &Production) -> Vec<String> {
     let base_url = production.base_url.as_deref().and_then(wrong_base_url).map(|what| format!("BASE_URL: {what}"));
     let sms = texter(production).err().map(|error| format!("{error:#}"));
-    base_url.into_iter().chain(wrong_mail(production)).chain(sms).collect()
+    let leaked = leaked(production).err().map(|error| format!("{error:#}"));
+    base_url.into_iter().chain(wrong_mail(production)).chain(sms).chain(leaked).collect()
 }
 
 /// Each by itself, so that both are told at once.
@@ -65,6 +67,11 @@ pub fn texter(production: &Production) -> anyhow::Result<Texter> {
         (None, Some(_)) => bail!("SMS_URL: is missing; SMS_FROM says nothing without it"),
         (Some(_), None) => bail!("SMS_FROM: is missing; SMS_URL needs it"),
     }
+}
+
+/// Nobody is asked where the setting is not there.
+pub fn leaked(production: &Production) -> anyhow::Result<Leaked> {
+    production.leaked_passwords_url.as_deref().map_or(Ok(Leaked::default()), Leaked::at)
 }
 
 /// What can only be seen by trying.
@@ -136,7 +143,13 @@ mod tests {
 
     #[test]
     fn the_address_customers_type_is_a_scheme_and_a_host() {
-        for fine in ["https://renew.example.com", "https://renew.example.com/", "http://127.0.0.1:8080", "http://localhost", "http://[::1]:80"] {
+        for fine in [
+            "https://renew.example.com",
+            "https://renew.example.com/",
+            "http://127.0.0.1:8080",
+            "http://localhost",
+            "http://[::1]:80",
+        ] {
             assert_eq!(wrong_base_url(fine), None, "{fine}");
         }
         for wrong in [

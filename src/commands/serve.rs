@@ -107,6 +107,7 @@ impl Serve {
             clock,
             mailer,
             texter: needs::texter(&self.production)?,
+            leaked: needs::leaked(&self.production)?,
             gateways,
             carriers,
             base_url,

@@ -69,6 +69,9 @@ pub struct Production {
     /// The sender of text messages: a number, or a name the provider has registered.
     #[arg(long, env = "SMS_FROM")]
     pub sms_from: Option<String>,
+    /// Where new passwords are looked up among leaked ones, such as https://api.pwnedpasswords.com/range/
+    #[arg(long, env = "LEAKED_PASSWORDS_URL")]
+    pub leaked_passwords_url: Option<String>,
     /// Database connections of this process; about twice the cores serves best.
     #[arg(long, env = "DB_POOL", default_value_t = 8)]
     pub db_pool: u32,

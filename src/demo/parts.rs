@@ -1,6 +1,7 @@
 //! The portal put together with its demo parts: a carrier simulator and a payment sandbox, both reached over HTTP only.
 
 use super::alipay;
+use crate::accounts::leaked::Leaked;
 use crate::app::{App, BaseUrl, Mode};
 use crate::clock::Clock;
 use crate::mail::Mailer;
@@ -124,6 +125,7 @@ async fn app(setup: &Setup, simulator: &Simulator, secret: &str) -> anyhow::Resu
         clock: setup.clock.clone(),
         mailer: setup.mailer.clone(),
         texter: Texter::Mailbox,
+        leaked: Leaked::default(),
         gateways: Gateways::rehearsal(vec![
             Arc::new(SandboxGateway::new(settings, setup.clock.clone())?),
             Arc::new(stripe(setup, secret)?),

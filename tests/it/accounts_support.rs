@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::{get, post};
+use renewal_portal::accounts::leaked::Leaked;
 use renewal_portal::accounts::{self, Accounts, SignedIn, SignedInStaff};
 use renewal_portal::clock::Clock;
 use renewal_portal::ids::AccountId;
@@ -35,9 +36,14 @@ impl Site {
     }
 
     pub async fn at(base_url: &str) -> Self {
+        Self::asking(base_url, Leaked::default()).await
+    }
+
+    /// Asks there after leaked passwords.
+    pub async fn asking(base_url: &str, leaked: Leaked) -> Self {
         let pool = fresh_db().await.pool;
         let clock = Clock::real();
-        let accounts = Accounts { pool: pool.clone(), clock: clock.clone(), base_url: base_url.into() };
+        let accounts = Accounts { pool: pool.clone(), clock: clock.clone(), base_url: base_url.into(), leaked };
         let headers = SecurityHeaders::new(base_url.starts_with("https"), &[]);
         let pages = Router::new()
             .route("/account", get(|who: SignedIn| async move { who.person.email }))

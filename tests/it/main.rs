@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods)]
 
 mod accounts_guard;
+mod accounts_leaked;
 mod accounts_profile;
 mod accounts_recover;
 mod accounts_security;

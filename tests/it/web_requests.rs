@@ -32,7 +32,10 @@ async fn no_second_request_is_hidden_in_the_first() {
 
     let hidden = HIDDEN.len();
     for (what, request) in [
-        ("two lengths", posted(&format!("content-length: 3\r\ncontent-length: {}", hidden + 3), &format!("a=b{HIDDEN}"))),
+        (
+            "two lengths",
+            posted(&format!("content-length: 3\r\ncontent-length: {}", hidden + 3), &format!("a=b{HIDDEN}")),
+        ),
         ("a list of lengths", posted(&format!("content-length: 3, {}", hidden + 3), &format!("a=b{HIDDEN}"))),
         ("a length with a sign", posted("content-length: +3", &format!("a=b{HIDDEN}"))),
         ("chunks last but one", posted("transfer-encoding: chunked, identity", &format!("0\r\n\r\n{HIDDEN}"))),

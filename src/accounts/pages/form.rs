@@ -107,6 +107,7 @@ pub fn unfit(ctx: &Ctx, unfit: Unfit) -> String {
             text.trim().to_owned()
         }
         Unfit::AboutYou => ctx.t("field-password-about-you").to_owned(),
+        Unfit::Leaked => ctx.t("field-password-leaked").to_owned(),
         Unfit::Unchanged => ctx.t("field-password-unchanged").to_owned(),
     }
 }

@@ -80,7 +80,7 @@ pub async fn create(
         time_zone: zone(given.time_zone.as_deref(), ctx.language),
         client: &client.to_string(),
     };
-    match register(&accounts.pool, &accounts.clock, &accounts.base_url, new).await {
+    match register(&accounts, new).await {
         Ok(()) => Ok(Page(told(ctx, &email.shown)).into_response()),
         Err(Refusal::Unfit(why)) => {
             let errors = Errors { password: Some(unfit(&ctx, why)), ..Errors::default() };
