@@ -27,8 +27,11 @@ create index accounts_phone_suffix on accounts (reverse(phone) text_pattern_ops)
 
 create table sessions (
   id_hash bytea primary key,
+  id uuid not null unique default gen_random_uuid(),   -- what its owner ends it by
   account_id uuid references accounts(id),
   data jsonb not null,
+  user_agent text check (char_length(user_agent) <= 400),
+  client text,                          -- where it was begun: an address, of IPv6 the network
   created_at timestamptz not null default now(),
   last_seen_at timestamptz not null default now(),
   expires_at timestamptz not null,
@@ -36,6 +39,14 @@ create table sessions (
 );
 create index sessions_account on sessions (account_id) where revoked_at is null;
 create index sessions_expiry on sessions (expires_at);
+
+-- Browsers an account was signed in from, by a hash of their cookie: one that is not here is told of by mail.
+create table known_browsers (
+  account_id uuid not null references accounts(id),
+  mark_hash bytea not null,
+  seen_at timestamptz not null default now(),
+  primary key (account_id, mark_hash)
+);
 
 create table account_tokens (
   token_hash bytea primary key,

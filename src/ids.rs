@@ -44,6 +44,7 @@ ids!(
     ClaimId,
     LineRequestId,
     ProfileOrderId,
+    SignInId,
 );
 
 /// Letters and digits that can't be mistaken for one another when read out on the phone.

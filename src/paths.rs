@@ -1,6 +1,8 @@
 //! Every internal address, so that none is spelled twice.
 
-use crate::ids::{AccountId, AttemptId, CaseId, ClaimId, LineId, LineRequestId, MessageId, OrderId, RefundId};
+use crate::ids::{
+    AccountId, AttemptId, CaseId, ClaimId, LineId, LineRequestId, MessageId, OrderId, RefundId, SignInId,
+};
 use std::sync::Arc;
 
 /// The address customers type, without a slash at its end; links in mails and gateways start with it.
@@ -31,6 +33,7 @@ pub const ACCOUNT: &str = "/account";
 pub const SECURITY: &str = "/account/security";
 pub const CHANGE_PASSWORD: &str = "/account/security/password";
 pub const CHANGE_EMAIL: &str = "/account/security/email";
+pub const END_OTHER_SESSIONS: &str = "/account/security/sessions/end-others";
 pub const PROFILE: &str = "/account/profile";
 pub const ORDERS: &str = "/orders";
 pub const DEVICES: &str = "/devices";
@@ -54,6 +57,10 @@ pub const STAFF_NOTICES: &str = "/staff/notices";
 /// The carrier's code follows.
 pub const CARRIER_WEBHOOKS: &str = "/webhooks/carriers";
 pub const REHEARSAL: &str = "/staff/rehearsal";
+
+pub fn end_session(session: SignInId) -> String {
+    format!("/account/security/sessions/{session}/end")
+}
 
 pub fn reset_password(token: &str) -> String {
     format!("/password/reset/{token}")

@@ -141,3 +141,17 @@ about-you-zone = Time zone
 about-you-zone-hint = Times are shown in it; type the first letters of a city. The days of your lines are counted where the line is
 about-you-save = Save
 note-profile-saved = Your profile is saved.
+
+sessions-title = Where you are signed in
+sessions-hint = A browser is signed out after 30 minutes without use, and after 12 hours at the latest. If one of them is not yours, sign it out and change your password.
+session-this = This browser
+session-browser = { $browser } on { $system }
+session-browser-unknown = Unknown browser
+session-place = Network address { $address }
+session-place-unknown = Address unknown
+session-since = Signed in { $time }
+session-seen = Last used { $time }
+session-end = Sign out
+session-end-others = Sign out everywhere else
+note-session-ended = That browser is signed out.
+note-sessions-ended = Every other browser is signed out.

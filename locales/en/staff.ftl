@@ -145,6 +145,7 @@ timeline-order-term-started = New term began
 timeline-order-expired = Order expired
 timeline-order-cancelled = Order cancelled
 timeline-audit-account-signed-in = Signed in
+timeline-audit-account-sessions-ended = Signed out elsewhere
 timeline-audit-account-signed-out = Signed out
 timeline-audit-account-registered = Registered
 timeline-audit-account-password-reset = Password reset

@@ -138,3 +138,17 @@ about-you-zone = 时区
 about-you-zone-hint = 时间按这个时区显示，可以直接输入城市的首字母；号卡的天数仍按号卡所在地计算
 about-you-save = 保存
 note-profile-saved = 个人资料已保存。
+
+sessions-title = 登录中的设备
+sessions-hint = 30 分钟不用会自动退出，最长 12 小时。如果有不认识的设备，请把它退出，并修改密码。
+session-this = 当前设备
+session-browser = { $system } 上的 { $browser }
+session-browser-unknown = 未知的浏览器
+session-place = 网络地址 { $address }
+session-place-unknown = 地址未知
+session-since = 登录时间：{ $time }
+session-seen = 最近使用：{ $time }
+session-end = 退出
+session-end-others = 退出其他所有设备
+note-session-ended = 那台设备已退出登录。
+note-sessions-ended = 其他设备已全部退出登录。

@@ -139,6 +139,7 @@ timeline-order-term-started = 新周期开始
 timeline-order-expired = 订单过期
 timeline-order-cancelled = 订单取消
 timeline-audit-account-signed-in = 登录
+timeline-audit-account-sessions-ended = 退出其他设备
 timeline-audit-account-signed-out = 退出
 timeline-audit-account-registered = 注册账号
 timeline-audit-account-password-reset = 重设密码

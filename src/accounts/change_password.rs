@@ -1,4 +1,5 @@
 use super::{
+    browser::Browser,
     error::Refusal,
     guard::Accounts,
     mails::{self, Changed},
@@ -15,12 +16,12 @@ use crate::{
 pub struct Change<'a> {
     pub current: &'a str,
     pub new: &'a str,
-    pub client: &'a str,
+    pub browser: &'a Browser,
 }
 
 /// Every session ends, this browser's too: it goes on with a new one.
 pub async fn change_password(accounts: &Accounts, person: &Person, change: Change<'_>) -> Result<SessionId, Refusal> {
-    let account = prove::by_password(accounts, person, change.current, change.client).await?;
+    let account = prove::by_password(accounts, person, change.current, &change.browser.client).await?;
     if password::same(change.current, change.new) {
         return Err(Refusal::Unfit(Unfit::Unchanged));
     }
@@ -31,7 +32,7 @@ pub async fn change_password(accounts: &Accounts, person: &Person, change: Chang
     queries::change_password(&mut tx, account.id, &hash, now).await?;
     queries::void_tokens(&mut tx, account.id, Purpose::ResetPassword.name(), now).await?;
     let ended = queries::end_sessions_of(&mut tx, account.id).await?;
-    queries::insert_session(&mut tx, &session.hash(), account.id).await?;
+    queries::insert_session(&mut tx, &session.hash(), account.id, change.browser).await?;
     let act = Act {
         at: now,
         actor: person.actor(),

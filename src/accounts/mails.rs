@@ -3,6 +3,7 @@ use sqlx::{PgConnection, Result};
 use time::OffsetDateTime;
 
 use super::{
+    browser::{self, Browser},
     queries::{self, AccountRow, NewAccount},
     token::{self, Purpose},
 };
@@ -98,6 +99,10 @@ pub enum Changed<'a> {
     Email {
         new: &'a str,
     },
+    /// Nothing yet: somebody signed in from where this account was not seen before.
+    NewBrowser {
+        browser: &'a Browser,
+    },
 }
 
 /// To the address that the account had before, with a link that takes it back.
@@ -110,12 +115,18 @@ pub async fn security_changed(
 ) -> Result<()> {
     let token = token::issue_about(conn, to.account, Purpose::UndoSecurity, Some(&to.email), now).await?;
     let link = format!("{base_url}{}", paths::undo_change(&token));
-    let (template, email) = match what {
-        Changed::Password => ("password-changed", ""),
-        Changed::EmailAsked { new } => ("email-asked", new),
-        Changed::Email { new } => ("email-changed", new),
+    let (template, args) = match what {
+        Changed::Password => ("password-changed", vec![]),
+        Changed::EmailAsked { new } => ("email-asked", vec![("email", new.into())]),
+        Changed::Email { new } => ("email-changed", vec![("email", new.into())]),
+        Changed::NewBrowser { browser } => ("new-browser", told_of(browser, to.language)),
     };
-    send(conn, to, template, &[("email", email.into())], Some(link), now).await
+    send(conn, to, template, &args, Some(link), now).await
+}
+
+fn told_of(browser: &Browser, language: Lang) -> Vec<(&'static str, Arg)> {
+    let place = browser::shortened(&browser.client).unwrap_or_else(|| language.t("session-place-unknown").to_owned());
+    vec![("browser", browser::told(browser.agent.as_deref(), language).into()), ("place", place.into())]
 }
 
 /// A letter to an account's holder in their language: the texts `mail-TEMPLATE-subject` and `mail-TEMPLATE-body`.

@@ -1,8 +1,9 @@
 //! Who a person is and how they prove it: signing up, in and out, confirming an address, recovering a password.
-//! Owns `accounts`, `sessions` and `account_tokens`. A session lives 12 hours, or 30 minutes unused, and never comes back
+//! Owns `accounts`, `sessions`, `known_browsers` and `account_tokens`. A session lives 12 hours, or 30 minutes unused, and never comes back
 //! once it was ended; a mailed token works once. An account signs in after its address was confirmed. Whatever changes how it
 //! is guarded is mailed with a link that takes it back.
 
+mod browser;
 mod change_email;
 mod change_password;
 pub mod email;
@@ -26,6 +27,7 @@ pub mod recover;
 mod refunds_to;
 mod register;
 mod session;
+mod sessions;
 mod sign_in;
 mod sign_out;
 mod token;

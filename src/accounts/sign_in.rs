@@ -1,9 +1,10 @@
 use sqlx::{PgConnection, PgPool};
 
 use super::{
+    browser::Browser,
     email,
     error::Refusal,
-    mails,
+    mails::{self, Changed},
     password::{self, Verdict},
     queries::{self, AccountRow},
     rates,
@@ -18,7 +19,7 @@ use crate::{
 pub struct Attempt<'a> {
     pub email: &'a str,
     pub password: &'a str,
-    pub client: &'a str,
+    pub browser: &'a Browser,
     /// The staff's door opens for staff only.
     pub staff_door: bool,
     /// The session this browser had before, which ends: its id may have been planted.
@@ -33,7 +34,7 @@ pub struct Admitted {
 
 /// Limits, then the look-up, then always one password's worth of work: an unknown address takes as long as a wrong password.
 pub async fn sign_in(pool: &PgPool, clock: &Clock, base_url: &str, attempt: Attempt<'_>) -> Result<Admitted, Refusal> {
-    rates::may_sign_in(pool, attempt.email, attempt.client).await?;
+    rates::may_sign_in(pool, attempt.email, &attempt.browser.client).await?;
     let account = queries::account_by_email(pool, &email::key(attempt.email)).await?;
     let stored = account.as_ref().and_then(|account| account.password_hash.clone());
     let verdict = password::verify(attempt.password, stored).await?;
@@ -43,17 +44,18 @@ pub async fn sign_in(pool: &PgPool, clock: &Clock, base_url: &str, attempt: Atte
         return Err(Refusal::Wrong);
     }
     if !account.email_verified {
-        remind_to_confirm(pool, clock, base_url, &account, attempt.client).await?;
+        remind_to_confirm(pool, clock, base_url, &account, &attempt.browser.client).await?;
         return Err(Refusal::Wrong);
     }
-    let session = admit(pool, clock, &account, role, &attempt, verdict).await?;
-    rates::signed_in(pool, attempt.email, attempt.client).await?;
+    let session = admit(pool, clock, base_url, &account, role, &attempt, verdict).await?;
+    rates::signed_in(pool, attempt.email, &attempt.browser.client).await?;
     Ok(Admitted { session, role })
 }
 
 async fn admit(
     pool: &PgPool,
     clock: &Clock,
+    base_url: &str,
     account: &AccountRow,
     role: Role,
     attempt: &Attempt<'_>,
@@ -71,7 +73,11 @@ async fn admit(
     if let Some(before) = attempt.replaces {
         queries::end_session(&mut *tx, &before.hash()).await?;
     }
-    queries::insert_session(&mut tx, &session.hash(), account.id).await?;
+    queries::insert_session(&mut tx, &session.hash(), account.id, attempt.browser).await?;
+    if queries::meets_new_browser(&mut tx, account.id, attempt.browser).await? {
+        let from = Changed::NewBrowser { browser: attempt.browser };
+        mails::security_changed(&mut tx, base_url, &account.into(), from, clock.now()).await?;
+    }
     note(&mut tx, clock, account, role).await?;
     tx.commit().await?;
     Ok(session)

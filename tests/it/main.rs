@@ -6,6 +6,7 @@ mod accounts_leaked;
 mod accounts_profile;
 mod accounts_recover;
 mod accounts_security;
+mod accounts_sessions;
 mod accounts_sign_in;
 mod accounts_support;
 mod alipay_flows;

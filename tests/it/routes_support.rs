@@ -133,7 +133,14 @@ impl World {
                  select gen_random_uuid(), id, 'help', '+8613900139000', now() from accounts where email = 'mei@post.example'",
             )
             .await;
+        self.portal
+            .run(
+                "insert into sessions (id_hash, account_id, data, expires_at)
+                 select 'elsewhere', id, '{}', now() + interval '1 hour' from accounts where email = 'mei@post.example'",
+            )
+            .await;
         for (name, sql) in [
+            ("session", "select id::text from sessions where id_hash = 'elsewhere'"),
             ("claim", "select id::text from line_claims"),
             ("request", "select id::text from line_requests"),
             ("refund", "select id::text from refunds limit 1"),

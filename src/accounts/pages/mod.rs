@@ -8,6 +8,7 @@ pub mod profile;
 pub mod recover;
 pub mod register;
 pub mod security;
+pub mod sessions;
 pub mod sign_in;
 pub mod undo;
 pub mod verify_email;
@@ -32,6 +33,8 @@ pub fn routes(accounts: Accounts) -> Router {
         .route("/password/forgot", get(recover::new).post(recover::create))
         .route("/password/reset/{token}", get(recover::edit).post(recover::update))
         .route("/account/security", get(security::show))
+        .route("/account/security/sessions/{session}/end", post(sessions::end))
+        .route("/account/security/sessions/end-others", post(sessions::end_others))
         .route("/account/security/password", get(password::edit).post(password::update))
         .route("/account/security/email", get(email::edit).post(email::update))
         .route("/email/confirm/{token}", get(email::show).post(email::confirm))

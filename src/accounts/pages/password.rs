@@ -12,12 +12,13 @@ use super::{
 use crate::{
     accounts::{
         Accounts, Refusal,
+        browser::Browser,
         change_password::{Change, change_password},
         extract::SignedIn,
         session,
     },
     paths,
-    web::{Ctx, Form, Page, PageError, client::Client, see_other, unprocessable},
+    web::{Ctx, Form, Page, PageError, see_other, unprocessable},
 };
 
 #[derive(Deserialize)]
@@ -46,10 +47,10 @@ pub async fn update(
     State(accounts): State<Accounts>,
     SignedIn { person }: SignedIn,
     ctx: Ctx,
-    client: Client,
+    browser: Browser,
     Form(given): Form<PasswordForm>,
 ) -> Result<Response, PageError> {
-    let change = Change { current: &given.current, new: &given.password, client: &client.to_string() };
+    let change = Change { current: &given.current, new: &given.password, browser: &browser };
     match change_password(&accounts, &person, change).await {
         Ok(session) => {
             let mut response = see_other(&format!("{}?note=password-is-new", paths::SECURITY));

@@ -1,11 +1,13 @@
 use askama::Template;
 use axum::{
+    Extension,
     extract::State,
     response::{IntoResponse, Response},
 };
 
+use super::sessions::Row;
 use crate::{
-    accounts::{Accounts, extract::SignedIn, queries},
+    accounts::{Accounts, SessionId, extract::SignedIn, queries},
     calendar,
     web::{Ctx, Page, PageError},
 };
@@ -18,16 +20,20 @@ struct SecurityPage {
     email: String,
     /// When the password was last changed, if it ever was.
     changed: Option<String>,
+    sessions: Vec<Row>,
 }
 
 /// `GET /account/security`
 pub async fn show(
     State(accounts): State<Accounts>,
     SignedIn { person }: SignedIn,
+    Extension(this): Extension<SessionId>,
     ctx: Ctx,
 ) -> Result<Response, PageError> {
     let changed = queries::password_changed_at(&accounts.pool, person.id).await?;
     let day = |at| calendar::long_date(calendar::today(at, &person.zone()), ctx.language);
     let changed = changed.map(|at| ctx.t1("security-password-changed", "date", day(at)));
-    Ok(Page(SecurityPage { email: person.email.clone(), changed, ctx }).into_response())
+    let sessions = queries::sign_ins(&accounts.pool, person.id, &this.hash()).await?;
+    let sessions = sessions.iter().map(|session| Row::of(&ctx, &person, session)).collect();
+    Ok(Page(SecurityPage { email: person.email.clone(), changed, sessions, ctx }).into_response())
 }

@@ -10,6 +10,7 @@ use super::form::{Field, FormPage};
 use crate::{
     accounts::{
         Accounts, Refusal, SessionId,
+        browser::Browser,
         extract::MaybeSignedIn,
         greet,
         next::own_path,
@@ -18,7 +19,7 @@ use crate::{
         sign_out::sign_out,
     },
     paths,
-    web::{Ctx, Form, Nothing, Page, PageError, client::Client, limits::RetryAfter, see_other, unprocessable},
+    web::{Ctx, Form, Nothing, Page, PageError, limits::RetryAfter, see_other, unprocessable},
 };
 
 #[derive(Deserialize)]
@@ -89,42 +90,42 @@ fn form(door: Door, ctx: Ctx, email: &str, next: Option<&str>) -> FormPage {
 pub async fn create(
     State(accounts): State<Accounts>,
     ctx: Ctx,
-    client: Client,
+    browser: Browser,
     before: Option<Extension<SessionId>>,
     form: Form<SignInForm>,
 ) -> Result<Response, PageError> {
-    admit(Door::Customers, accounts, ctx, client, before, form.0).await
+    admit(Door::Customers, accounts, ctx, browser, before, form.0).await
 }
 
 /// `POST /staff/login`
 pub async fn create_for_staff(
     State(accounts): State<Accounts>,
     ctx: Ctx,
-    client: Client,
+    browser: Browser,
     before: Option<Extension<SessionId>>,
     form: Form<SignInForm>,
 ) -> Result<Response, PageError> {
-    admit(Door::Staff, accounts, ctx, client, before, form.0).await
+    admit(Door::Staff, accounts, ctx, browser, before, form.0).await
 }
 
 async fn admit(
     door: Door,
     accounts: Accounts,
     ctx: Ctx,
-    client: Client,
+    browser: Browser,
     before: Option<Extension<SessionId>>,
     given: SignInForm,
 ) -> Result<Response, PageError> {
     let attempt = Attempt {
         email: &given.email,
         password: &given.password,
-        client: &client.to_string(),
+        browser: &browser,
         staff_door: door == Door::Staff,
         replaces: before.as_ref().map(|session| &session.0),
     };
     let next = given.next.as_deref().and_then(own_path);
     match sign_in(&accounts.pool, &accounts.clock, &accounts.base_url, attempt).await {
-        Ok(admitted) => Ok(welcome(&accounts, admitted, next)),
+        Ok(admitted) => Ok(welcome(&accounts, admitted, &browser, next)),
         Err(Refusal::Wrong) => {
             let mut page = form(door, ctx, &given.email, next);
             page.problem = Some(page.ctx.t("login-wrong").to_owned());
@@ -151,12 +152,13 @@ pub fn to_sign_in(accounts: &Accounts, note: &str, email: &str) -> Response {
     response
 }
 
-fn welcome(accounts: &Accounts, admitted: Admitted, next: Option<&str>) -> Response {
+fn welcome(accounts: &Accounts, admitted: Admitted, browser: &Browser, next: Option<&str>) -> Response {
     let home = if admitted.role.is_staff() { paths::STAFF } else { paths::ACCOUNT };
     let mut response = see_other(next.unwrap_or(home));
     if let Some(cookie) = accounts.cookies().set(session::COOKIE, &admitted.session.reveal(), None) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
+    browser.keep(accounts.cookies(), response.headers_mut());
     response
 }
 

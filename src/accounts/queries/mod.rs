@@ -4,7 +4,10 @@
 mod sessions;
 mod tokens;
 
-pub use sessions::{delete_old_sessions, end_session, end_sessions_of, insert_session, session, session_seen};
+pub use sessions::{
+    SignIn, delete_old_sessions, end_one_of, end_others_of, end_session, end_sessions_of, forget_browsers,
+    insert_session, meets_new_browser, session, session_seen, sign_ins,
+};
 pub use tokens::{
     NewToken, account_of_token, email_of_token, has_done_its_work, has_token_since, insert_token, is_kept_back,
     use_token, void_tokens, void_what_followed,

@@ -1,8 +1,10 @@
 use super::role;
-use crate::ids::AccountId;
+use crate::accounts::browser::Browser;
+use crate::ids::{AccountId, SignInId};
 use crate::lang::Lang;
 use crate::web::Person;
 use sqlx::{PgConnection, PgExecutor};
+use time::OffsetDateTime;
 
 #[derive(sqlx::FromRow)]
 pub struct SessionRow {
@@ -50,12 +52,20 @@ pub async fn session_seen(db: impl PgExecutor<'_>, id_hash: &[u8]) -> sqlx::Resu
         .map(drop)
 }
 
-pub async fn insert_session(conn: &mut PgConnection, id_hash: &[u8], account: AccountId) -> sqlx::Result<()> {
+pub async fn insert_session(
+    conn: &mut PgConnection,
+    id_hash: &[u8],
+    account: AccountId,
+    browser: &Browser,
+) -> sqlx::Result<()> {
     sqlx::query(
-        "insert into sessions (id_hash, account_id, data, expires_at) values ($1, $2, '{}', now() + interval '12 hours')",
+        "insert into sessions (id_hash, account_id, user_agent, client, data, expires_at)
+         values ($1, $2, $3, $4, '{}', now() + interval '12 hours')",
     )
     .bind(id_hash)
     .bind(account)
+    .bind(&browser.agent)
+    .bind(&browser.client)
     .execute(conn)
     .await
     .map(drop)
@@ -77,5 +87,66 @@ pub async fn end_sessions_of(conn: &mut PgConnection, account: AccountId) -> sql
 pub async fn delete_old_sessions(db: impl PgExecutor<'_>) -> sqlx::Result<u64> {
     let old =
         "delete from sessions where expires_at < now() - interval '7 days' or revoked_at < now() - interval '7 days'";
+    Ok(sqlx::query(old).execute(db).await?.rows_affected())
+}
+
+/// Whether the account was never signed in to from there, though it was from elsewhere. From now on it was.
+pub async fn meets_new_browser(conn: &mut PgConnection, account: AccountId, browser: &Browser) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "with before as (select exists (select from known_browsers where account_id = $1) as any),
+         met as (
+           insert into known_browsers (account_id, mark_hash) values ($1, $2)
+           on conflict (account_id, mark_hash) do update set seen_at = now() returning xmax = 0 as is_new)
+         select is_new and before.any from met, before",
+    )
+    .bind(account)
+    .bind(browser.mark_for(account))
+    .fetch_one(conn)
+    .await
+}
+
+/// Where an account is signed in.
+#[derive(sqlx::FromRow)]
+pub struct SignIn {
+    pub id: SignInId,
+    pub user_agent: Option<String>,
+    pub client: Option<String>,
+    pub created_at: OffsetDateTime,
+    pub last_seen_at: OffsetDateTime,
+    pub is_this: bool,
+}
+
+/// This one, then those used last.
+pub async fn sign_ins(db: impl PgExecutor<'_>, account: AccountId, this: &[u8]) -> sqlx::Result<Vec<SignIn>> {
+    sqlx::query_as(
+        "select id, user_agent, client, created_at, last_seen_at, id_hash = $2 as is_this
+         from sessions
+         where account_id = $1 and revoked_at is null and expires_at > now() and last_seen_at > now() - interval '30 minutes'
+         order by is_this desc, last_seen_at desc, id limit 50",
+    )
+    .bind(account)
+    .bind(this)
+    .fetch_all(db)
+    .await
+}
+
+/// False where the account has no such session any more.
+pub async fn end_one_of(conn: &mut PgConnection, account: AccountId, session: SignInId) -> sqlx::Result<bool> {
+    let ended =
+        sqlx::query("update sessions set revoked_at = now() where id = $2 and account_id = $1 and revoked_at is null");
+    Ok(ended.bind(account).bind(session).execute(conn).await?.rows_affected() == 1)
+}
+
+pub async fn end_others_of(conn: &mut PgConnection, account: AccountId, this: &[u8]) -> sqlx::Result<u64> {
+    let ended = sqlx::query(
+        "update sessions set revoked_at = now() where account_id = $1 and id_hash <> $2 and revoked_at is null",
+    );
+    Ok(ended.bind(account).bind(this).execute(conn).await?.rows_affected())
+}
+
+/// Browsers whose cookie is gone by now; the last one stays, so that the next one is told of.
+pub async fn forget_browsers(db: impl PgExecutor<'_>) -> sqlx::Result<u64> {
+    let old = "delete from known_browsers b where seen_at < now() - interval '400 days'
+       and exists (select from known_browsers o where o.account_id = b.account_id and o.seen_at > b.seen_at)";
     Ok(sqlx::query(old).execute(db).await?.rows_affected())
 }

@@ -1,0 +1,64 @@
+use axum::{Extension, extract::State, response::Response};
+
+use crate::{
+    accounts::{Accounts, SessionId, browser, extract::SignedIn, queries::SignIn, sessions},
+    calendar,
+    ids::SignInId,
+    paths,
+    web::{Ctx, Form, Nothing, PageError, Path, Person, see_other},
+};
+
+/// One browser that is signed in.
+pub struct Row {
+    pub browser: String,
+    pub place: String,
+    pub since: String,
+    pub seen: String,
+    /// Nothing for the browser the page is read with.
+    pub end: Option<String>,
+}
+
+impl Row {
+    pub fn of(ctx: &Ctx, person: &Person, session: &SignIn) -> Self {
+        let place = session.client.as_deref().and_then(browser::shortened);
+        Self {
+            browser: browser::told(session.user_agent.as_deref(), ctx.language),
+            place: match place {
+                Some(address) => ctx.t1("session-place", "address", address),
+                None => ctx.t("session-place-unknown").to_owned(),
+            },
+            since: ctx.t1("session-since", "time", when(ctx, person, session.created_at)),
+            seen: ctx.t1("session-seen", "time", when(ctx, person, session.last_seen_at)),
+            end: (!session.is_this).then(|| paths::end_session(session.id)),
+        }
+    }
+}
+
+fn when(ctx: &Ctx, person: &Person, at: time::OffsetDateTime) -> String {
+    let local = calendar::local(at, &person.zone());
+    format!("{} {}", calendar::long_date(local.date(), ctx.language), calendar::clock_time(local))
+}
+
+/// `POST /account/security/sessions/{session}/end`
+pub async fn end(
+    State(accounts): State<Accounts>,
+    SignedIn { person }: SignedIn,
+    Path(session): Path<SignInId>,
+    _sealed: Form<Nothing>,
+) -> Result<Response, PageError> {
+    match sessions::end(&accounts, &person, session).await? {
+        true => Ok(see_other(&format!("{}?note=session-ended", paths::SECURITY))),
+        false => Err(PageError::NotFound),
+    }
+}
+
+/// `POST /account/security/sessions/end-others`
+pub async fn end_others(
+    State(accounts): State<Accounts>,
+    SignedIn { person }: SignedIn,
+    Extension(this): Extension<SessionId>,
+    _sealed: Form<Nothing>,
+) -> Result<Response, PageError> {
+    sessions::end_others(&accounts, &person, &this).await?;
+    Ok(see_other(&format!("{}?note=sessions-ended", paths::SECURITY)))
+}

@@ -1,0 +1,37 @@
+//! Where an account is signed in, and signing out elsewhere.
+use super::{error::Refusal, guard::Accounts, queries, session::SessionId};
+use crate::{
+    audit::{self, Act},
+    ids::SignInId,
+    web::Person,
+};
+
+/// False where the person has no such session any more.
+pub async fn end(accounts: &Accounts, person: &Person, session: SignInId) -> Result<bool, Refusal> {
+    let mut tx = crate::db::begin(&accounts.pool).await?;
+    if !queries::end_one_of(&mut tx, person.id, session).await? {
+        return Ok(false);
+    }
+    audit::record(&mut *tx, ended(accounts, person, 1)).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// All but the one it is asked from.
+pub async fn end_others(accounts: &Accounts, person: &Person, this: &SessionId) -> Result<(), Refusal> {
+    let mut tx = crate::db::begin(&accounts.pool).await?;
+    let count = queries::end_others_of(&mut tx, person.id, &this.hash()).await?;
+    audit::record(&mut *tx, ended(accounts, person, count)).await?;
+    Ok(tx.commit().await?)
+}
+
+fn ended(accounts: &Accounts, person: &Person, count: u64) -> Act<'static> {
+    Act {
+        at: accounts.clock.now(),
+        actor: person.actor(),
+        action: "account.sessions_ended",
+        account: Some(person.id),
+        subject: None,
+        detail: serde_json::json!({ "sessions_ended": count }),
+    }
+}
