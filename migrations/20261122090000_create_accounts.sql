@@ -32,6 +32,9 @@ create table sessions (
   data jsonb not null,
   user_agent text check (char_length(user_agent) <= 400),
   client text,                          -- where it was begun: an address, of IPv6 the network
+  stage text not null default 'whole' check (stage in ('whole','second_step')),   -- second_step: signs nobody in yet
+  first_factor text not null default 'password' check (first_factor in ('password','mail','passkey')),
+  proven_at timestamptz,                -- a factor was last given
   created_at timestamptz not null default now(),
   last_seen_at timestamptz not null default now(),
   expires_at timestamptz not null,
@@ -45,7 +48,40 @@ create table known_browsers (
   account_id uuid not null references accounts(id),
   mark_hash bytea not null,
   seen_at timestamptz not null default now(),
+  trusted_at timestamptz,               -- from then on it is asked for no second step; a new password ends that
+  trusted_until timestamptz,
   primary key (account_id, mark_hash)
+);
+
+-- Codes sent by mail, each for the request it was asked by: the hash of a half signed-in session, or of a cookie.
+create table mailed_codes (
+  asked_by bytea primary key,
+  account_id uuid not null references accounts(id),
+  code_hash text not null,
+  tries int not null default 0,
+  created_at timestamptz not null,
+  expires_at timestamptz not null,
+  used_at timestamptz
+);
+create index mailed_codes_account on mailed_codes (account_id);
+
+-- An app that shows codes. It counts once a code of it was given.
+create table totp (
+  account_id uuid primary key references accounts(id),
+  key_id text not null,                 -- of the key it is sealed with
+  secret bytea not null,                -- sealed
+  confirmed_at timestamptz,
+  last_step bigint not null default 0,  -- the step of the newest code that was taken: each is taken once
+  created_at timestamptz not null
+);
+
+-- Each works once, where nothing else is at hand.
+create table recovery_codes (
+  account_id uuid not null references accounts(id),
+  selector text not null,               -- its first characters, by which it is found
+  code_hash text not null,              -- of the others
+  used_at timestamptz,
+  primary key (account_id, selector)
 );
 
 create table account_tokens (

@@ -3,10 +3,12 @@
 use crate::accounts::leaked::Leaked;
 use crate::carriers::Carriers;
 use crate::clock::Clock;
+use crate::config::SecondStep;
 use crate::mail::Mailer;
 use crate::orders::changes::Changes;
 pub use crate::paths::BaseUrl;
 use crate::payments::Gateways;
+use crate::seal::KeyRing;
 use crate::sms::Texter;
 use axum::extract::FromRef;
 use sqlx::PgPool;
@@ -18,6 +20,8 @@ pub struct App {
     pub mailer: Mailer,
     pub texter: Texter,
     pub leaked: Leaked,
+    pub second_step: SecondStep,
+    pub keys: KeyRing,
     pub gateways: Gateways,
     pub carriers: Carriers,
     pub base_url: BaseUrl,

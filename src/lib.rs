@@ -22,6 +22,7 @@ pub mod jobs;
 pub mod mail;
 pub mod pdf;
 pub mod qr;
+pub mod seal;
 pub mod sms;
 pub mod web;
 

@@ -24,6 +24,8 @@ pub fn pages(app: &App, trusted_proxies: &[IpAddr]) -> Router {
         clock: app.clock.clone(),
         base_url: app.base_url.0.clone(),
         leaked: app.leaked.clone(),
+        second_step: app.second_step,
+        keys: app.keys.clone(),
     };
     let mut people = signed_in().merge(staff_only());
     if app.mode == Mode::Demo {

@@ -62,6 +62,7 @@ kinds! { |app, pool, clock, job|
     orders::progress::WRITE_TO_CUSTOMER => orders::mails::write(pool, clock, &app.base_url, &job),
 
     // People.
+    accounts::second_step::code::MAIL_CODE => accounts::second_step::code::mail_code(pool, clock, &job),
     accounts::recover::MAIL_LINK => accounts::recover::mail_link(pool, clock, &app.base_url.0, &job),
 
     claims::SEND_CODE => claims::send_code(pool, clock, &job),

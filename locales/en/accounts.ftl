@@ -104,6 +104,55 @@ security-password-changed = Last changed on { $date }
 security-password-as-set = Unchanged since you registered
 security-password-change = Change password
 security-email = Email
+login-by-code = Sign in with a code by email
+login-code-title = Sign in with a code
+login-code-lead = We send a code to your email. It works for 10 minutes, in this browser.
+login-code-email = Email
+login-code-submit = Send the code
+login-code-back = Sign in with a password
+login-code-again = Send another code
+login-code-confirm-title = Enter the code
+login-code-confirm-lead = If this address has an account, a code of six digits is on its way. Look into the junk folder, too.
+second-step-title = One more step
+second-step-mailed = We have sent a code of six digits to { $email }. It works for 10 minutes.
+second-step-password = Enter your password as well.
+second-step-app = Enter the code your authenticator app shows.
+second-step-code = Code
+second-step-recovery-hint = No phone at hand? Enter one of your recovery codes.
+second-step-remember = Ask for no code in this browser for 30 days. Only on a device of your own.
+second-step-submit = Continue
+second-step-wrong = That code is wrong or was used. Take the newest one.
+second-step-again = Send another code
+second-step-anew = Sign in as somebody else
+prove-title = Is it you?
+prove-submit = Continue
+prove-password = Enter your password once more before you change how your account is guarded.
+prove-app = Enter a code of your app once more before you change how your account is guarded.
+prove-mail = Have a code sent to your email and enter it before you change how your account is guarded.
+app-title = Set up an authenticator app
+app-lead = Scan this with an app such as Google Authenticator, Microsoft Authenticator or the one in your phone’s password manager, then enter the code it shows.
+app-qr-title = Key for the authenticator app
+app-key-hint = The app is on this phone? Enter this key there by hand:
+app-submit = Switch on
+recovery-title = Your recovery codes
+recovery-lead = Each gets you in once when your phone is not at hand. They are shown this once only: print them or write them down.
+recovery-hint = Keep them where your passwords are, not on the phone with the app. New codes make these worthless.
+recovery-print = Print
+recovery-done = I have kept them
+security-second-step = Two-step sign-in
+security-app-on = On: signing in takes a code from your authenticator app.
+security-app-off = Off. With it nobody gets in who knows only your password.
+security-app-add = Set up an authenticator app
+security-app-remove = Switch off
+security-recovery-left = { $count ->
+    [0] No recovery code is left.
+    [one] { $count } recovery code is left.
+   *[other] { $count } recovery codes are left.
+ }
+security-recovery-renew = Make new recovery codes
+note-code-sent = Another code is on its way. The one before no longer works.
+note-staff-need-app = Staff sign in with an app’s code. Set it up now; after that your pages open.
+note-app-removed = Two-step sign-in is off. We have mailed you about it.
 security-back = Back to security
 
 undo-title = Was that not you?

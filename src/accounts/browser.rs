@@ -1,4 +1,4 @@
-//! From which browser somebody comes, as far as it says so itself. Nothing depends on it but what its owner is told.
+//! From which browser somebody comes, as far as it says so itself. Its owner is told of new ones, and may spare one the second step.
 use std::convert::Infallible;
 
 use axum::{
@@ -14,7 +14,7 @@ use crate::{
     web::{client::Client, cookies::Cookies},
 };
 
-/// Tells a browser that was here before from a new one; it opens nothing.
+/// Tells a browser that was here before from a new one, and one that is asked for no second step; it signs nobody in.
 const COOKIE: &str = "browser";
 /// As long as browsers keep a cookie.
 const FOUR_HUNDRED_DAYS: u32 = 400 * 24 * 60 * 60;

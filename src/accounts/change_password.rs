@@ -5,7 +5,7 @@ use super::{
     mails::{self, Changed},
     password::{self, Unfit},
     prove, queries,
-    session::SessionId,
+    session::{self, First, SessionId, Stage},
     token::Purpose,
 };
 use crate::{
@@ -27,12 +27,12 @@ pub async fn change_password(accounts: &Accounts, person: &Person, change: Chang
     }
     accounts.accept_password(change.new, &[&account.email, &account.name]).await?;
     let hash = password::hash(change.new).await?;
-    let (session, now) = (SessionId::random(), accounts.clock.now());
+    let now = accounts.clock.now();
     let mut tx = crate::db::begin(&accounts.pool).await?;
     queries::change_password(&mut tx, account.id, &hash, now).await?;
     queries::void_tokens(&mut tx, account.id, Purpose::ResetPassword.name(), now).await?;
     let ended = queries::end_sessions_of(&mut tx, account.id).await?;
-    queries::insert_session(&mut tx, &session.hash(), account.id, change.browser).await?;
+    let session = session::open(&mut tx, account.id, change.browser, Stage::Whole, First::Password).await?;
     let act = Act {
         at: now,
         actor: person.actor(),

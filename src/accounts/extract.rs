@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::recognise::Unrecognisable;
+use super::recognise::{Halfway, LacksFactor, Lately, Unrecognisable};
 use crate::{
     paths,
     web::{PageError, Person, Role, see_other},
@@ -62,7 +62,10 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedInStaff {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
         match parts.extensions.get::<Person>() {
-            Some(person) if person.role.is_staff() => Ok(Self { person: person.clone() }),
+            Some(person) if person.role.is_staff() => match parts.extensions.get::<LacksFactor>() {
+                None => Ok(Self { person: person.clone() }),
+                Some(_) => Err(see_other(&format!("{}?note=staff-need-app", paths::APP))),
+            },
             Some(_) => Err(PageError::NotFound.into_response()),
             None => Err(to_sign_in(parts, paths::STAFF_LOGIN)),
         }
@@ -77,7 +80,45 @@ impl<S: Send + Sync> FromRequestParts<S> for MaybeSignedIn {
     }
 }
 
+/// Somebody who gave a factor a short while ago, for what must not be done at a browser that was left open. The others
+/// give one first and come back here.
+#[derive(Clone, Debug)]
+pub struct Proven {
+    pub person: Person,
+}
+
+/// Whose first factor was right; whoever is signed in already, or not at all, has no business here.
+#[derive(Clone, Debug)]
+pub struct HalfSignedIn(pub Halfway);
+
+impl<S: Send + Sync> FromRequestParts<S> for Proven {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let SignedIn { person } = SignedIn::from_request_parts(parts, state).await?;
+        match parts.extensions.get::<Lately>() {
+            Some(_) => Ok(Self { person }),
+            None => Err(see_other(&format!("{}?next={}", paths::PROVE, escaped(parts.uri.path())))),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for HalfSignedIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        match (parts.extensions.get::<Halfway>(), parts.extensions.get::<Person>()) {
+            (Some(halfway), _) => Ok(Self(halfway.clone())),
+            (None, Some(_)) => Err(see_other(paths::ACCOUNT)),
+            (None, None) => Err(see_other(paths::LOGIN)),
+        }
+    }
+}
+
 fn to_sign_in(parts: &Parts, door: &str) -> Response {
+    if parts.extensions.get::<Halfway>().is_some() {
+        return see_other(paths::SECOND_STEP);
+    }
     if parts.extensions.get::<Unrecognisable>().is_some() {
         return PageError::Busy { retry_after_seconds: 5 }.into_response();
     }

@@ -13,7 +13,9 @@ use super::password::{self, Unfit};
 use super::recognise::{Doorkeeper, recognise};
 use crate::{
     clock::Clock,
+    config::SecondStep,
     paths,
+    seal::KeyRing,
     web::{self, cookies::Cookies, csrf},
 };
 
@@ -28,6 +30,8 @@ pub struct Accounts {
     /// Links in mails start with this; a request's `Host` is never believed.
     pub base_url: Arc<str>,
     pub leaked: Leaked,
+    pub second_step: SecondStep,
+    pub keys: KeyRing,
 }
 
 impl Accounts {
@@ -48,7 +52,8 @@ impl Accounts {
 /// Lays around pages, from the outside in: who is asking, error pages, sealed panics, our own forms only, small bodies
 /// only, and that what was started is finished.
 pub fn guarded(pages: Router, accounts: &Accounts) -> Router {
-    let door = Doorkeeper { pool: accounts.pool.clone(), cookies: accounts.cookies() };
+    let door =
+        Doorkeeper { pool: accounts.pool.clone(), cookies: accounts.cookies(), second_step: accounts.second_step };
     pages
         .layer(from_fn(web::finish_what_was_started))
         .layer(from_fn(web::nul::refuse))

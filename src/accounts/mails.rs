@@ -103,6 +103,9 @@ pub enum Changed<'a> {
     NewBrowser {
         browser: &'a Browser,
     },
+    SecondStepAdded,
+    SecondStepRemoved,
+    RecoveryCodes,
 }
 
 /// To the address that the account had before, with a link that takes it back.
@@ -120,6 +123,9 @@ pub async fn security_changed(
         Changed::EmailAsked { new } => ("email-asked", vec![("email", new.into())]),
         Changed::Email { new } => ("email-changed", vec![("email", new.into())]),
         Changed::NewBrowser { browser } => ("new-browser", told_of(browser, to.language)),
+        Changed::SecondStepAdded => ("second-step-added", vec![]),
+        Changed::SecondStepRemoved => ("second-step-removed", vec![]),
+        Changed::RecoveryCodes => ("recovery-codes", vec![]),
     };
     send(conn, to, template, &args, Some(link), now).await
 }
@@ -127,6 +133,21 @@ pub async fn security_changed(
 fn told_of(browser: &Browser, language: Lang) -> Vec<(&'static str, Arg)> {
     let place = browser::shortened(&browser.client).unwrap_or_else(|| language.t("session-place-unknown").to_owned());
     vec![("browser", browser::told(browser.agent.as_deref(), language).into()), ("place", place.into())]
+}
+
+/// The code stands in the subject: a phone shows it without opening the mail.
+pub async fn code(conn: &mut PgConnection, to: &Recipient, code: &str, now: OffsetDateTime) -> Result<()> {
+    send(conn, to, "code", &[("code", code.into())], None, now).await
+}
+
+/// With the way to a new password: the one in force is known to somebody.
+pub async fn second_step_failed(
+    conn: &mut PgConnection,
+    base_url: &str,
+    to: &Recipient,
+    now: OffsetDateTime,
+) -> Result<()> {
+    send(conn, to, "second-step-failed", &[], Some(format!("{base_url}{}", paths::FORGOT_PASSWORD)), now).await
 }
 
 /// A letter to an account's holder in their language: the texts `mail-TEMPLATE-subject` and `mail-TEMPLATE-body`.

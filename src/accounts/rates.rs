@@ -4,17 +4,26 @@
 use sqlx::PgPool;
 
 use super::email;
+use crate::ids::AccountId;
 use crate::web::limits::{Denied, Rate, allow, forget, give_back};
 
 const PAIR: (&str, Rate) = ("sign-in pair", Rate { at_once: 5, one_per: 60 });
 const ADDRESS: (&str, Rate) = ("sign-in address", Rate { at_once: 20, one_per: 180 });
 const CLIENT: (&str, Rate) = ("sign-in client", Rate { at_once: 60, one_per: 5 });
+const SECOND_PAIR: (&str, Rate) = ("second step pair", Rate { at_once: 5, one_per: 180 });
+const SECOND_ACCOUNT: (&str, Rate) = ("second step account", Rate { at_once: 30, one_per: 300 });
+const CODE: (&str, Rate) = ("mailed code", Rate { at_once: 5, one_per: 180 });
+const WARNING: (&str, Rate) = ("second step warning", Rate { at_once: 1, one_per: 86_400 });
 const MAIL_ADDRESS: (&str, Rate) = ("mail address", Rate { at_once: 3, one_per: 600 });
 const MAIL_CLIENT: (&str, Rate) = ("mail client", Rate { at_once: 20, one_per: 30 });
 
 pub async fn may_sign_in(pool: &PgPool, address: &str, client: &str) -> Result<(), Denied> {
     allow(pool, CLIENT.0, client, CLIENT.1).await?;
-    allow(pool, PAIR.0, &pair(address, client), PAIR.1).await?;
+    allow(pool, PAIR.0, &pair(address, client), PAIR.1).await
+}
+
+/// Of an address, from wherever it is tried.
+pub async fn may_sign_in_from_anywhere(pool: &PgPool, address: &str) -> Result<(), Denied> {
     allow(pool, ADDRESS.0, &email::key(address), ADDRESS.1).await
 }
 
@@ -27,6 +36,28 @@ pub async fn signed_in(pool: &PgPool, address: &str, client: &str) -> sqlx::Resu
 pub async fn password_was_reset(pool: &PgPool, address: &str, client: &str) -> sqlx::Result<()> {
     forget(pool, ADDRESS.0, &email::key(address)).await?;
     forget(pool, PAIR.0, &pair(address, client)).await
+}
+
+/// Counted apart from the first factor: whoever knows that may not win tries back with it.
+pub async fn may_try_second_step(pool: &PgPool, account: AccountId, client: &str) -> Result<(), Denied> {
+    allow(pool, SECOND_PAIR.0, &format!("{account}\0{client}"), SECOND_PAIR.1).await?;
+    allow(pool, SECOND_ACCOUNT.0, &account.to_string(), SECOND_ACCOUNT.1).await
+}
+
+pub async fn passed_second_step(pool: &PgPool, account: AccountId, client: &str) -> sqlx::Result<()> {
+    give_back(pool, SECOND_ACCOUNT.0, &account.to_string(), SECOND_ACCOUNT.1).await?;
+    forget(pool, SECOND_PAIR.0, &format!("{account}\0{client}")).await
+}
+
+/// Before anybody knows whose code it would be.
+pub async fn may_try_code(pool: &PgPool, asked_by: &str, client: &str) -> Result<(), Denied> {
+    allow(pool, CLIENT.0, client, CLIENT.1).await?;
+    allow(pool, CODE.0, asked_by, CODE.1).await
+}
+
+/// One mail a day.
+pub async fn may_warn(pool: &PgPool, account: AccountId) -> Result<(), Denied> {
+    allow(pool, WARNING.0, &account.to_string(), WARNING.1).await
 }
 
 /// Registering and recovering: each costs somebody a mail.

@@ -4,8 +4,8 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use sqlx::{PgConnection, PgPool};
 
-use super::queries;
-use crate::web::Person;
+use super::{browser::Browser, queries};
+use crate::{ids::AccountId, web::Person};
 
 pub const COOKIE: &str = "sid";
 
@@ -38,8 +38,61 @@ impl std::fmt::Debug for SessionId {
     }
 }
 
-/// The person of a live session, in one query; that it is in use is written down once in five minutes at most.
-pub async fn load(conn: &mut PgConnection, id: &SessionId) -> sqlx::Result<Option<Person>> {
+/// How far somebody has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum Stage {
+    Whole,
+    /// The first factor was right; nobody is signed in before the second is.
+    SecondStep,
+}
+
+/// What came first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum First {
+    Password,
+    Mail,
+    Passkey,
+}
+
+impl First {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Mail => "mail",
+            Self::Passkey => "passkey",
+        }
+    }
+}
+
+/// Whose session this is.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub person: Person,
+    pub stage: Stage,
+    pub first: First,
+    /// A factor was given a short while ago.
+    pub proven: bool,
+    /// Staff without a factor but the password and the mailbox.
+    pub lacks_own_factor: bool,
+}
+
+/// Under a new id, always: who knew the one before knows nothing.
+pub async fn open(
+    conn: &mut PgConnection,
+    account: AccountId,
+    browser: &Browser,
+    stage: Stage,
+    first: First,
+) -> sqlx::Result<SessionId> {
+    let session = SessionId::random();
+    queries::insert_session(conn, &session.hash(), account, browser, (stage, first)).await?;
+    Ok(session)
+}
+
+/// A live session, in one query; that it is in use is written down once in five minutes at most.
+pub async fn load(conn: &mut PgConnection, id: &SessionId) -> sqlx::Result<Option<Found>> {
     let Some(found) = queries::session(&mut *conn, &id.hash()).await? else { return Ok(None) };
     if found.unseen_for_a_while {
         queries::session_seen(conn, &id.hash()).await?;

@@ -4,17 +4,14 @@ use super::{
     browser::Browser,
     email,
     error::Refusal,
-    mails::{self, Changed},
+    guard::Accounts,
+    mails,
     password::{self, Verdict},
     queries::{self, AccountRow},
-    rates,
-    session::SessionId,
+    rates, second_step,
+    session::{self, First, SessionId, Stage},
 };
-use crate::{
-    audit::{self, Act, Actor},
-    clock::Clock,
-    web::Role,
-};
+use crate::{ids::AccountId, web::Role};
 
 pub struct Attempt<'a> {
     pub email: &'a str,
@@ -30,83 +27,79 @@ pub struct Attempt<'a> {
 pub struct Admitted {
     pub session: SessionId,
     pub role: Role,
+    pub stage: Stage,
 }
 
 /// Limits, then the look-up, then always one password's worth of work: an unknown address takes as long as a wrong password.
-pub async fn sign_in(pool: &PgPool, clock: &Clock, base_url: &str, attempt: Attempt<'_>) -> Result<Admitted, Refusal> {
+pub async fn sign_in(accounts: &Accounts, attempt: Attempt<'_>) -> Result<Admitted, Refusal> {
+    let pool = &accounts.pool;
     rates::may_sign_in(pool, attempt.email, &attempt.browser.client).await?;
     let account = queries::account_by_email(pool, &email::key(attempt.email)).await?;
+    if !is_at_home(pool, account.as_ref(), attempt.browser).await? {
+        rates::may_sign_in_from_anywhere(pool, attempt.email).await?;
+    }
     let stored = account.as_ref().and_then(|account| account.password_hash.clone());
     let verdict = password::verify(attempt.password, stored).await?;
     let account = account.filter(|_| verdict != Verdict::Wrong).ok_or(Refusal::Wrong)?;
-    let role = queries::role(&account.role);
-    if attempt.staff_door && !role.is_staff() {
+    if attempt.staff_door && !queries::role(&account.role).is_staff() {
         return Err(Refusal::Wrong);
     }
     if !account.email_verified {
-        remind_to_confirm(pool, clock, base_url, &account, &attempt.browser.client).await?;
+        remind_to_confirm(accounts, &account, &attempt.browser.client).await?;
         return Err(Refusal::Wrong);
     }
-    let session = admit(pool, clock, base_url, &account, role, &attempt, verdict).await?;
-    rates::signed_in(pool, attempt.email, &attempt.browser.client).await?;
-    Ok(Admitted { session, role })
-}
-
-async fn admit(
-    pool: &PgPool,
-    clock: &Clock,
-    base_url: &str,
-    account: &AccountRow,
-    role: Role,
-    attempt: &Attempt<'_>,
-    verdict: Verdict,
-) -> Result<SessionId, Refusal> {
-    let rehashed = match verdict {
-        Verdict::RightButOld => Some(password::hash(attempt.password).await?),
-        _ => None,
-    };
-    let session = SessionId::random();
+    if verdict == Verdict::RightButOld {
+        rehash(pool, &account, attempt.password).await?;
+    }
     let mut tx = crate::db::begin(pool).await?;
-    if let (Some(old), Some(new)) = (&account.password_hash, &rehashed) {
-        queries::rehash_password(&mut tx, account.id, old, new).await?;
-    }
-    if let Some(before) = attempt.replaces {
-        queries::end_session(&mut *tx, &before.hash()).await?;
-    }
-    queries::insert_session(&mut tx, &session.hash(), account.id, attempt.browser).await?;
-    if queries::meets_new_browser(&mut tx, account.id, attempt.browser).await? {
-        let from = Changed::NewBrowser { browser: attempt.browser };
-        mails::security_changed(&mut tx, base_url, &account.into(), from, clock.now()).await?;
-    }
-    note(&mut tx, clock, account, role).await?;
+    let admitted = admit(&mut tx, accounts, &account, First::Password, (attempt.browser, attempt.replaces)).await?;
     tx.commit().await?;
-    Ok(session)
+    rates::signed_in(pool, attempt.email, &attempt.browser.client).await?;
+    Ok(admitted)
 }
 
-async fn note(conn: &mut PgConnection, clock: &Clock, account: &AccountRow, role: Role) -> sqlx::Result<()> {
-    let act = Act {
-        at: clock.now(),
-        actor: Actor { id: Some(account.id), role: role.name() },
-        action: "account.signed_in",
-        account: Some(account.id),
-        subject: None,
-        detail: serde_json::json!({}),
-    };
-    audit::record(conn, act).await
+/// Strangers who try an address everywhere do not keep its owner out at a browser they have used before.
+async fn is_at_home(pool: &PgPool, account: Option<&AccountRow>, browser: &Browser) -> sqlx::Result<bool> {
+    match account {
+        Some(account) => queries::knows(pool, account.id, browser).await,
+        None => queries::knows(pool, AccountId::new(), browser).await,
+    }
+}
+
+async fn rehash(pool: &PgPool, account: &AccountRow, typed: &str) -> Result<(), Refusal> {
+    let Some(old) = &account.password_hash else { return Ok(()) };
+    let new = password::hash(typed).await?;
+    Ok(queries::rehash_password(&mut *pool.acquire().await?, account.id, old, &new).await?)
+}
+
+/// The first factor was right: in, or as far as the second step. The one way in.
+pub async fn admit(
+    conn: &mut PgConnection,
+    accounts: &Accounts,
+    account: &AccountRow,
+    first: First,
+    (browser, replaces): (&Browser, Option<&SessionId>),
+) -> sqlx::Result<Admitted> {
+    if let Some(before) = replaces {
+        queries::end_session(&mut *conn, &before.hash()).await?;
+    }
+    let stage = second_step::stage_after(&mut *conn, accounts.second_step, account.id, first, browser).await?;
+    let session = session::open(&mut *conn, account.id, browser, stage, first).await?;
+    let role = queries::role(&account.role);
+    match stage {
+        Stage::Whole => second_step::arrive(&mut *conn, accounts, account, browser, first.name()).await?,
+        Stage::SecondStep => second_step::begin(&mut *conn, accounts, &session, (account.id, first)).await?,
+    }
+    Ok(Admitted { session, role, stage })
 }
 
 /// Said by mail only: on the page it would tell a stranger that the address was free when he registered it.
-async fn remind_to_confirm(
-    pool: &PgPool,
-    clock: &Clock,
-    base_url: &str,
-    account: &AccountRow,
-    client: &str,
-) -> Result<(), Refusal> {
+async fn remind_to_confirm(accounts: &Accounts, account: &AccountRow, client: &str) -> Result<(), Refusal> {
+    let pool = &accounts.pool;
     if rates::may_cause_mail(pool, &account.email, client).await.is_err() {
         return Ok(());
     }
     let mut tx = crate::db::begin(pool).await?;
-    mails::confirm_address(&mut tx, base_url, &account.into(), clock.now()).await?;
+    mails::confirm_address(&mut tx, &accounts.base_url, &account.into(), accounts.clock.now()).await?;
     Ok(tx.commit().await?)
 }

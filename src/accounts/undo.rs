@@ -1,6 +1,7 @@
 //! A change to how an account is guarded can be taken back by whoever reads its mail, for 72 hours: the address that was
 //! comes back, every session ends, the password is void and a link to set another one is mailed.
 use sqlx::PgPool;
+use time::Duration;
 
 use super::{
     email::EmailAddress,
@@ -15,6 +16,8 @@ use crate::{
     clock::Clock,
 };
 
+/// What was set up within the time in which it can be taken back goes, too.
+const LIFETIME: Duration = Duration::hours(72);
 const PURPOSE: Purpose = Purpose::UndoSecurity;
 
 pub async fn is_open(pool: &PgPool, clock: &Clock, token: &str) -> sqlx::Result<bool> {
@@ -31,6 +34,7 @@ pub async fn undo(accounts: &Accounts, token: &str) -> Result<String, Refusal> {
     let before = queries::email_of_token(&mut *tx, &hash).await?;
     let email = before.as_deref().and_then(EmailAddress::parse).ok_or(Refusal::LinkExpired)?;
     queries::take_back(&mut tx, account.id, &email, now).await?;
+    queries::remove_new_factors(&mut tx, account.id, now - LIFETIME).await?;
     queries::void_what_followed(&mut tx, account.id, &hash, now).await?;
     let ended = queries::end_sessions_of(&mut tx, account.id).await?;
     let act = Act {

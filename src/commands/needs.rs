@@ -6,6 +6,7 @@ use crate::config::Production;
 use crate::db;
 use crate::http_client::Http;
 use crate::mail::Mailer;
+use crate::seal::KeyRing;
 use crate::sms::{PATIENCE as SMS_PATIENCE, Provider, Texter};
 use anyhow::bail;
 use axum::http::{Method, Uri};
@@ -23,8 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub fn wrong_settings(production: &Production) -> Vec<String> {
     let base_url = production.base_url.as_deref().and_then(wrong_base_url).map(|what| format!("BASE_URL: {what}"));
     let sms = texter(production).err().map(|error| format!("{error:#}"));
+    let keys = keys(production).err().map(|error| format!("{error:#}"));
     let leaked = leaked(production).err().map(|error| format!("{error:#}"));
-    base_url.into_iter().chain(wrong_mail(production)).chain(sms).chain(leaked).collect()
+    base_url.into_iter().chain(wrong_mail(production)).chain(sms).chain(leaked).chain(keys).collect()
 }
 
 /// Each by itself, so that both are told at once.
@@ -67,6 +69,11 @@ pub fn texter(production: &Production) -> anyhow::Result<Texter> {
         (None, Some(_)) => bail!("SMS_URL: is missing; SMS_FROM says nothing without it"),
         (Some(_), None) => bail!("SMS_FROM: is missing; SMS_URL needs it"),
     }
+}
+
+/// What seals the secrets of second steps.
+pub fn keys(production: &Production) -> anyhow::Result<KeyRing> {
+    KeyRing::parse(production.secret_keys.as_ref().map_or("", |keys| keys.expose_secret()))
 }
 
 /// Nobody is asked where the setting is not there.

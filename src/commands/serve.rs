@@ -108,6 +108,8 @@ impl Serve {
             mailer,
             texter: needs::texter(&self.production)?,
             leaked: needs::leaked(&self.production)?,
+            second_step: self.production.second_step,
+            keys: needs::keys(&self.production)?,
             gateways,
             carriers,
             base_url,

@@ -45,6 +45,15 @@ pub fn brand() -> &'static Brand {
     })
 }
 
+/// Of whom more than one factor is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum SecondStep {
+    /// Of everybody, on every browser that is not remembered; the least is a code by mail.
+    Required,
+    /// Of whoever has set one up.
+    Offered,
+}
+
 /// What production needs. Every setting that is missing is named at once.
 #[derive(Args, Clone, Debug)]
 pub struct Production {
@@ -69,6 +78,12 @@ pub struct Production {
     /// The sender of text messages: a number, or a name the provider has registered.
     #[arg(long, env = "SMS_FROM")]
     pub sms_from: Option<String>,
+    /// Whether a second step is asked of everybody, or of whoever has set one up.
+    #[arg(long, env = "SECOND_STEP", value_enum, default_value = "required")]
+    pub second_step: SecondStep,
+    /// What seals stored secrets: name:key,name:key - each key 32 bytes in base64; the first one seals, all open.
+    #[arg(long, env = "SECRET_KEYS", hide_env_values = true)]
+    pub secret_keys: Option<SecretString>,
     /// Where new passwords are looked up among leaked ones, such as https://api.pwnedpasswords.com/range/
     #[arg(long, env = "LEAKED_PASSWORDS_URL")]
     pub leaked_passwords_url: Option<String>,
@@ -88,6 +103,7 @@ impl Production {
             ("BASE_URL", self.base_url.is_none()),
             ("SMTP_URL", self.smtp_url.is_none()),
             ("MAIL_FROM", self.mail_from.is_none()),
+            ("SECRET_KEYS", self.secret_keys.is_none()),
         ];
         wanted.into_iter().filter(|(_, missing)| *missing).map(|(name, _)| name).collect()
     }

@@ -4,12 +4,14 @@ use super::alipay;
 use crate::accounts::leaked::Leaked;
 use crate::app::{App, BaseUrl, Mode};
 use crate::clock::Clock;
+use crate::config::SecondStep;
 use crate::mail::Mailer;
 use crate::orders::changes::Changes;
 use crate::payments::sandbox::SandboxGateway;
 use crate::payments::stripe::StripeGateway;
 use crate::payments::{self, Gateways};
 use crate::sandbox::{self, Sandbox};
+use crate::seal::KeyRing;
 use crate::simulator::{self, Simulator};
 use crate::sms::Texter;
 use crate::web::headers::{self, SecurityHeaders};
@@ -22,6 +24,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
+
+/// A demo keeps no secrets of anybody.
+const DEMO_KEY: &str = "demo:ZGVtby1rZXktb2YtMzItYnl0ZXMtZm9yLW5vYm9keSE=";
 
 /// What a rehearsal is set up with.
 pub struct Setup {
@@ -126,6 +131,8 @@ async fn app(setup: &Setup, simulator: &Simulator, secret: &str) -> anyhow::Resu
         mailer: setup.mailer.clone(),
         texter: Texter::Mailbox,
         leaked: Leaked::default(),
+        second_step: SecondStep::Offered,
+        keys: KeyRing::parse(DEMO_KEY)?,
         gateways: Gateways::rehearsal(vec![
             Arc::new(SandboxGateway::new(settings, setup.clock.clone())?),
             Arc::new(stripe(setup, secret)?),

@@ -15,6 +15,7 @@ const LEVELS: &[&[&str]] = &[
         "numbers",
         "paths",
         "qr",
+        "seal",
         "units",
     ],
     &["audit", "db", "i18n", "jobs", "mail", "pdf", "sms", "web"],

@@ -7,8 +7,10 @@ use axum::routing::{get, post};
 use renewal_portal::accounts::leaked::Leaked;
 use renewal_portal::accounts::{self, Accounts, SignedIn, SignedInStaff};
 use renewal_portal::clock::Clock;
+use renewal_portal::config::SecondStep;
 use renewal_portal::ids::AccountId;
 use renewal_portal::jobs;
+use renewal_portal::seal::KeyRing;
 use renewal_portal::web::Form;
 use renewal_portal::web::headers::{self, SecurityHeaders};
 use sqlx::PgPool;
@@ -17,6 +19,8 @@ use crate::support::db::fresh_db;
 use crate::support::visitor::{Answer, Visitor};
 
 pub const PASSWORD: &str = "violet-kettle-93";
+
+pub const KEY: &str = "a:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 pub struct Site {
     pub app: Router,
@@ -41,9 +45,26 @@ impl Site {
 
     /// Asks there after leaked passwords.
     pub async fn asking(base_url: &str, leaked: Leaked) -> Self {
+        Self::with(base_url, |accounts| accounts.leaked = leaked).await
+    }
+
+    /// Where everybody is asked for a second step.
+    pub async fn requiring() -> Self {
+        Self::with("http://portal.example", |accounts| accounts.second_step = SecondStep::Required).await
+    }
+
+    pub async fn with(base_url: &str, change: impl FnOnce(&mut Accounts)) -> Self {
         let pool = fresh_db().await.pool;
         let clock = Clock::real();
-        let accounts = Accounts { pool: pool.clone(), clock: clock.clone(), base_url: base_url.into(), leaked };
+        let mut accounts = Accounts {
+            pool: pool.clone(),
+            clock: clock.clone(),
+            base_url: base_url.into(),
+            leaked: Leaked::default(),
+            second_step: SecondStep::Offered,
+            keys: KeyRing::parse(KEY).expect("a key"),
+        };
+        change(&mut accounts);
         let headers = SecurityHeaders::new(base_url.starts_with("https"), &[]);
         let pages = Router::new()
             .route("/account", get(|who: SignedIn| async move { who.person.email }))
@@ -96,6 +117,9 @@ impl Site {
                 match job.kind.as_str() {
                     accounts::recover::MAIL_LINK => {
                         accounts::recover::mail_link(&accounts.pool, &accounts.clock, &accounts.base_url, &job).await
+                    }
+                    accounts::second_step::code::MAIL_CODE => {
+                        accounts::second_step::code::mail_code(&accounts.pool, &accounts.clock, &job).await
                     }
                     _ => {
                         let mut tx = accounts.pool.begin().await?;

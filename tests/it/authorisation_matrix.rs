@@ -26,6 +26,7 @@ fn word(route: &Route, answer: &Answer) -> String {
         400..=499 if route.cells.iter().all(|cell| cell == "signed") => "signed".into(),
         404 => "404".into(),
         403 => "403".into(),
+        303 if to == "/login/second-step" => "half".into(),
         303 if ["/login", "/staff/login"].contains(&to) || to.contains("login?next=") => "door".into(),
         200 | 303 | 308 | 410 | 422 => "yes".into(),
         other => other.to_string(),

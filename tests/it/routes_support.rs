@@ -18,7 +18,8 @@ pub struct Route {
 }
 
 /// The columns of the table.
-pub const ROLES: [&str; 7] = ["nobody", "customer", "other customer", "viewer", "support", "finance", "admin"];
+pub const ROLES: [&str; 8] =
+    ["nobody", "half signed-in", "customer", "other customer", "viewer", "support", "finance", "admin"];
 
 /// In the table's order, but signing out comes last: it ends what the others need.
 pub fn routes() -> Vec<Route> {
@@ -83,8 +84,11 @@ impl World {
     async fn enter(&mut self, mei: Shopper) {
         let eve = self.portal.customer("eve@post.example").await.browser;
         let nobody = Visitor::at(&self.portal.url);
-        let mut people = vec![("nobody", nobody), ("customer", mei.browser), ("other customer", eve)];
-        for role in &ROLES[3..] {
+        let half = self.portal.customer("half@post.example").await.browser;
+        self.portal.run("update sessions set stage = 'second_step' where account_id = (select id from accounts where email = 'half@post.example')").await;
+        let mut people =
+            vec![("nobody", nobody), ("half signed-in", half), ("customer", mei.browser), ("other customer", eve)];
+        for role in &ROLES[4..] {
             people.push((role, self.portal.staff_as(role).await.browser));
         }
         for (role, mut visitor) in people {
@@ -206,6 +210,10 @@ impl World {
             "/balance/refunds" => &[("to", "balance")],
             "/devices" => &[("number", "89049032007108882600137544319616")],
             "/language" => &[("language", "en")],
+            "/login/code" => &[("email", "nobody@post.example")],
+            "/login/second-step" | "/login/code/confirm" | "/login/prove" | "/account/security/app" => {
+                &[("code", "000000")]
+            }
             "/login" | "/staff/login" => &[("email", "nobody@post.example"), ("password", "wrong")],
             "/register" => &[("name", "New"), ("email", "new@post.example"), ("password", "amber-ladder-58-sky")],
             "/password/forgot" => &[("email", "mei@post.example")],

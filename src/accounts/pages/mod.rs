@@ -1,12 +1,18 @@
 //! The pages of signing up, in and out. All of them are one shape: a heading, a form of a few fields, a way elsewhere.
 
+pub mod app;
+mod code;
 pub mod email;
 mod form;
 pub mod language;
+pub mod login_code;
 pub mod password;
 pub mod profile;
+pub mod prove;
 pub mod recover;
+pub mod recovery;
 pub mod register;
+pub mod second_step;
 pub mod security;
 pub mod sessions;
 pub mod sign_in;
@@ -27,6 +33,15 @@ pub fn routes(accounts: Accounts) -> Router {
     Router::new()
         .route("/login", get(sign_in::new).post(sign_in::create))
         .route("/staff/login", get(sign_in::new_for_staff).post(sign_in::create_for_staff))
+        .route("/login/second-step", get(second_step::show).post(second_step::create))
+        .route("/login/second-step/code", post(second_step::send))
+        .route("/login/code", get(login_code::new).post(login_code::create))
+        .route("/login/code/confirm", get(login_code::edit).post(login_code::confirm))
+        .route("/login/prove", get(prove::show).post(prove::create))
+        .route("/login/prove/code", post(prove::send))
+        .route("/account/security/app", get(app::edit).post(app::update))
+        .route("/account/security/app/remove", post(app::remove))
+        .route("/account/security/recovery-codes", post(recovery::create))
         .route("/logout", post(sign_in::remove))
         .route("/register", get(register::new).post(register::create))
         .route("/verify-email/{token}", get(verify_email::show).post(verify_email::create))

@@ -7,7 +7,7 @@ use axum::{
 
 use super::sessions::Row;
 use crate::{
-    accounts::{Accounts, SessionId, extract::SignedIn, queries},
+    accounts::{Accounts, SessionId, extract::SignedIn, queries, second_step::Factors},
     calendar,
     web::{Ctx, Page, PageError},
 };
@@ -21,6 +21,7 @@ struct SecurityPage {
     /// When the password was last changed, if it ever was.
     changed: Option<String>,
     sessions: Vec<Row>,
+    factors: Factors,
 }
 
 /// `GET /account/security`
@@ -31,9 +32,10 @@ pub async fn show(
     ctx: Ctx,
 ) -> Result<Response, PageError> {
     let changed = queries::password_changed_at(&accounts.pool, person.id).await?;
+    let factors = queries::factors(&accounts.pool, person.id).await?;
     let day = |at| calendar::long_date(calendar::today(at, &person.zone()), ctx.language);
     let changed = changed.map(|at| ctx.t1("security-password-changed", "date", day(at)));
     let sessions = queries::sign_ins(&accounts.pool, person.id, &this.hash()).await?;
     let sessions = sessions.iter().map(|session| Row::of(&ctx, &person, session)).collect();
-    Ok(Page(SecurityPage { email: person.email.clone(), changed, sessions, ctx }).into_response())
+    Ok(Page(SecurityPage { email: person.email.clone(), changed, factors, sessions, ctx }).into_response())
 }

@@ -6,7 +6,10 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::form::{Field, FormPage};
+use super::{
+    form::{Field, FormPage},
+    second_step::to_second_step,
+};
 use crate::{
     accounts::{
         Accounts, Refusal, SessionId,
@@ -14,7 +17,7 @@ use crate::{
         extract::MaybeSignedIn,
         greet,
         next::own_path,
-        session,
+        session::{self, Stage},
         sign_in::{Admitted, Attempt, sign_in},
         sign_out::sign_out,
     },
@@ -77,7 +80,10 @@ fn form(door: Door, ctx: Ctx, email: &str, next: Option<&str>) -> FormPage {
         form.lead = form.ctx.t("login-needed");
     }
     match door {
-        Door::Customers => form.links.push((paths::REGISTER.into(), "login-register")),
+        Door::Customers => {
+            form.links.push((paths::LOGIN_CODE.into(), "login-by-code"));
+            form.links.push((paths::REGISTER.into(), "login-register"));
+        }
         Door::Staff => (form.title, form.lead) = (form.ctx.t("staff-login-title"), form.ctx.t("staff-login-lead")),
     }
     if let Some(next) = next {
@@ -124,7 +130,7 @@ async fn admit(
         replaces: before.as_ref().map(|session| &session.0),
     };
     let next = given.next.as_deref().and_then(own_path);
-    match sign_in(&accounts.pool, &accounts.clock, &accounts.base_url, attempt).await {
+    match sign_in(&accounts, attempt).await {
         Ok(admitted) => Ok(welcome(&accounts, admitted, &browser, next)),
         Err(Refusal::Wrong) => {
             let mut page = form(door, ctx, &given.email, next);
@@ -152,9 +158,13 @@ pub fn to_sign_in(accounts: &Accounts, note: &str, email: &str) -> Response {
     response
 }
 
-fn welcome(accounts: &Accounts, admitted: Admitted, browser: &Browser, next: Option<&str>) -> Response {
+/// To where they wanted to go, or to the second step first.
+pub fn welcome(accounts: &Accounts, admitted: Admitted, browser: &Browser, next: Option<&str>) -> Response {
     let home = if admitted.role.is_staff() { paths::STAFF } else { paths::ACCOUNT };
-    let mut response = see_other(next.unwrap_or(home));
+    let mut response = match admitted.stage {
+        Stage::Whole => see_other(next.unwrap_or(home)),
+        Stage::SecondStep => see_other(&to_second_step(next, "")),
+    };
     if let Some(cookie) = accounts.cookies().set(session::COOKIE, &admitted.session.reveal(), None) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

@@ -1,12 +1,20 @@
 //! All SQL on `accounts`, `sessions` and `account_tokens` that this slice needs. Sessions keep the database's time, so
 //! that moving the rehearsal clock signs nobody out; `password_changed_at` is compared with them and keeps it too.
 
+mod codes;
+mod factors;
 mod sessions;
 mod tokens;
 
+pub use codes::{insert_code, try_code, use_code};
+pub use factors::{
+    begin_totp, confirm_totp, factors, recovery_code, remove_new_factors, remove_totp, replace_recovery_codes,
+    reseal_totp, take_step, totp, use_recovery_code,
+};
 pub use sessions::{
     SignIn, delete_old_sessions, end_one_of, end_others_of, end_session, end_sessions_of, forget_browsers,
-    insert_session, meets_new_browser, session, session_seen, sign_ins,
+    insert_session, is_trusted, knows, meets_new_browser, session, session_proven, session_seen, sign_ins, trust,
+    trust_nobody,
 };
 pub use tokens::{
     NewToken, account_of_token, email_of_token, has_done_its_work, has_token_since, insert_token, is_kept_back,

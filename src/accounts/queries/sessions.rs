@@ -1,5 +1,6 @@
 use super::role;
 use crate::accounts::browser::Browser;
+use crate::accounts::session::{First, Found, Stage};
 use crate::ids::{AccountId, SignInId};
 use crate::lang::Lang;
 use crate::web::Person;
@@ -14,25 +15,34 @@ pub struct SessionRow {
     language: String,
     time_zone: String,
     role: String,
+    stage: Stage,
+    first_factor: First,
+    proven: bool,
+    lacks_own_factor: bool,
     pub unseen_for_a_while: bool,
 }
 
-impl From<SessionRow> for Person {
+impl From<SessionRow> for Found {
     fn from(row: SessionRow) -> Self {
-        Self {
+        let person = Person {
             id: row.id,
             name: row.name,
             email: row.email,
             language: Lang::parse(&row.language).unwrap_or_default(),
             time_zone: row.time_zone,
             role: role(&row.role),
-        }
+        };
+        let lacks_own_factor = row.lacks_own_factor;
+        Self { person, stage: row.stage, first: row.first_factor, proven: row.proven, lacks_own_factor }
     }
 }
 
 pub async fn session(db: impl PgExecutor<'_>, id_hash: &[u8]) -> sqlx::Result<Option<SessionRow>> {
     sqlx::query_as(
-        "select a.id, a.name, a.email, a.language, a.time_zone, a.role,
+        "select a.id, a.name, a.email, a.language, a.time_zone, a.role, s.stage, s.first_factor,
+                coalesce(s.proven_at > now() - interval '10 minutes', false) as proven,
+                a.role <> 'customer' and not exists (select from totp t where t.account_id = a.id and t.confirmed_at is not null)
+                  as lacks_own_factor,
                 s.last_seen_at < now() - interval '5 minutes' as unseen_for_a_while
          from sessions s join accounts a on a.id = s.account_id
          where s.id_hash = $1 and s.revoked_at is null and s.expires_at > now()
@@ -52,23 +62,37 @@ pub async fn session_seen(db: impl PgExecutor<'_>, id_hash: &[u8]) -> sqlx::Resu
         .map(drop)
 }
 
+/// A half signed-in one waits a quarter of an hour.
 pub async fn insert_session(
     conn: &mut PgConnection,
     id_hash: &[u8],
     account: AccountId,
     browser: &Browser,
+    (stage, first): (Stage, First),
 ) -> sqlx::Result<()> {
     sqlx::query(
-        "insert into sessions (id_hash, account_id, user_agent, client, data, expires_at)
-         values ($1, $2, $3, $4, '{}', now() + interval '12 hours')",
+        "insert into sessions (id_hash, account_id, user_agent, client, data, stage, first_factor, proven_at, expires_at)
+         values ($1, $2, $3, $4, '{}', $5, $6, now(),
+                 now() + case $5 when 'whole' then interval '12 hours' else interval '15 minutes' end)",
     )
     .bind(id_hash)
     .bind(account)
     .bind(&browser.agent)
     .bind(&browser.client)
+    .bind(stage)
+    .bind(first)
     .execute(conn)
     .await
     .map(drop)
+}
+
+/// A factor was given again.
+pub async fn session_proven(db: impl PgExecutor<'_>, id_hash: &[u8]) -> sqlx::Result<()> {
+    sqlx::query("update sessions set proven_at = now() where id_hash = $1 and stage = 'whole' and revoked_at is null")
+        .bind(id_hash)
+        .execute(db)
+        .await
+        .map(drop)
 }
 
 pub async fn end_session(db: impl PgExecutor<'_>, id_hash: &[u8]) -> sqlx::Result<()> {
@@ -121,7 +145,8 @@ pub async fn sign_ins(db: impl PgExecutor<'_>, account: AccountId, this: &[u8]) 
     sqlx::query_as(
         "select id, user_agent, client, created_at, last_seen_at, id_hash = $2 as is_this
          from sessions
-         where account_id = $1 and revoked_at is null and expires_at > now() and last_seen_at > now() - interval '30 minutes'
+         where account_id = $1 and stage = 'whole' and revoked_at is null and expires_at > now()
+           and last_seen_at > now() - interval '30 minutes'
          order by is_this desc, last_seen_at desc, id limit 50",
     )
     .bind(account)
@@ -149,4 +174,47 @@ pub async fn forget_browsers(db: impl PgExecutor<'_>) -> sqlx::Result<u64> {
     let old = "delete from known_browsers b where seen_at < now() - interval '400 days'
        and exists (select from known_browsers o where o.account_id = b.account_id and o.seen_at > b.seen_at)";
     Ok(sqlx::query(old).execute(db).await?.rows_affected())
+}
+
+/// Whether it was signed in from there before.
+pub async fn knows(db: impl PgExecutor<'_>, account: AccountId, browser: &Browser) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select exists (select from known_browsers where account_id = $1 and mark_hash = $2)")
+        .bind(account)
+        .bind(browser.mark_for(account))
+        .fetch_one(db)
+        .await
+}
+
+/// Trusted since before the password in force was set is trusted no more.
+pub async fn is_trusted(db: impl PgExecutor<'_>, account: AccountId, browser: &Browser) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "select exists (select from known_browsers b join accounts a on a.id = b.account_id
+           where b.account_id = $1 and b.mark_hash = $2 and b.trusted_until > now()
+             and (a.password_changed_at is null or a.password_changed_at <= b.trusted_at))",
+    )
+    .bind(account)
+    .bind(browser.mark_for(account))
+    .fetch_one(db)
+    .await
+}
+
+pub async fn trust(conn: &mut PgConnection, account: AccountId, browser: &Browser) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into known_browsers (account_id, mark_hash, trusted_at, trusted_until)
+         values ($1, $2, now(), now() + interval '30 days')
+         on conflict (account_id, mark_hash) do update set trusted_at = excluded.trusted_at, trusted_until = excluded.trusted_until",
+    )
+    .bind(account)
+    .bind(browser.mark_for(account))
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+pub async fn trust_nobody(conn: &mut PgConnection, account: AccountId) -> sqlx::Result<()> {
+    sqlx::query("update known_browsers set trusted_at = null, trusted_until = null where account_id = $1")
+        .bind(account)
+        .execute(conn)
+        .await
+        .map(drop)
 }

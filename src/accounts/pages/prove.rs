@@ -1,0 +1,73 @@
+use axum::{
+    Extension,
+    extract::{Query, State},
+    response::{IntoResponse, Response},
+};
+
+use super::code::{CodeForm, CodePage, NextForm};
+use crate::{
+    accounts::{
+        Accounts, SessionId,
+        extract::{SignedIn, escaped},
+        next::own_path,
+        queries,
+        second_step::{self, Way},
+    },
+    paths,
+    web::{Ctx, Form, Page, PageError, Person, client::Client, see_other},
+};
+
+/// `GET /login/prove`: a factor once more, before what must not be done at a browser that was left open.
+pub async fn show(
+    State(accounts): State<Accounts>,
+    SignedIn { person }: SignedIn,
+    ctx: Ctx,
+    Query(wanted): Query<NextForm>,
+) -> Result<Response, PageError> {
+    Ok(Page(page(&accounts, &person, ctx, wanted.next.as_deref()).await?).into_response())
+}
+
+async fn page(accounts: &Accounts, person: &Person, ctx: Ctx, next: Option<&str>) -> sqlx::Result<CodePage> {
+    let way = queries::factors(&accounts.pool, person.id).await?.again();
+    let mut page = CodePage::asking(ctx, way, person, next.and_then(own_path));
+    (page.title, page.submit) = (page.ctx.t("prove-title"), page.ctx.t("prove-submit"));
+    page.lead = match way {
+        Way::Password => page.ctx.t("prove-password").to_owned(),
+        Way::App => page.ctx.t("prove-app").to_owned(),
+        Way::Mail => page.ctx.t("prove-mail").to_owned(),
+    };
+    page.again = (way == Way::Mail).then_some(paths::PROVE_CODE);
+    page.links.push((paths::SECURITY.to_owned(), "security-back"));
+    Ok(page)
+}
+
+/// `POST /login/prove`
+pub async fn create(
+    State(accounts): State<Accounts>,
+    SignedIn { person }: SignedIn,
+    Extension(session): Extension<SessionId>,
+    ctx: Ctx,
+    client: Client,
+    Form(given): Form<CodeForm>,
+) -> Result<Response, PageError> {
+    match second_step::prove(&accounts, &person, &session, (&given.code, &client.to_string())).await {
+        Ok(()) => Ok(see_other(given.next.as_deref().and_then(own_path).unwrap_or(paths::SECURITY))),
+        Err(refusal) => page(&accounts, &person, ctx, given.next.as_deref()).await?.refused(refusal),
+    }
+}
+
+/// `POST /login/prove/code`: mails one.
+pub async fn send(
+    State(accounts): State<Accounts>,
+    SignedIn { person }: SignedIn,
+    Extension(session): Extension<SessionId>,
+    ctx: Ctx,
+    client: Client,
+    Form(given): Form<NextForm>,
+) -> Result<Response, PageError> {
+    let next = given.next.as_deref().and_then(own_path).unwrap_or(paths::SECURITY);
+    match second_step::mail_code(&accounts, &session, &person, &client.to_string()).await {
+        Ok(()) => Ok(see_other(&format!("{}?next={}&note=code-sent", paths::PROVE, escaped(next)))),
+        Err(refusal) => page(&accounts, &person, ctx, Some(next)).await?.refused(refusal),
+    }
+}
