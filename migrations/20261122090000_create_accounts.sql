@@ -65,12 +65,11 @@ create table mailed_codes (
 );
 create index mailed_codes_account on mailed_codes (account_id);
 
--- An app that shows codes. It counts once a code of it was given.
+-- An app that shows codes; a code of it was given.
 create table totp (
   account_id uuid primary key references accounts(id),
   key_id text not null,                 -- of the key it is sealed with
   secret bytea not null,                -- sealed
-  confirmed_at timestamptz,
   last_step bigint not null default 0,  -- the step of the newest code that was taken: each is taken once
   created_at timestamptz not null
 );

@@ -1,9 +1,10 @@
 //! The doors of the portal on a database of their own, with two pages to stand for all the others.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
-use axum::Router;
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use renewal_portal::accounts::leaked::Leaked;
 use renewal_portal::accounts::{self, Accounts, SignedIn, SignedInStaff};
 use renewal_portal::clock::Clock;
@@ -13,6 +14,7 @@ use renewal_portal::jobs;
 use renewal_portal::seal::KeyRing;
 use renewal_portal::web::Form;
 use renewal_portal::web::headers::{self, SecurityHeaders};
+use renewal_portal::web::server::Peer;
 use sqlx::PgPool;
 
 use crate::support::db::fresh_db;
@@ -65,6 +67,22 @@ impl Site {
             keys: KeyRing::parse(KEY).expect("a key"),
         };
         change(&mut accounts);
+        Self::of(accounts)
+    }
+
+    /// The same portal with other keys.
+    pub fn with_keys(&self, keys: &str) -> Self {
+        Self::of(Accounts { keys: KeyRing::parse(keys).expect("keys"), ..self.accounts.clone() })
+    }
+
+    /// Somebody at that address.
+    pub fn visitor_from(&self, address: &str) -> Visitor {
+        let peer = Peer((address.parse::<IpAddr>().expect("an address"), 40_000).into());
+        Visitor::new(&self.app.clone().layer(Extension(peer)))
+    }
+
+    fn of(accounts: Accounts) -> Self {
+        let (pool, clock, base_url) = (accounts.pool.clone(), accounts.clock.clone(), accounts.base_url.clone());
         let headers = SecurityHeaders::new(base_url.starts_with("https"), &[]);
         let pages = Router::new()
             .route("/account", get(|who: SignedIn| async move { who.person.email }))

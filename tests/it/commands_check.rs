@@ -30,6 +30,7 @@ async fn check_tries_what_serve_will_need() {
         ("DATABASE_URL", database.as_str()),
         ("SMTP_URL", "nonsense"),
         ("MAIL_FROM", "nobody"),
+        ("SECRET_KEYS", "a:short"),
         ("LISTEN", taken.as_str()),
         ("METRICS_LISTEN", "127.0.0.1:0"),
         ("BASE_URL", "https://renew.example/?x=1"),
@@ -37,7 +38,7 @@ async fn check_tries_what_serve_will_need() {
     let output = run(&["check"], &wrong).await;
     let told = said(&output);
     assert!(!output.status.success(), "{told}");
-    for setting in ["DATABASE_URL", "SMTP_URL", "MAIL_FROM", "LISTEN", "BASE_URL"] {
+    for setting in ["DATABASE_URL", "SMTP_URL", "MAIL_FROM", "SECRET_KEYS", "LISTEN", "BASE_URL"] {
         assert!(told.contains(&format!("wrong  {setting}: ")), "{setting}: {told}");
     }
     assert!(told.contains("refused") && !told.contains("hidden"), "{told}");
@@ -60,12 +61,13 @@ async fn check_finds_nothing_wrong_with_what_works() {
         ("DATABASE_URL", db.url.as_str()),
         ("SMTP_URL", mail.url.as_str()),
         ("MAIL_FROM", "Renewals <no-reply@portal.example>"),
+        ("SECRET_KEYS", "a:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
         ("LISTEN", "127.0.0.1:0"),
         ("METRICS_LISTEN", "127.0.0.1:0"),
         ("BASE_URL", "https://renew.example"),
     ];
     let told = said(&run(&["check"], &settings).await);
-    for setting in ["DATABASE_URL", "SMTP_URL", "MAIL_FROM", "LISTEN", "BASE_URL"] {
+    for setting in ["DATABASE_URL", "SMTP_URL", "MAIL_FROM", "SECRET_KEYS", "LISTEN", "BASE_URL"] {
         assert!(!told.contains(&format!("wrong  {setting}")), "{told}");
     }
     assert!(told.contains("ok     DATABASE_URL") && told.contains("ok     SMTP_URL"), "{told}");
@@ -78,13 +80,15 @@ async fn serve_does_not_start_with_what_it_cannot_use() {
         ("DATABASE_URL", database.as_str()),
         ("SMTP_URL", "smtp://127.0.0.1:1"),
         ("MAIL_FROM", "nobody"),
+        ("SECRET_KEYS", "a:short"),
         ("LISTEN", "127.0.0.1:0"),
         ("METRICS_LISTEN", "127.0.0.1:0"),
         ("BASE_URL", "https://renew.example/?x=1"),
     ];
     let told = said(&run(&["serve"], &settings).await);
     assert!(told.contains("BASE_URL: ") && told.contains("MAIL_FROM: "), "{told}");
-    (settings[2].1, settings[5].1) = ("a@b.example", "https://renew.example");
+    (settings[2].1, settings[6].1) = ("a@b.example", "https://renew.example");
+    settings[3].1 = "a:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     let output = run(&["serve"], &settings).await;
     let told = said(&output);
     assert!(!output.status.success() && told.contains("DATABASE_URL") && told.contains("refused"), "{told}");

@@ -65,6 +65,7 @@ fn start(db: &TestDb, secrets: &BTreeMap<&str, String>) -> Program {
         ("LISTEN", &listen),
         ("METRICS_LISTEN", &format!("127.0.0.1:{}", free_port())),
         ("BASE_URL", "https://renew.example"),
+        ("SECRET_KEYS", &format!("a:{}", secrets["sealing key"])),
         ("STRIPE_SECRET_KEY", &secrets["stripe key"]),
         ("STRIPE_WEBHOOK_SECRETS", &secrets["stripe webhook secret"]),
         ("STRIPE_API", "http://127.0.0.1:9"),
@@ -98,6 +99,17 @@ impl Program {
 }
 
 async fn mailed(pool: &PgPool, template: &str) -> String {
+    let text = mail(pool, template).await;
+    let link = text.split_whitespace().find(|word| word.starts_with("https://")).expect("a link");
+    link.trim_start_matches("https://renew.example").to_owned()
+}
+
+async fn mailed_code(pool: &PgPool) -> String {
+    let text = mail(pool, "code").await;
+    text.split(|c: char| !c.is_ascii_digit()).find(|part| part.len() == 6).expect("six digits").to_owned()
+}
+
+async fn mail(pool: &PgPool, template: &str) -> String {
     let deadline = Instant::now() + Duration::from_secs(30);
     loop {
         let text: Option<String> =
@@ -107,8 +119,7 @@ async fn mailed(pool: &PgPool, template: &str) -> String {
                 .await
                 .unwrap();
         if let Some(text) = text {
-            let link = text.split_whitespace().find(|word| word.starts_with("https://")).expect("a link");
-            return link.trim_start_matches("https://renew.example").to_owned();
+            return text;
         }
         assert!(Instant::now() < deadline, "no mail {template}");
         sleep(Duration::from_millis(50)).await;
@@ -127,6 +138,10 @@ async fn walk(url: &str, pool: &PgPool) -> Vec<(String, String)> {
     mei.get("/login").await;
     mei.post("/login", &[("email", EMAIL), ("password", OTHER_PASSWORD)]).await;
     let signed_in = mei.post("/login", &[("email", EMAIL), ("password", PASSWORD)]).await;
+    assert!(signed_in.location().starts_with("/login/second-step"), "{} {}", signed_in.status, signed_in.body);
+    mei.get(signed_in.location()).await;
+    let code = mailed_code(pool).await;
+    let signed_in = mei.post("/login/second-step", &[("code", &code)]).await;
     assert_eq!((signed_in.status.as_u16(), signed_in.location()), (303, "/account"), "{}", signed_in.body);
     for path in
         ["/account", "/orders", "/balance", "/nowhere", &format!("/lines/{CARD}"), &format!("/devices?q={CARD}")]
@@ -174,6 +189,7 @@ async fn no_secret_comes_out_in_the_log() {
         ("stripe key", "sk_test_canarystripekey0123456789".to_owned()),
         ("stripe webhook secret", "whsec_canarywebhook0123456789".to_owned()),
         ("carrier secret", "canarycarriersecret".to_owned()),
+        ("sealing key", "CanaryCanaryCanaryCanaryCanaryCanaryCanaryA=".to_owned()),
     ]);
     let mut program = start(&db, &secrets);
     program.ready().await;

@@ -5,6 +5,7 @@ mod accounts_guard;
 mod accounts_leaked;
 mod accounts_profile;
 mod accounts_recover;
+mod accounts_second_step;
 mod accounts_security;
 mod accounts_sessions;
 mod accounts_sign_in;

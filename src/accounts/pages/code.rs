@@ -34,6 +34,8 @@ pub struct CodePage {
 pub struct AppKey {
     pub picture: String,
     pub key: String,
+    /// Brought back by the form.
+    pub sealed: String,
 }
 
 #[derive(Deserialize)]

@@ -8,7 +8,7 @@ use crate::seal::Sealed;
 pub async fn factors(db: impl PgExecutor<'_>, account: AccountId) -> sqlx::Result<Factors> {
     sqlx::query_as(
         "select password_hash is not null as password,
-                exists (select from totp where account_id = a.id and confirmed_at is not null) as totp,
+                exists (select from totp where account_id = a.id) as totp,
                 (select count(*) from recovery_codes where account_id = a.id and used_at is null) as recovery_codes
          from accounts a where id = $1",
     )
@@ -17,12 +17,11 @@ pub async fn factors(db: impl PgExecutor<'_>, account: AccountId) -> sqlx::Resul
     .await
 }
 
-/// The sealed secret and the time by the database's clock, which no rehearsal moves: phones go by the real one.
+/// The sealed secret, and the real time.
 #[derive(sqlx::FromRow)]
 pub struct TotpRow {
     key_id: String,
     secret: Vec<u8>,
-    pub confirmed: bool,
     pub unix_time: i64,
 }
 
@@ -34,7 +33,7 @@ impl TotpRow {
 
 pub async fn totp(db: impl PgExecutor<'_>, account: AccountId) -> sqlx::Result<Option<TotpRow>> {
     sqlx::query_as(
-        "select key_id, secret, confirmed_at is not null as confirmed, extract(epoch from now())::bigint as unix_time
+        "select key_id, secret, extract(epoch from now())::bigint as unix_time
          from totp where account_id = $1",
     )
     .bind(account)
@@ -42,36 +41,31 @@ pub async fn totp(db: impl PgExecutor<'_>, account: AccountId) -> sqlx::Result<O
     .await
 }
 
-/// In place of one that was never confirmed; one that counts stays.
-pub async fn begin_totp(
+/// False where there is one already. `step` is that of the code it was confirmed by.
+pub async fn insert_totp(
     conn: &mut PgConnection,
     account: AccountId,
     sealed: &Sealed,
+    step: i64,
     now: OffsetDateTime,
-) -> sqlx::Result<()> {
-    sqlx::query(
-        "insert into totp (account_id, key_id, secret, created_at) values ($1, $2, $3, $4)
-         on conflict (account_id) do update set key_id = excluded.key_id, secret = excluded.secret,
-           created_at = excluded.created_at, last_step = 0 where totp.confirmed_at is null",
-    )
-    .bind(account)
-    .bind(&sealed.key)
-    .bind(&sealed.bytes)
-    .bind(now)
-    .execute(conn)
-    .await
-    .map(drop)
+) -> sqlx::Result<bool> {
+    let inserted = sqlx::query(
+        "insert into totp (account_id, key_id, secret, last_step, created_at) values ($1, $2, $3, $4, $5)
+         on conflict do nothing",
+    );
+    let inserted = inserted.bind(account).bind(&sealed.key).bind(&sealed.bytes).bind(step).bind(now);
+    Ok(inserted.execute(conn).await?.rows_affected() == 1)
+}
+
+/// The real time, which no rehearsal moves: phones go by it.
+pub async fn unix_time(db: impl PgExecutor<'_>) -> sqlx::Result<i64> {
+    sqlx::query_scalar("select extract(epoch from now())::bigint").fetch_one(db).await
 }
 
 /// False where a code of this step or a later one was taken before.
 pub async fn take_step(conn: &mut PgConnection, account: AccountId, step: i64) -> sqlx::Result<bool> {
     let taken = sqlx::query("update totp set last_step = $2 where account_id = $1 and last_step < $2");
     Ok(taken.bind(account).bind(step).execute(conn).await?.rows_affected() == 1)
-}
-
-pub async fn confirm_totp(conn: &mut PgConnection, account: AccountId, now: OffsetDateTime) -> sqlx::Result<bool> {
-    let confirmed = sqlx::query("update totp set confirmed_at = $2 where account_id = $1 and confirmed_at is null");
-    Ok(confirmed.bind(account).bind(now).execute(conn).await?.rows_affected() == 1)
 }
 
 pub async fn reseal_totp(conn: &mut PgConnection, account: AccountId, old: &Sealed, new: &Sealed) -> sqlx::Result<()> {
@@ -96,7 +90,7 @@ pub async fn remove_new_factors(
     since: OffsetDateTime,
 ) -> sqlx::Result<()> {
     sqlx::query(
-        "with gone as (delete from totp where account_id = $1 and coalesce(confirmed_at, created_at) >= $2 returning 1)
+        "with gone as (delete from totp where account_id = $1 and created_at >= $2 returning 1)
          delete from recovery_codes where account_id = $1 and exists (select from gone)",
     )
     .bind(account)

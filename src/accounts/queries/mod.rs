@@ -8,8 +8,8 @@ mod tokens;
 
 pub use codes::{insert_code, try_code, use_code};
 pub use factors::{
-    begin_totp, confirm_totp, factors, recovery_code, remove_new_factors, remove_totp, replace_recovery_codes,
-    reseal_totp, take_step, totp, use_recovery_code,
+    factors, insert_totp, recovery_code, remove_new_factors, remove_totp, replace_recovery_codes, reseal_totp,
+    take_step, totp, unix_time, use_recovery_code,
 };
 pub use sessions::{
     SignIn, delete_old_sessions, end_one_of, end_others_of, end_session, end_sessions_of, forget_browsers,

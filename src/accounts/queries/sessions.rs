@@ -41,7 +41,7 @@ pub async fn session(db: impl PgExecutor<'_>, id_hash: &[u8]) -> sqlx::Result<Op
     sqlx::query_as(
         "select a.id, a.name, a.email, a.language, a.time_zone, a.role, s.stage, s.first_factor,
                 coalesce(s.proven_at > now() - interval '10 minutes', false) as proven,
-                a.role <> 'customer' and not exists (select from totp t where t.account_id = a.id and t.confirmed_at is not null)
+                a.role <> 'customer' and not exists (select from totp t where t.account_id = a.id)
                   as lacks_own_factor,
                 s.last_seen_at < now() - interval '5 minutes' as unseen_for_a_while
          from sessions s join accounts a on a.id = s.account_id

@@ -1,5 +1,6 @@
 //! Codes that an app on the phone shows (RFC 6238). Each is taken once, half a minute early or late.
 use anyhow::anyhow;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sqlx::PgConnection;
 use totp_rs::{Builder, Totp};
 
@@ -14,6 +15,7 @@ use crate::{
     audit::{self, Act},
     config::brand,
     ids::{self, AccountId},
+    seal::Sealed,
     web::Person,
 };
 
@@ -24,40 +26,44 @@ pub struct Enrolment {
     pub url: String,
     /// In groups of four.
     pub key: String,
+    /// The same, for the form to bring back with the first code: nothing is stored before that.
+    pub sealed: String,
 }
 
-/// The same until it is confirmed, so that going back does not make what was scanned worthless.
-pub async fn enrol(accounts: &Accounts, person: &Person) -> Result<Enrolment, Refusal> {
-    let mut tx = crate::db::begin(&accounts.pool).await?;
-    let secret = match queries::totp(&mut *tx, person.id).await? {
-        Some(row) if row.confirmed => return Err(Refusal::Wrong),
-        Some(row) => accounts.keys.open(&purpose(person.id), &row.sealed()).map_err(failed)?,
-        None => begin(&mut tx, accounts, person.id).await?,
+/// A new one, or the one that a form brought back.
+pub fn enrol(accounts: &Accounts, person: &Person, brought: Option<&str>) -> Result<Enrolment, Refusal> {
+    let secret = match brought.map(|text| unsealed(accounts, person.id, text)) {
+        Some(secret) => secret?,
+        None => {
+            let mut secret = vec![0; SECRET_BYTES];
+            ids::fill_random(&mut secret);
+            secret
+        }
     };
-    tx.commit().await?;
+    let sealed = accounts.keys.seal(&offered(person.id), &secret).map_err(failed)?;
     let totp = built(secret, &person.email)?;
     let key = totp.secret().to_base32();
     let groups: Vec<String> =
         key.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect();
-    Ok(Enrolment { url: totp.to_url().map_err(failed)?, key: groups.join(" ") })
+    let sealed = format!("{}:{}", sealed.key, BASE64_URL_SAFE_NO_PAD.encode(&sealed.bytes));
+    Ok(Enrolment { url: totp.to_url().map_err(failed)?, key: groups.join(" "), sealed })
 }
 
-async fn begin(conn: &mut PgConnection, accounts: &Accounts, account: AccountId) -> Result<Vec<u8>, Refusal> {
-    let mut secret = vec![0; SECRET_BYTES];
-    ids::fill_random(&mut secret);
-    let sealed = accounts.keys.seal(&purpose(account), &secret).map_err(failed)?;
-    queries::begin_totp(conn, account, &sealed, accounts.clock.now()).await?;
-    Ok(secret)
+fn unsealed(accounts: &Accounts, account: AccountId, text: &str) -> Result<Vec<u8>, Refusal> {
+    let (key, bytes) = text.split_once(':').ok_or(Refusal::Wrong)?;
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(bytes).map_err(|_| Refusal::Wrong)?;
+    accounts.keys.open(&offered(account), &Sealed { key: key.to_owned(), bytes }).map_err(|_| Refusal::Wrong)
 }
 
-/// It counts from the first right code on. Gives the recovery codes, which nobody sees again.
-pub async fn confirm(accounts: &Accounts, person: &Person, code: &str) -> Result<Vec<String>, Refusal> {
+/// With the first code it shows. Gives the recovery codes, which nobody sees again.
+pub async fn confirm(accounts: &Accounts, person: &Person, brought: &str, code: &str) -> Result<Vec<String>, Refusal> {
+    let secret = unsealed(accounts, person.id, brought)?;
+    let now = queries::unix_time(&accounts.pool).await?;
+    let step = step_of(&built(secret.clone(), "")?, code, now).ok_or(Refusal::Wrong)?;
+    let sealed = accounts.keys.seal(&purpose(person.id), &secret).map_err(failed)?;
     let (codes, stored) = recovery::made().await?;
     let mut tx = crate::db::begin(&accounts.pool).await?;
-    if !take(&mut tx, accounts, person.id, code).await? {
-        return Err(Refusal::Wrong);
-    }
-    if !queries::confirm_totp(&mut tx, person.id, accounts.clock.now()).await? {
+    if !queries::insert_totp(&mut tx, person.id, &sealed, step, accounts.clock.now()).await? {
         return Err(Refusal::Wrong);
     }
     queries::replace_recovery_codes(&mut tx, person.id, &stored).await?;
@@ -88,14 +94,19 @@ async fn take(conn: &mut PgConnection, accounts: &Accounts, account: AccountId, 
     let Some(row) = queries::totp(&mut *conn, account).await? else { return Ok(false) };
     let sealed = row.sealed();
     let secret = accounts.keys.open(&purpose(account), &sealed).map_err(failed)?;
-    let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-    let (totp, now) = (built(secret.clone(), "")?, u64::try_from(row.unix_time).unwrap_or_default());
-    let Some(step) = totp.check(&digits, now).and_then(|step| i64::try_from(step).ok()) else { return Ok(false) };
+    let Some(step) = step_of(&built(secret.clone(), "")?, code, row.unix_time) else { return Ok(false) };
     if accounts.keys.is_old(&sealed) {
         let anew = accounts.keys.seal(&purpose(account), &secret).map_err(failed)?;
         queries::reseal_totp(&mut *conn, account, &sealed, &anew).await?;
     }
     Ok(queries::take_step(conn, account, step).await?)
+}
+
+/// The half minute whose code it is, if that is about now.
+fn step_of(totp: &Totp, code: &str, now: i64) -> Option<i64> {
+    let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+    let step = totp.check(&digits, u64::try_from(now).ok()?)?;
+    i64::try_from(step).ok()
 }
 
 fn built(secret: Vec<u8>, email: &str) -> Result<Totp, Refusal> {
@@ -107,6 +118,10 @@ fn built(secret: Vec<u8>, email: &str) -> Result<Totp, Refusal> {
 
 fn purpose(account: AccountId) -> String {
     format!("totp:{account}")
+}
+
+fn offered(account: AccountId) -> String {
+    format!("totp offered:{account}")
 }
 
 fn failed(error: impl std::fmt::Display) -> Refusal {
