@@ -15,6 +15,8 @@ create table accounts (
   time_zone text not null default 'Asia/Shanghai',
   refunds_to text not null default 'origin' check (refunds_to in ('origin','balance')),  -- where the customer wants money back
   phone text check (phone ~ '^\+[0-9]{5,15}$'),
+  closes_at timestamptz,                -- its owner asked for it to be closed then
+  closed_at timestamptz,                -- nothing is left here of who it was
   disabled_at timestamptz,
   created_at timestamptz not null,
   check ((previous_email is null) = (previous_email_key is null) and (previous_email is null) = (previous_email_until is null)),
@@ -94,6 +96,17 @@ create table account_tokens (
 );
 create index account_tokens_account on account_tokens (account_id, purpose);
 create index account_tokens_email on account_tokens (lower(email)) where purpose = 'undo_security' and used_at is null;
+
+-- What somebody takes along: everything that is kept of them, for a day.
+create table data_exports (
+  id uuid primary key,
+  account_id uuid not null references accounts(id) unique,
+  asked_at timestamptz not null,
+  made_at timestamptz,
+  expires_at timestamptz,
+  content text,                         -- null: it is being put together
+  check ((content is null) = (made_at is null) and (content is null) = (expires_at is null))
+);
 
 -- GCRA: the theoretical arrival time of the next request, per key.
 create table rate_limits (

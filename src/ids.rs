@@ -45,6 +45,7 @@ ids!(
     LineRequestId,
     ProfileOrderId,
     SignInId,
+    ExportId,
 );
 
 /// Letters and digits that can't be mistaken for one another when read out on the phone.

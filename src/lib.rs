@@ -41,6 +41,7 @@ pub mod numbering;
 pub mod orders;
 pub mod payments;
 pub mod plans;
+pub mod privacy;
 pub mod profiles;
 pub mod provisioning;
 pub mod staff;

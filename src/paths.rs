@@ -1,7 +1,7 @@
 //! Every internal address, so that none is spelled twice.
 
 use crate::ids::{
-    AccountId, AttemptId, CaseId, ClaimId, LineId, LineRequestId, MessageId, OrderId, RefundId, SignInId,
+    AccountId, AttemptId, CaseId, ClaimId, ExportId, LineId, LineRequestId, MessageId, OrderId, RefundId, SignInId,
 };
 use std::sync::Arc;
 
@@ -44,6 +44,9 @@ pub const CHANGE_PASSWORD: &str = "/account/security/password";
 pub const CHANGE_EMAIL: &str = "/account/security/email";
 pub const END_OTHER_SESSIONS: &str = "/account/security/sessions/end-others";
 pub const PROFILE: &str = "/account/profile";
+pub const MY_DATA: &str = "/account/data";
+pub const CLOSE_ACCOUNT: &str = "/account/close";
+pub const KEEP_ACCOUNT: &str = "/account/keep";
 pub const ORDERS: &str = "/orders";
 pub const DEVICES: &str = "/devices";
 pub const ADD_LINE: &str = "/lines/add";
@@ -66,6 +69,10 @@ pub const STAFF_NOTICES: &str = "/staff/notices";
 /// The carrier's code follows.
 pub const CARRIER_WEBHOOKS: &str = "/webhooks/carriers";
 pub const REHEARSAL: &str = "/staff/rehearsal";
+
+pub fn my_data_file(export: ExportId) -> String {
+    format!("/account/data/{export}")
+}
 
 pub fn end_session(session: SignInId) -> String {
     format!("/account/security/sessions/{session}/end")

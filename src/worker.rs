@@ -3,7 +3,8 @@
 use crate::app::App;
 use crate::jobs::{Claimed, Done, JobError, Worker};
 use crate::{
-    accounts, audit, catalogue, claims, housekeeping, mail, orders, payments, profiles, provisioning, sms, sync,
+    accounts, audit, catalogue, claims, housekeeping, mail, orders, payments, privacy, profiles, provisioning, sms,
+    sync,
 };
 use tokio::sync::watch;
 
@@ -64,6 +65,11 @@ kinds! { |app, pool, clock, job|
     // People.
     accounts::second_step::code::MAIL_CODE => accounts::second_step::code::mail_code(pool, clock, &job),
     accounts::recover::MAIL_LINK => accounts::recover::mail_link(pool, clock, &app.base_url.0, &job),
+
+    privacy::MAKE => privacy::make(pool, clock, &app.base_url, &job),
+    privacy::DROP => privacy::drop(pool, &job),
+    privacy::CLOSE => privacy::close(pool, clock, &app.base_url, &job),
+    privacy::FORGET_MAILS => privacy::forget_mails(pool, clock, &job),
 
     claims::SEND_CODE => claims::send_code(pool, clock, &job),
 

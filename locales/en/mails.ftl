@@ -88,3 +88,12 @@ mail-profile-ready-subject = The new eSIM code is ready
 mail-profile-ready-body = The new installation code for the line { $number } is ready. It is shown on the line’s page after you sign in; we never send it by mail. If you did not ask for it, contact support at once.
 mail-profile-not-ready-subject = No new eSIM code was made
 mail-profile-not-ready-body = The carrier did not make a new installation code for the line { $number }. The line’s page says how it stands. Please contact support.
+
+mail-export-subject = Your data is ready
+mail-export-body = The file with your data is put together. Sign in and download it from the page below within 24 hours. If you did not ask for it, change your password and contact support.
+mail-closing-subject = Your account will be closed on { $date }
+mail-closing-body = You asked for your account to be closed. That happens on { $date }. If you want to keep it, or if this was not you, sign in before then and press “Keep my account” on the page below.
+mail-kept-subject = Your account is kept
+mail-kept-body = Your account is not closed after all; everything stays as it is.
+mail-closed-subject = Your account is closed
+mail-closed-body = Your account is closed, as you asked, and your personal data is deleted. What the law has us keep of orders and payments stays with us for as long as it must. This mail is the last one.

@@ -88,3 +88,12 @@ mail-profile-ready-subject = 新的 eSIM 激活码已就绪
 mail-profile-ready-body = 号卡 { $number } 的新激活码已就绪，登录后在号卡页面查看；我们不会用邮件发送激活码。如果不是您申请的，请立即联系客服。
 mail-profile-not-ready-subject = 新的 eSIM 激活码未办成
 mail-profile-not-ready-body = 运营商没有为号卡 { $number } 办成新的激活码，进展见号卡页面。请联系客服。
+
+mail-export-subject = 您的数据已整理好
+mail-export-body = 您的数据文件已经整理好。请登录下面的页面，在 24 小时内下载。如果不是您申请的，请修改密码并联系客服。
+mail-closing-subject = 您的账号将在 { $date } 注销
+mail-closing-body = 您申请了注销账号，将在 { $date } 注销。如果想保留账号，或者不是您本人申请的，请在那之前登录，在下面的页面点“保留我的账号”。
+mail-kept-subject = 您的账号已保留
+mail-kept-body = 您的账号不再注销，一切照旧。
+mail-closed-subject = 您的账号已注销
+mail-closed-body = 您的账号已按您的申请注销，个人数据已删除。法律要求保存的订单和付款资料，会保存到期满为止。这是最后一封邮件。

@@ -98,7 +98,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Proven {
         let SignedIn { person } = SignedIn::from_request_parts(parts, state).await?;
         match parts.extensions.get::<Lately>() {
             Some(_) => Ok(Self { person }),
-            None => Err(see_other(&format!("{}?next={}", paths::PROVE, escaped(parts.uri.path())))),
+            None => Err(to_prove(parts.uri.path())),
         }
     }
 }
@@ -113,6 +113,11 @@ impl<S: Send + Sync> FromRequestParts<S> for HalfSignedIn {
             (None, None) => Err(see_other(paths::LOGIN)),
         }
     }
+}
+
+/// Where a factor is given, and back to the page at `next`.
+pub fn to_prove(next: &str) -> Response {
+    see_other(&format!("{}?next={}", paths::PROVE, escaped(next)))
 }
 
 fn to_sign_in(parts: &Parts, door: &str) -> Response {

@@ -6,6 +6,7 @@
 mod browser;
 mod change_email;
 mod change_password;
+mod closing;
 pub mod email;
 mod error;
 mod extract;
@@ -36,8 +37,9 @@ mod token;
 mod undo;
 mod verify_email;
 
+pub use closing::{Closing, blank, lock_closing, role_of, set_closing};
 pub use error::Refusal;
-pub use extract::{MaybeSignedIn, SignedIn, SignedInStaff};
+pub use extract::{MaybeSignedIn, Proven, SignedIn, SignedInStaff, to_prove};
 pub use guard::{Accounts, guarded};
 pub use mails::write_to;
 pub use recognise::{Doorkeeper, recognise};

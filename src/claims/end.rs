@@ -1,7 +1,8 @@
 //! Staff end a line: it was returned, or its ICCID is used again. Whoever held it keeps its orders and receipts.
 
 use serde_json::json;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
+use time::OffsetDateTime;
 
 use crate::audit::{self, Act, Actor};
 use crate::clock::Clock;
@@ -26,13 +27,25 @@ pub async fn end_line(
     line: LineId,
     reason: &str,
 ) -> Result<AccountId, EndError> {
-    let now = clock.now();
     let mut tx = crate::db::begin(pool).await?;
-    let held = lines::lock(&mut tx, line).await?.ok_or(EndError::NoSuchLine)?;
-    if orders::has_open(&mut tx, line).await? || profiles::is_under_way(&mut *tx, line).await? {
+    let holder = end_held(&mut tx, actor, line, reason, clock.now()).await?;
+    tx.commit().await?;
+    Ok(holder)
+}
+
+/// The same in its caller's transaction.
+pub async fn end_held(
+    conn: &mut PgConnection,
+    actor: Actor<'_>,
+    line: LineId,
+    reason: &str,
+    now: OffsetDateTime,
+) -> Result<AccountId, EndError> {
+    let held = lines::lock(conn, line).await?.ok_or(EndError::NoSuchLine)?;
+    if orders::has_open(conn, line).await? || profiles::is_under_way(&mut *conn, line).await? {
         return Err(EndError::OrderOpen);
     }
-    lines::end(&mut tx, line, now).await?;
+    lines::end(conn, line, now).await?;
     let act = Act {
         at: now,
         actor,
@@ -41,7 +54,6 @@ pub async fn end_line(
         subject: Some(("line", line.to_string())),
         detail: json!({ "reason": reason }),
     };
-    audit::record(&mut *tx, act).await?;
-    tx.commit().await?;
+    audit::record(conn, act).await?;
     Ok(held.account_id)
 }

@@ -17,7 +17,7 @@ mod resolve;
 mod take;
 mod text;
 
-pub use end::{EndError, end_line};
-pub use queries::{OpenRequest, sweep};
+pub use end::{EndError, end_held, end_line};
+pub use queries::{OpenRequest, forget, sweep};
 pub use requests::{close, open_requests};
 pub use text::{SEND_CODE, send_code};

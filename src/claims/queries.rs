@@ -180,3 +180,11 @@ pub async fn close_request(
     .fetch_optional(db)
     .await
 }
+
+/// What an account asked for.
+pub async fn forget(db: &mut PgConnection, account: AccountId) -> sqlx::Result<()> {
+    for forget in ["delete from line_claims where account_id = $1", "delete from line_requests where account_id = $1"] {
+        sqlx::query(forget).bind(account).execute(&mut *db).await?;
+    }
+    Ok(())
+}

@@ -96,3 +96,14 @@ pub async fn counts(pool: &PgPool) -> sqlx::Result<Counts> {
     .fetch_one(pool)
     .await
 }
+
+/// Takes out of jobs that are over what they were about.
+pub async fn forget(conn: &mut PgConnection, kind: &str, field: &str, value: &str) -> sqlx::Result<()> {
+    sqlx::query("update jobs set payload = '{}' where kind = $1 and payload ->> $2 = $3 and state = 'done'")
+        .bind(kind)
+        .bind(field)
+        .bind(value)
+        .execute(conn)
+        .await
+        .map(drop)
+}

@@ -12,7 +12,7 @@ pub mod words;
 pub(crate) use queries::line_columns;
 pub use queries::profile::{NewProfile, is_held, set_installed, take_profile};
 pub use queries::stock::{
-    Holding, Stock, end, held_by_iccid, held_by_msisdn, hold, lock_stock, own_by_code, rivals, stock_by_code,
+    Holding, Stock, end, forget, held_by_iccid, held_by_msisdn, hold, lock_stock, own_by_code, rivals, stock_by_code,
     stock_by_iccid, stock_by_msisdn,
 };
 pub use queries::usage::{

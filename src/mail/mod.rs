@@ -57,3 +57,23 @@ pub async fn enqueue(conn: &mut PgConnection, message: NewMessage, now: OffsetDa
     jobs::enqueue(conn, job).await?;
     Ok(id)
 }
+
+/// What was written to an account and is out. Receipts stay as they were attached; of the rest that belongs to an order it
+/// stays known that it was written. Gives how much still waits to be sent.
+pub async fn forget(conn: &mut PgConnection, account: AccountId) -> sqlx::Result<i64> {
+    sqlx::query("delete from messages where account_id = $1 and order_id is null and (sent_at is not null or failed_at is not null)")
+        .bind(account)
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query(
+        "update messages set recipient = '', subject = '', body_text = '', body_html = null, last_error = null
+         where account_id = $1 and (sent_at is not null or failed_at is not null)",
+    )
+    .bind(account)
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query_scalar("select count(*) from messages where account_id = $1 and sent_at is null and failed_at is null")
+        .bind(account)
+        .fetch_one(conn)
+        .await
+}

@@ -37,6 +37,7 @@ pub use decide::{
 pub use gateway::{Gateway, GatewayError, Presentation};
 pub use model::{AttemptStatus, Purpose, RefundReason, RefundStatus};
 pub use open::{OpenError, OpenPayment, open};
+pub use queries::forget;
 pub use registry::Gateways;
 pub use settle::{Applied, Fact, settle};
 pub use start::{StartError, open_now, start};

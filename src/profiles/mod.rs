@@ -10,6 +10,6 @@ mod request;
 mod run;
 
 pub use model::{Purpose, State};
-pub use queries::{ProfileOrder, has_open_order as is_being_renewed, is_under_way, of_line};
+pub use queries::{ProfileOrder, forget, has_open_order as is_being_renewed, is_under_way, of_line};
 pub use request::{RequestError, Wish, newest, possible, request};
 pub use run::{ORDER_PROFILE, run};

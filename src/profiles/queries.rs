@@ -177,3 +177,16 @@ pub async fn record(
     .await?;
     Ok(recorded.rows_affected() == 1)
 }
+
+/// The codes and devices of a former holder.
+pub async fn forget(conn: &mut PgConnection, account: AccountId) -> sqlx::Result<()> {
+    sqlx::query(
+        "update profile_orders set eid = null, matching_id = '', confirmation_code = null,
+                activation_code = case when activation_code is not null then '' end
+         where account_id = $1 and finished_at is not null",
+    )
+    .bind(account)
+    .execute(conn)
+    .await
+    .map(drop)
+}

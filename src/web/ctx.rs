@@ -1,4 +1,5 @@
 use super::Person;
+use crate::calendar;
 use crate::i18n::Arg;
 use crate::lang::Lang;
 use crate::paths;
@@ -82,6 +83,12 @@ impl Ctx {
             Some(_) => paths::ACCOUNT,
             None => paths::HOME,
         }
+    }
+
+    /// The day on which the account of this visitor is closed.
+    pub fn closes(&self) -> Option<String> {
+        let person = self.person.as_ref()?;
+        Some(calendar::long_date(calendar::today(person.closes_at?, &person.zone()), self.language))
     }
 
     pub fn nav(&self) -> Vec<NavLink> {

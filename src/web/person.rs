@@ -12,6 +12,9 @@ pub struct Person {
     pub language: Lang,
     pub time_zone: String,
     pub role: Role,
+    /// When the account is closed, as its owner asked.
+    #[serde(skip)]
+    pub closes_at: Option<time::OffsetDateTime>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, sqlx::Type)]

@@ -28,6 +28,8 @@ async fn of_li_wei(pool: &PgPool) -> Vec<String> {
         "/account/security/password",
         "/account/security/email",
         "/account/profile",
+        "/account/data",
+        "/account/close",
         "/orders",
         "/balance",
         "/lines/add",

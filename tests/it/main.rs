@@ -1,6 +1,8 @@
 // A test that cannot go on says where by panicking.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods)]
 
+mod accounts_closing;
+mod accounts_export;
 mod accounts_guard;
 mod accounts_leaked;
 mod accounts_profile;

@@ -147,7 +147,14 @@ impl World {
                  select 'elsewhere', id, '{}', now() + interval '1 hour' from accounts where email = 'mei@post.example'",
             )
             .await;
+        self.portal
+            .run(
+                "insert into data_exports (id, account_id, asked_at, made_at, expires_at, content)
+                 select gen_random_uuid(), id, now(), now(), now() + interval '1 day', '{}' from accounts where email = 'mei@post.example'",
+            )
+            .await;
         for (name, sql) in [
+            ("export", "select id::text from data_exports"),
             ("session", "select id::text from sessions where id_hash = 'elsewhere'"),
             ("claim", "select id::text from line_claims"),
             ("request", "select id::text from line_requests"),
@@ -211,6 +218,7 @@ impl World {
             "/orders/{order}/pay" => &[("method", "sandbox")],
             "/orders/{order}/cancel" => &[("sure", "yes")],
             "/balance/top-ups" => &[("currency", "CNY"), ("choice", "10000")],
+            "/account/close" => &[("sure", "yes")],
             "/balance/refunds" => &[("to", "balance")],
             "/devices" => &[("number", "89049032007108882600137544319616")],
             "/language" => &[("language", "en")],

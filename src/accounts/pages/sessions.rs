@@ -1,7 +1,7 @@
 use axum::{Extension, extract::State, response::Response};
 
 use crate::{
-    accounts::{Accounts, SessionId, browser, extract::SignedIn, queries::SignIn, sessions},
+    accounts::{Accounts, SessionId, browser, extract::{Proven, SignedIn, to_prove}, queries::SignIn, sessions},
     calendar,
     ids::SignInId,
     paths,
@@ -43,9 +43,13 @@ fn when(ctx: &Ctx, person: &Person, at: time::OffsetDateTime) -> String {
 pub async fn end(
     State(accounts): State<Accounts>,
     SignedIn { person }: SignedIn,
+    proven: Result<Proven, Response>,
     Path(session): Path<SignInId>,
     _sealed: Form<Nothing>,
 ) -> Result<Response, PageError> {
+    if proven.is_err() {
+        return Ok(to_prove(paths::SECURITY));
+    }
     match sessions::end(&accounts, &person, session).await? {
         true => Ok(see_other(&format!("{}?note=session-ended", paths::SECURITY))),
         false => Err(PageError::NotFound),
@@ -56,9 +60,13 @@ pub async fn end(
 pub async fn end_others(
     State(accounts): State<Accounts>,
     SignedIn { person }: SignedIn,
+    proven: Result<Proven, Response>,
     Extension(this): Extension<SessionId>,
     _sealed: Form<Nothing>,
 ) -> Result<Response, PageError> {
+    if proven.is_err() {
+        return Ok(to_prove(paths::SECURITY));
+    }
     sessions::end_others(&accounts, &person, &this).await?;
     Ok(see_other(&format!("{}?note=sessions-ended", paths::SECURITY)))
 }

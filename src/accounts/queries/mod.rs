@@ -1,11 +1,13 @@
 //! All SQL on `accounts`, `sessions` and `account_tokens` that this slice needs. Sessions keep the database's time, so
 //! that moving the rehearsal clock signs nobody out; `password_changed_at` is compared with them and keeps it too.
 
+mod closing;
 mod codes;
 mod factors;
 mod sessions;
 mod tokens;
 
+pub use closing::{blank, lock_closing, set_closing};
 pub use codes::{insert_code, try_code, use_code};
 pub use factors::{
     factors, insert_totp, recovery_code, remove_new_factors, remove_totp, replace_recovery_codes, reseal_totp,

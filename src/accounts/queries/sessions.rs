@@ -15,6 +15,7 @@ pub struct SessionRow {
     language: String,
     time_zone: String,
     role: String,
+    closes_at: Option<OffsetDateTime>,
     stage: Stage,
     first_factor: First,
     proven: bool,
@@ -31,6 +32,7 @@ impl From<SessionRow> for Found {
             language: Lang::parse(&row.language).unwrap_or_default(),
             time_zone: row.time_zone,
             role: role(&row.role),
+            closes_at: row.closes_at,
         };
         let lacks_own_factor = row.lacks_own_factor;
         Self { person, stage: row.stage, first: row.first_factor, proven: row.proven, lacks_own_factor }
@@ -39,7 +41,7 @@ impl From<SessionRow> for Found {
 
 pub async fn session(db: impl PgExecutor<'_>, id_hash: &[u8]) -> sqlx::Result<Option<SessionRow>> {
     sqlx::query_as(
-        "select a.id, a.name, a.email, a.language, a.time_zone, a.role, s.stage, s.first_factor,
+        "select a.id, a.name, a.email, a.language, a.time_zone, a.role, a.closes_at, s.stage, s.first_factor,
                 coalesce(s.proven_at > now() - interval '10 minutes', false) as proven,
                 a.role <> 'customer' and not exists (select from totp t where t.account_id = a.id)
                   as lacks_own_factor,

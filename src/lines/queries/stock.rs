@@ -129,3 +129,15 @@ pub async fn end(db: &mut PgConnection, line: LineId, now: OffsetDateTime) -> sq
         .await?;
     Ok(())
 }
+
+/// What a former holder called the lines they held, and what they were installed with and on.
+pub async fn forget(db: &mut PgConnection, account: AccountId) -> sqlx::Result<()> {
+    sqlx::query(
+        "update lines set label = '', eid = null, activation_code = null, confirmation_code = null
+         where account_id = $1 and ended_at is not null",
+    )
+    .bind(account)
+    .execute(db)
+    .await
+    .map(drop)
+}

@@ -7,7 +7,7 @@ pub mod refunds;
 use super::gateway::{MoneyIn, Presentation};
 use super::model::{Attempt, AttemptStatus, BalanceState};
 use super::open::OpenPayment;
-use crate::ids::{AttemptId, CaseId, OrderId};
+use crate::ids::{AccountId, AttemptId, CaseId, OrderId};
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
@@ -256,4 +256,13 @@ pub async fn all_succeeded(conn: &mut PgConnection) -> sqlx::Result<Vec<Attempt>
     sqlx::query_as("select * from payment_attempts where status = 'succeeded' order by succeeded_at, id")
         .fetch_all(conn)
         .await
+}
+
+/// Where a payer paid from; what was paid stays.
+pub async fn forget(conn: &mut PgConnection, account: AccountId) -> sqlx::Result<()> {
+    sqlx::query("update payment_attempts set payer_address = 'unknown' where account_id = $1")
+        .bind(account)
+        .execute(conn)
+        .await
+        .map(drop)
 }

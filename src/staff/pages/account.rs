@@ -45,6 +45,8 @@ struct Account {
     head: Head,
     phone: Option<String>,
     role: Option<String>,
+    /// That its owner has it closed, or has had.
+    closing: Option<String>,
     since: String,
     zone: String,
     balances: Vec<String>,
@@ -104,6 +106,11 @@ struct LineRow {
     mark: Mark,
 }
 
+fn closing(ctx: &Ctx, head: &Head, zone: &Zone) -> Option<String> {
+    let closed = head.closed_at.map(|at| ctx.t1("staff-account-closed", "time", day_and_time(at, zone)));
+    closed.or_else(|| head.closes_at.map(|at| ctx.t1("staff-account-closing", "time", day_and_time(at, zone))))
+}
+
 /// `GET /staff/accounts/{account}`
 pub async fn show(
     ctx: Ctx,
@@ -141,6 +148,7 @@ pub async fn show(
         phone: head.phone.as_deref().map(number),
         role: (head.role != "customer")
             .then(|| super::shown::named(&ctx, &format!("staff-role-{}", head.role), &head.role)),
+        closing: closing(&ctx, &head, &zone),
         since: day_and_time(head.created_at, &zone),
         balances: balances.iter().map(|balance| told_balance(&ctx, balance)).collect(),
         lines: lines.iter().map(|line| line_row(&ctx, line, now)).collect(),

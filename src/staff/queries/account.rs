@@ -15,6 +15,8 @@ pub struct Head {
     pub role: String,
     pub has_password: bool,
     pub email_verified_at: Option<OffsetDateTime>,
+    pub closes_at: Option<OffsetDateTime>,
+    pub closed_at: Option<OffsetDateTime>,
     pub disabled_at: Option<OffsetDateTime>,
     pub created_at: OffsetDateTime,
 }
@@ -66,7 +68,7 @@ pub async fn order_status(
 
 pub async fn head(executor: impl PgExecutor<'_>, account: AccountId) -> sqlx::Result<Option<Head>> {
     sqlx::query_as(
-        "select name, email, phone, language, time_zone, role, password_hash is not null as has_password, email_verified_at, disabled_at, created_at
+        "select name, email, phone, language, time_zone, role, password_hash is not null as has_password, email_verified_at, closes_at, closed_at, disabled_at, created_at
          from accounts where id = $1",
     )
     .bind(account)

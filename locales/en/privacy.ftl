@@ -1,0 +1,49 @@
+data-title = Take your data with you
+data-lead = Everything we keep about you, in one file that programs can read (JSON).
+data-what = What is in it
+data-what-account = Your profile, and the browsers you are signed in with
+data-what-lines = Your lines, with every change of their days
+data-what-money = Orders, payments, refunds, your balance, and where each receipt is
+data-what-messages = The mails and texts we sent you
+data-what-trail = Who did what to your account, and when
+data-what-not = Passwords, codes that install a line, and the codes and links in mails are left out, so that the file opens nothing.
+data-submit = Put my data together
+data-under-way = Your file is being put together
+data-under-way-text = This takes less than a minute as a rule. We mail you when it is there.
+data-look-again = Look again
+data-ready = Your file is ready
+data-ready-text = { $size } KB. It can be downloaded until { $until }, by you alone; then it is deleted.
+data-download = Download my data
+data-too-often = You have had your data put together twice already. Try again in { $hours ->
+    [one] 1 hour
+   *[other] { $hours } hours
+}.
+
+close-title = Close your account
+close-lead = Read what happens first. You have two weeks to change your mind.
+close-closing = Your account will be closed on { $date }
+close-closing-text = Until then everything works as before. If you want to keep it, one press is enough. If something is still open on that day, it waits until that is settled.
+close-keep = Keep my account
+close-not-yet = Your account can’t be closed yet
+close-not-order = Order { $number } is open. Cancel it, or wait until it is done.
+close-not-refund = The money of order { $number } is on its way back. Wait until it has arrived; if that takes long, write to { $support }.
+close-not-case = Support is looking into order { $number }. Wait for the answer, or write to { $support }.
+close-not-profile = A new eSIM code for one of your lines is on its way. Wait until it is there.
+close-not-balance = { $amount } is on your balance. Spend it on a renewal, or write to { $support } to have it sent back.
+close-not-staff = This is an account of our staff. An administrator takes it out of use.
+close-lines = Your lines
+close-lines-text = They stop being yours when the account is closed. Days and data that are left go on until the last day, but can’t be seen here, renewed or taken back. To keep a line, keep the account.
+close-line-valid = Valid until { $date }
+close-line-over = Was valid until { $date }
+close-what = What happens
+close-what-when = { $days } days after you ask, you are signed out everywhere and nobody can sign in any more
+close-what-blanked = Your name, email, phone, password, devices, and the mails and texts to you are deleted
+close-what-kept = Orders, payments and receipts are kept as long as the law demands, and the record of who did what to the account stays
+close-what-address = Your email is free again: you can register anew, and start without lines
+close-data-first = Take your data with you first
+close-unsure = Tick the box first
+close-sure = I have read what happens, and want my account closed
+close-submit = Close my account
+close-bar = Your account will be closed on { $date }.
+close-bar-keep = Keep it
+note-account-kept = Your account is kept.
