@@ -103,13 +103,19 @@ async fn a_mind_can_be_changed_for_two_weeks() {
 async fn what_was_begun_meanwhile_puts_it_off() {
     let portal = TestPortal::start().await;
     let (mut mei, line) = portal.mei_with("100").await;
-    ask(&mut mei).await;
     let order = mei.place(line, "P30").await;
-    portal.run("update orders set expires_at = now() + interval '60 days'").await;
+    mei.cancel(order).await;
+    ask(&mut mei).await;
+    portal
+        .run(
+            "insert into cases (id, account_id, order_id, kind, opened_at)
+             select gen_random_uuid(), account_id, id, 'deviation', now() from orders",
+        )
+        .await;
     portal.pass(Duration::days(15));
     portal.work().await;
     assert_eq!((closing(&portal).await, mei.browser.get(&format!("/lines/{line}")).await.status.as_u16()), (1, 200));
-    mei.cancel(order).await;
+    portal.run("update cases set closed_at = now()").await;
     portal.pass(Duration::days(1));
     portal.work().await;
     assert_eq!(portal.count("select count(*) from accounts where closed_at is not null").await, 1);
@@ -171,7 +177,9 @@ async fn a_closed_account_keeps_the_books_and_nothing_of_the_person() {
     mei.browser.post("/password/forgot", &[("email", "quokka@post.example")]).await;
     mei.browser.get("/account/data").await;
     mei.browser.post("/account/data", &[]).await;
-    portal.run("insert into totp (account_id, key_id, secret, created_at) select id, 'k', 'x', now() from accounts").await;
+    portal
+        .run("insert into totp (account_id, key_id, secret, created_at) select id, 'k', 'x', now() from accounts")
+        .await;
     portal.run("insert into recovery_codes (account_id, selector, code_hash) select id, 'x', 'x' from accounts").await;
     portal
         .run(
@@ -203,7 +211,7 @@ async fn a_closed_account_keeps_the_books_and_nothing_of_the_person() {
     assert_eq!(portal.count("select count(*) from messages where attachment is not null").await, 1, "the receipt");
     assert_eq!(portal.count("select count(*) from audit_log where action in ('account.closed','line.ended')").await, 2);
     let tables = tables_of(&portal, mei.account).await;
-    let books = ["audit_log", "ledger_accounts", "lines", "messages", "orders", "payment_attempts", "provisionings"];
+    let books = ["audit_log", "lines", "messages", "orders", "payment_attempts", "provisionings"];
     assert_eq!(tables, books, "what is new here is either blanked or needed for the books");
     portal.prove().await;
     the_address_is_free(&portal).await;
@@ -225,7 +233,8 @@ async fn the_address_is_free(portal: &TestPortal) {
 async fn whoever_finds_a_browser_open_neither_takes_data_nor_closes_nor_signs_out() {
     let portal = TestPortal::start().await;
     let mut mei = portal.mei().await;
-    let mut other = Shopper::sign_in(&portal.url, mei.account, "mei@post.example", crate::support::portal::PASSWORD).await;
+    let mut other =
+        Shopper::sign_in(&portal.url, mei.account, "mei@post.example", crate::support::portal::PASSWORD).await;
     let other_id: String = sqlx::query_scalar("select id::text from sessions order by created_at desc limit 1")
         .fetch_one(&portal.db.pool)
         .await

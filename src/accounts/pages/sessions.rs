@@ -1,7 +1,12 @@
 use axum::{Extension, extract::State, response::Response};
 
 use crate::{
-    accounts::{Accounts, SessionId, browser, extract::{Proven, SignedIn, to_prove}, queries::SignIn, sessions},
+    accounts::{
+        Accounts, SessionId, browser,
+        extract::{Proven, SignedIn, to_prove},
+        queries::SignIn,
+        sessions,
+    },
     calendar,
     ids::SignInId,
     paths,
