@@ -15,11 +15,18 @@ create table accounts (
   time_zone text not null default 'Asia/Shanghai',
   refunds_to text not null default 'origin' check (refunds_to in ('origin','balance')),  -- where the customer wants money back
   phone text check (phone ~ '^\+[0-9]{5,15}$'),
+  phone_verified_at timestamptz,        -- its owner typed a code that was sent to it
+  reminders_by_mail boolean not null default true,
+  reminders_by_text boolean not null default false,
+  news boolean not null default false,
+  password_reminder boolean not null default true,    -- whether an old password is spoken of
   closes_at timestamptz,                -- its owner asked for it to be closed then
   closed_at timestamptz,                -- nothing is left here of who it was
   disabled_at timestamptz,
   created_at timestamptz not null,
   check ((previous_email is null) = (previous_email_key is null) and (previous_email is null) = (previous_email_until is null)),
+  check (phone_verified_at is null or phone is not null),
+  check (not reminders_by_text or phone_verified_at is not null),
   constraint accounts_email_taken unique (email_key)
 );
 create index accounts_previous_email on accounts (previous_email_key) where previous_email_key is not null;

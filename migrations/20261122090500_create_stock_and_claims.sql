@@ -66,3 +66,14 @@ create table line_requests (
 );
 create unique index line_requests_once on line_requests (account_id, kind, named) where closed_at is null;
 create index line_requests_open on line_requests (opened_at) where closed_at is null;
+
+-- A telephone that somebody says is theirs: the newest code that was sent to it.
+create table phone_proofs (
+  account_id uuid primary key references accounts(id),
+  phone text not null check (phone ~ '^\+[0-9]{5,15}$'),
+  code_salt bytea not null,
+  code_hash bytea not null,
+  tries int not null default 0 check (tries between 0 and 5),
+  created_at timestamptz not null,
+  expires_at timestamptz not null
+);

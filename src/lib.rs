@@ -5,6 +5,7 @@
 pub mod calendar;
 pub mod clock;
 pub mod config;
+pub mod contact;
 pub mod countries;
 pub mod db;
 pub mod decimal;

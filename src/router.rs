@@ -5,7 +5,7 @@ use crate::app::{App, Mode};
 use crate::web::client::TrustedProxies;
 use crate::web::headers::{self, SecurityHeaders};
 use crate::web::{self, assets, csp, health};
-use crate::{balance, claims, devices, home, orders, payments, privacy, staff, sync};
+use crate::{balance, claims, contact, devices, home, orders, payments, privacy, staff, sync};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
@@ -50,6 +50,10 @@ pub fn pages(app: &App, trusted_proxies: &[IpAddr]) -> Router {
 fn signed_in() -> Router<App> {
     Router::new()
         .route("/", get(home::show))
+        .route("/account/contact", get(contact::pages::show).post(contact::pages::update))
+        .route("/account/phone", post(contact::pages::create))
+        .route("/account/phone/code", post(contact::pages::check))
+        .route("/account/phone/remove", post(contact::pages::remove))
         .route("/account/data", get(privacy::pages::data).post(privacy::pages::create))
         .route("/account/data/{export}", get(privacy::pages::download))
         .route("/account/close", get(privacy::pages::closing).post(privacy::pages::ask))

@@ -97,3 +97,7 @@ mail-kept-subject = Your account is kept
 mail-kept-body = Your account is not closed after all; everything stays as it is.
 mail-closed-subject = Your account is closed
 mail-closed-body = Your account is closed, as you asked, and your personal data is deleted. What the law has us keep of orders and payments stays with us for as long as it must. This mail is the last one.
+mail-phone-verified-subject = A telephone number was added to your account
+mail-phone-verified-body = The number that ends in { $ends } now belongs to your account. If this was not you, sign in, change your password and remove the number.
+mail-phone-removed-subject = The telephone number of your account was removed
+mail-phone-removed-body = Your account has no telephone number any more. If this was not you, sign in and change your password.

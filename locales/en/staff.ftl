@@ -605,3 +605,6 @@ job-make-export = Put a person’s data together
 job-drop-export = Delete a file of a person’s data
 job-close-account = Close an account
 job-forget-mails = Delete the mails to a closed account
+timeline-audit-account-phone-verified = Telephone verified
+timeline-audit-account-phone-removed = Telephone removed
+timeline-audit-account-contact-preferred = Contact preferences changed

@@ -97,3 +97,7 @@ mail-kept-subject = 您的账号已保留
 mail-kept-body = 您的账号不再注销，一切照旧。
 mail-closed-subject = 您的账号已注销
 mail-closed-body = 您的账号已按您的申请注销，个人数据已删除。法律要求保存的订单和付款资料，会保存到期满为止。这是最后一封邮件。
+mail-phone-verified-subject = 账号添加了电话号码
+mail-phone-verified-body = 尾号 { $ends } 的号码已添加到您的账号。如果不是您本人操作，请登录后修改密码，并删除这个号码。
+mail-phone-removed-subject = 账号的电话号码已删除
+mail-phone-removed-body = 您的账号已没有电话号码。如果不是您本人操作，请登录并修改密码。

@@ -590,3 +590,6 @@ job-make-export = 整理个人数据
 job-drop-export = 删除个人数据文件
 job-close-account = 注销账号
 job-forget-mails = 删除发给已注销账号的邮件
+timeline-audit-account-phone-verified = 验证了电话号码
+timeline-audit-account-phone-removed = 删除了电话号码
+timeline-audit-account-contact-preferred = 修改了联系偏好

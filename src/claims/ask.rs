@@ -4,7 +4,8 @@
 use sqlx::PgPool;
 use time::Duration;
 
-use super::model::{LIFETIME, Numbered, salt};
+use super::codes::{LIFETIME, salt};
+use super::model::Numbered;
 use super::{limits, queries, text};
 use crate::clock::Clock;
 use crate::ids::{AccountId, ClaimId};

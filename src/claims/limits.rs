@@ -32,6 +32,12 @@ pub async fn may_receive(pool: &PgPool, number: &Msisdn) -> Result<(), Denied> {
     allow(pool, RECEIVER.0, number.as_str(), RECEIVER.1).await
 }
 
+/// A code to a number that somebody says is theirs.
+pub async fn may_text(pool: &PgPool, account: AccountId, number: &Msisdn) -> Result<(), Denied> {
+    may_ask(pool, account, &Numbered::Msisdn(number.clone())).await?;
+    may_receive(pool, number).await
+}
+
 pub async fn may_activate(pool: &PgPool, account: AccountId, code: &ActivationCode) -> Result<(), Denied> {
     allow(pool, ACTIVATION.0, &account.to_string(), ACTIVATION.1).await?;
     allow(pool, ACTIVATION.0, &code.to_string().to_lowercase(), ACTIVATION.1).await

@@ -5,6 +5,7 @@
 
 mod activate;
 mod ask;
+pub mod codes;
 mod end;
 mod limits;
 mod model;
@@ -18,6 +19,8 @@ mod take;
 mod text;
 
 pub use end::{EndError, end_held, end_line};
+pub use limits::may_text;
 pub use queries::{OpenRequest, forget, sweep};
+pub use read::telephone;
 pub use requests::{close, open_requests};
 pub use text::{SEND_CODE, send_code};

@@ -1,13 +1,8 @@
+use super::codes::{self, MOST_TRIES};
 use crate::ids::{AccountId, ClaimId, LineId};
 use crate::lang::Lang;
 use crate::numbers::{Iccid, Msisdn};
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
-use time::{Duration, OffsetDateTime};
-
-pub const LIFETIME: Duration = Duration::minutes(10);
-pub const MOST_TRIES: i32 = 5;
-pub const DIGITS: usize = 6;
+use time::OffsetDateTime;
 
 /// What is proved by a code sent to its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,38 +97,6 @@ impl Claim {
 
     /// Where no text went out every code is wrong, after the same work.
     pub fn is_code(&self, code: &str) -> bool {
-        let given = hash(&self.code_salt, code);
-        let nothing = [0; 32];
-        let known = self.code_hash.as_deref().unwrap_or(&nothing);
-        bool::from(known.ct_eq(&given)) && self.code_hash.is_some()
-    }
-}
-
-pub fn hash(salt: &[u8], code: &str) -> Vec<u8> {
-    Sha256::new().chain_update(salt).chain_update(code.as_bytes()).finalize().to_vec()
-}
-
-pub fn salt() -> [u8; 16] {
-    let mut salt = [0; 16];
-    crate::ids::fill_random(&mut salt);
-    salt
-}
-
-/// Six random digits.
-pub fn code() -> String {
-    let mut random = [0; 8];
-    crate::ids::fill_random(&mut random);
-    format!("{:06}", u64::from_le_bytes(random) % 1_000_000)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn codes_are_six_digits_and_seldom_the_same() {
-        let codes: std::collections::HashSet<String> = (0..500).map(|_| code()).collect();
-        assert!(codes.iter().all(|code| code.len() == DIGITS && code.bytes().all(|byte| byte.is_ascii_digit())));
-        assert!(codes.len() > 480, "{}", codes.len());
+        codes::is_right(&self.code_salt, self.code_hash.as_deref(), code)
     }
 }

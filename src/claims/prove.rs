@@ -3,7 +3,8 @@
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
-use super::model::{Claim, DIGITS, MOST_TRIES, Standing};
+use super::codes::{DIGITS, MOST_TRIES};
+use super::model::{Claim, Standing};
 use super::resolve::{Target, resolve};
 use super::take::{Taken, take};
 use super::{queries, requests};

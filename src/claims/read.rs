@@ -31,6 +31,14 @@ pub fn read(text: &str) -> Result<Named, Unreadable> {
     numbered(text).map(Named::Numbered)
 }
 
+/// A telephone number, however it is written.
+pub fn telephone(text: &str) -> Option<Msisdn> {
+    match read(text) {
+        Ok(Named::Numbered(Numbered::Msisdn(number))) => Some(number),
+        _ => None,
+    }
+}
+
 fn numbered(text: &str) -> Result<Numbered, Unreadable> {
     let plain: String = text.chars().filter(|&c| !is_filler(c)).collect();
     let digits = plain.trim_start_matches('+').trim_end_matches(['F', 'f']);

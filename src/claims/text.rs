@@ -2,8 +2,8 @@
 
 use sqlx::{PgConnection, PgPool};
 
-use super::model::{self, Claim, Standing};
-use super::{limits, queries, resolve};
+use super::model::{Claim, Standing};
+use super::{codes, limits, queries, resolve};
 use crate::clock::Clock;
 use crate::config;
 use crate::ids::ClaimId;
@@ -47,8 +47,8 @@ async fn receiver(pool: &PgPool, claim: ClaimId) -> Result<Option<Msisdn>, JobEr
 }
 
 async fn send(conn: &mut PgConnection, clock: &Clock, claim: &Claim, number: &Msisdn) -> sqlx::Result<()> {
-    let (code, language) = (model::code(), claim.language());
-    queries::set_code(conn, claim.id, number, &model::hash(&claim.code_salt, &code)).await?;
+    let (code, language) = (codes::code(), claim.language());
+    queries::set_code(conn, claim.id, number, &codes::hash(&claim.code_salt, &code)).await?;
     let operator = config::brand().name(language);
     let text = NewText {
         account: claim.account_id,

@@ -164,7 +164,8 @@ pub async fn section(conn: &mut PgConnection, sql: &'static str, account: Accoun
 pub const SECTIONS: &[(&str, &str)] = &[
     (
         "profile",
-        "select to_jsonb(x) from (select email, email_verified_at, name, phone, language, time_zone, role, refunds_to,
+        "select to_jsonb(x) from (select email, email_verified_at, name, phone, phone_verified_at, language, time_zone, role, refunds_to,
+           reminders_by_mail, reminders_by_text, news,
            password_changed_at, closes_at, created_at from accounts where id = $1) x",
     ),
     (

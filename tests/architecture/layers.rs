@@ -26,6 +26,7 @@ const LEVELS: &[&[&str]] = &[
     &["profiles", "sync"],
     &["orders"],
     &["claims"],
+    &["contact"],
     &["app"],
     &[
         "home",

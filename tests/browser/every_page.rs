@@ -28,6 +28,7 @@ async fn of_li_wei(pool: &PgPool) -> Vec<String> {
         "/account/security/password",
         "/account/security/email",
         "/account/profile",
+        "/account/contact",
         "/account/data",
         "/account/close",
         "/orders",

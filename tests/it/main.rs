@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods)]
 
 mod accounts_closing;
+mod accounts_contact;
 mod accounts_export;
 mod accounts_guard;
 mod accounts_leaked;

@@ -218,6 +218,8 @@ impl World {
             "/orders/{order}/pay" => &[("method", "sandbox")],
             "/orders/{order}/cancel" => &[("sure", "yes")],
             "/balance/top-ups" => &[("currency", "CNY"), ("choice", "10000")],
+            "/account/phone" => &[("phone", "+8613900139002")],
+            "/account/phone/code" => &[("code", "000000")],
             "/account/close" => &[("sure", "yes")],
             "/balance/refunds" => &[("to", "balance")],
             "/devices" => &[("number", "89049032007108882600137544319616")],

@@ -32,7 +32,7 @@ pub async fn blank(conn: &mut PgConnection, account: AccountId, now: OffsetDateT
     sqlx::query_scalar(
         "update accounts a set email = 'closed-' || a.id || '@closed.invalid', email_key = 'closed-' || a.id || '@closed.invalid',
                 email_verified_at = null, previous_email = null, previous_email_key = null, previous_email_until = null,
-                name = '–', password_hash = null, phone = null, refunds_to = 'origin', closes_at = null, closed_at = $2,
+                name = '–', password_hash = null, phone = null, phone_verified_at = null, reminders_by_text = false, news = false, refunds_to = 'origin', closes_at = null, closed_at = $2,
                 disabled_at = coalesce(a.disabled_at, $2)
          from accounts before where a.id = $1 and before.id = a.id returning before.email_key",
     )

@@ -4,6 +4,7 @@
 mod closing;
 mod codes;
 mod factors;
+mod reached;
 mod sessions;
 mod tokens;
 
@@ -13,6 +14,7 @@ pub use factors::{
     factors, insert_totp, recovery_code, remove_new_factors, remove_totp, replace_recovery_codes, reseal_totp,
     take_step, totp, unix_time, use_recovery_code,
 };
+pub use reached::{phone, preferences, set_phone, set_preferences};
 pub use sessions::{
     SignIn, delete_old_sessions, end_one_of, end_others_of, end_session, end_sessions_of, forget_browsers,
     insert_session, is_trusted, knows, meets_new_browser, session, session_proven, session_seen, sign_ins, trust,

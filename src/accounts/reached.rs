@@ -1,0 +1,42 @@
+//! How somebody is reached beside by mail, and what they want to be written. Receipts and what concerns the safety of the
+//! account are mailed always.
+use sqlx::{PgConnection, PgExecutor, Result};
+use time::OffsetDateTime;
+
+use super::queries;
+use crate::ids::AccountId;
+
+#[derive(sqlx::FromRow, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preferences {
+    pub reminders_by_mail: bool,
+    pub reminders_by_text: bool,
+    pub news: bool,
+}
+
+#[derive(sqlx::FromRow, Clone, Debug, PartialEq, Eq)]
+pub struct Phone {
+    pub number: String,
+    pub is_verified: bool,
+}
+
+pub async fn preferences(db: impl PgExecutor<'_>, account: AccountId) -> Result<Preferences> {
+    queries::preferences(db, account).await
+}
+
+pub async fn set_preferences(conn: &mut PgConnection, account: AccountId, new: Preferences) -> Result<()> {
+    queries::set_preferences(conn, account, new).await
+}
+
+pub async fn phone(db: impl PgExecutor<'_>, account: AccountId) -> Result<Option<Phone>> {
+    queries::phone(db, account).await
+}
+
+/// One that was proved, or none; without one no texts are wanted.
+pub async fn set_phone(
+    conn: &mut PgConnection,
+    account: AccountId,
+    phone: Option<&str>,
+    now: OffsetDateTime,
+) -> Result<()> {
+    queries::set_phone(conn, account, phone, now).await
+}

@@ -1,0 +1,89 @@
+use crate::accounts::{self, Preferences, SignedIn};
+use crate::app::App;
+use crate::contact::{phone, prefer};
+use crate::numbers::Msisdn;
+use crate::paths;
+use crate::web::{Ctx, Form, Page, PageError, Person, see_other};
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "contact/show.html")]
+pub struct ContactPage {
+    ctx: Ctx,
+    email: String,
+    prefers: Preferences,
+    /// Whether codes can be sent.
+    can_text: bool,
+    phone: Option<String>,
+    is_verified: bool,
+    /// The number that a code is on its way to.
+    asked: Option<String>,
+    pub typed: String,
+    pub phone_error: Option<String>,
+    pub code_error: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub struct Wanted {
+    reminders_by_mail: Option<String>,
+    reminders_by_text: Option<String>,
+    news: Option<String>,
+}
+
+/// `GET /account/contact`
+pub async fn show(SignedIn { person }: SignedIn, State(app): State<App>, ctx: Ctx) -> Result<Response, PageError> {
+    Ok(Page(ContactPage::read(&app, ctx, &person).await?).into_response())
+}
+
+/// `POST /account/contact`
+pub async fn update(
+    SignedIn { person }: SignedIn,
+    State(app): State<App>,
+    Form(wanted): Form<Wanted>,
+) -> Result<Response, PageError> {
+    let new = Preferences {
+        reminders_by_mail: wanted.reminders_by_mail.is_some(),
+        reminders_by_text: wanted.reminders_by_text.is_some(),
+        news: wanted.news.is_some(),
+    };
+    prefer::prefer(&app.pool, &app.clock, &person, new).await?;
+    Ok(see_other(&format!("{}?note=contact-saved", paths::CONTACT)))
+}
+
+impl ContactPage {
+    pub async fn read(app: &App, ctx: Ctx, person: &Person) -> Result<Self, PageError> {
+        let phone = accounts::phone(&app.pool, person.id).await?;
+        let asked = phone::asked(&app.pool, &app.clock, person).await?;
+        Ok(Self {
+            email: person.email.clone(),
+            prefers: accounts::preferences(&app.pool, person.id).await?,
+            can_text: app.texter.can_send(),
+            is_verified: phone.as_ref().is_some_and(|phone| phone.is_verified),
+            phone: phone.map(|phone| shown(&phone.number)),
+            asked: asked.map(|proof| shown(&proof.phone)),
+            typed: String::new(),
+            phone_error: None,
+            code_error: None,
+            ctx,
+        })
+    }
+
+    fn may_text(&self) -> bool {
+        self.is_verified && self.can_text
+    }
+
+    fn is_wrong(&self) -> bool {
+        self.phone_error.is_some() || self.code_error.is_some()
+    }
+}
+
+fn shown(number: &str) -> String {
+    match Msisdn::parse(number) {
+        Ok(number) if number.grouped().starts_with('+') => number.grouped(),
+        Ok(number) => format!("+{} {}", number.country_code(), number.grouped()),
+        Err(_) => number.to_owned(),
+    }
+}
