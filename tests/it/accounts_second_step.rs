@@ -124,6 +124,21 @@ async fn five_tries_and_the_right_password_wins_none_back() {
     assert!(site.count(tries).await <= 5);
 }
 
+/// The limit of a place falls away where the tries come from many; that of the code stays.
+#[tokio::test]
+async fn a_code_has_five_tries_wherever_they_come_from() {
+    let site = Site::requiring().await;
+    site.account(ANA, "customer").await;
+    let mut eve = half(&site, ANA).await;
+    let code = site.code(ANA).await;
+    for _ in 0..5 {
+        site.run("delete from rate_limits").await;
+        assert_eq!(give(&mut eve, &other_than(&code)).await.status, 422);
+    }
+    site.run("delete from rate_limits").await;
+    assert_eq!(give(&mut eve, &code).await.status, 422);
+}
+
 #[tokio::test]
 async fn of_fifty_tries_at_once_one_gets_in() {
     let site = Site::requiring().await;

@@ -277,7 +277,7 @@ async fn what_comes_back_broken_is_neither_done_nor_undone() {
         let found = carrier.find(&submission).await;
         assert!(matches!(found, Err(CarrierError::Unknown(_))), "{what}: {found:?}");
     }
-    let strange = http("404 Not Found", "text/html", "<h1>nginx</h1>");
+    let strange = http("404 Not Found", JSON, "{}");
     let carrier = adapter(&server_that_says(strange).await, &rig.clock, "key");
     assert!(carrier.usage(&task.request.line).await.is_err(), "an address that is not theirs knows no line");
     let later = b"HTTP/1.1 429 Slow down\r\nretry-after: 17\r\ncontent-length: 0\r\n\r\n".to_vec();
