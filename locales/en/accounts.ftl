@@ -150,6 +150,8 @@ security-recovery-left = { $count ->
    *[other] { $count } recovery codes are left.
  }
 security-recovery-renew = Make new recovery codes
+security-recovery-renew-sure = The codes you have kept stop working at once.
+security-app-remove-sure = Whoever knows your password can then sign in without your phone. Your recovery codes stop working, and we tell you by mail.
 note-code-sent = Another code is on its way. The one before no longer works.
 note-staff-need-app = Staff sign in with an app’s code. Set it up now; after that your pages open.
 note-app-removed = Two-step sign-in is off. We have mailed you about it.

@@ -146,6 +146,8 @@ security-recovery-left = { $count ->
    *[other] 还剩 { $count } 个恢复码。
  }
 security-recovery-renew = 生成新的恢复码
+security-recovery-renew-sure = 您现有的恢复码会立即失效。
+security-app-remove-sure = 关闭后，知道密码的人不用您的手机也能登录。恢复码同时失效，我们会发邮件通知您。
 note-code-sent = 新的验证码已发出，之前的不再有效。
 note-staff-need-app = 员工登录需要验证器应用的验证码。请先在这里设置，之后即可打开工作页面。
 note-app-removed = 两步登录已关闭，我们已发邮件通知您。

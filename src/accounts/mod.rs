@@ -43,6 +43,7 @@ pub use error::Refusal;
 pub use extract::{MaybeSignedIn, Proven, SignedIn, SignedInStaff, to_prove};
 pub use guard::{Accounts, guarded};
 pub use mails::write_to;
+pub use queries::give_role;
 pub use reached::{Phone, Preferences, phone, preferences, set_phone, set_preferences};
 pub use recognise::{Doorkeeper, recognise};
 pub use refunds_to::{RefundsTo, prefer_refunds, refunds_to};

@@ -60,7 +60,7 @@ async fn conclude(
     claim: &Claim,
     now: OffsetDateTime,
 ) -> sqlx::Result<(&'static str, Option<LineId>)> {
-    let Some(named) = claim.numbered() else { return Ok(("asked", None)) };
+    let Some(named) = claim.numbered() else { return ask(conn, claim, "unknown", now).await };
     let mut target = resolve(conn, &named).await?;
     if is_proved(&target, claim)
         && let Target::Stock(stock) = &target

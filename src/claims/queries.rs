@@ -1,4 +1,4 @@
-use super::model::{Claim, Numbered};
+use super::model::{Claim, MOST_TRIES, Numbered};
 use crate::ids::{AccountId, ClaimId, LineId, LineRequestId};
 use crate::numbers::Msisdn;
 use sqlx::{PgConnection, PgExecutor, PgPool};
@@ -40,12 +40,13 @@ pub async fn asked_since(
 ) -> sqlx::Result<Option<ClaimId>> {
     sqlx::query_scalar(
         "select id from line_claims
-         where account_id = $1 and ended_at is null and kind = $2 and number = $3 and created_at > $4 and tries < 5",
+         where account_id = $1 and ended_at is null and kind = $2 and number = $3 and created_at > $4 and tries < $5",
     )
     .bind(account)
     .bind(named.kind())
     .bind(named.as_str())
     .bind(since)
+    .bind(MOST_TRIES)
     .fetch_optional(db)
     .await
 }

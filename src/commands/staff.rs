@@ -1,7 +1,8 @@
 use super::DatabaseArgs;
+use crate::accounts::{self, email::EmailAddress};
 use crate::audit::{self, Act, Actor};
 use crate::clock::Clock;
-use crate::ids::AccountId;
+use crate::web::Role;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -27,46 +28,38 @@ enum StaffRole {
     Admin,
 }
 
-impl StaffRole {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Viewer => "viewer",
-            Self::Support => "support",
-            Self::Finance => "finance",
-            Self::Admin => "admin",
+impl From<StaffRole> for Role {
+    fn from(role: StaffRole) -> Self {
+        match role {
+            StaffRole::Viewer => Self::Viewer,
+            StaffRole::Support => Self::Support,
+            StaffRole::Finance => Self::Finance,
+            StaffRole::Admin => Self::Admin,
         }
     }
 }
 
 impl Staff {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let email = EmailAddress::parse(&self.email).with_context(|| format!("{} is no email address", self.email))?;
+        let (role, now) = (Role::from(self.role), Clock::real().now());
         let database = self.database.open(2, |text| eprintln!("{text}")).await?;
         let mut tx = crate::db::begin(&database.pool).await?;
-        let account: Option<AccountId> = sqlx::query_scalar(
-            "insert into accounts (id, email, email_key, email_verified_at, name, role, created_at) values ($1, $2, lower($2), now(), $3, $4, now())
-             on conflict (email_key) do update set role = excluded.role where accounts.role <> 'customer'
-             returning id",
-        )
-        .bind(AccountId::new())
-        .bind(self.email.trim())
-        .bind(&self.name)
-        .bind(self.role.name())
-        .fetch_optional(&mut *tx)
-        .await?;
+        let account = accounts::give_role(&mut tx, &email, &self.name, role, now).await?;
         let account =
             account.with_context(|| format!("{} is a customer's address; staff need one of their own", self.email))?;
         let act = Act {
-            at: Clock::real().now(),
+            at: now,
             actor: Actor::SYSTEM,
             action: "staff.role_given",
             account: Some(account),
             subject: None,
-            detail: json!({ "role": self.role.name() }),
+            detail: json!({ "role": role.name() }),
         };
         audit::record(&mut *tx, act).await?;
         tx.commit().await?;
         database.close().await;
-        println!("{} is {}. A password is set at /password/forgot.", self.email, self.role.name());
+        println!("{} is {}. A password is set at /password/forgot.", email.shown, role.name());
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -28,6 +28,7 @@ const LEVELS: &[&[&str]] = &[
     &["claims"],
     &["contact"],
     &["app"],
+<<<<<<< HEAD
     &[
         "home",
         "balance",
@@ -40,6 +41,9 @@ const LEVELS: &[&[&str]] = &[
         "staff",
         "support",
     ],
+=======
+    &["home", "balance", "devices", "housekeeping", "imports", "invariants", "staff"],
+>>>>>>> dee8702 (accounts: Confirm before a second step is switched off; tests: Exact answers to extra fields)
     &["sandbox", "simulator"],
     &["demo", "router", "worker"],
     &["commands"],
@@ -74,6 +78,17 @@ fn every_room_has_its_level() {
     let homeless: Vec<_> =
         program().iter().map(|file| file.room().to_owned()).filter(|room| level(room).is_none()).collect();
     assert!(homeless.is_empty(), "give these rooms a level in tests/architecture/layers.rs: {homeless:?}");
+}
+
+#[test]
+fn every_level_names_rooms_that_are_there() {
+    let files = program();
+    let is_there = |room: &str| files.iter().any(|file| file.room() == room);
+    let gone: Vec<_> = LEVELS.concat().into_iter().filter(|room| !is_there(room)).collect();
+    assert!(gone.is_empty(), "these rooms are gone: {gone:?}");
+    let first: Vec<_> = LEVELS.iter().map(|level| level[0]).collect();
+    let lost: Vec<_> = APART.iter().filter(|name| !first.contains(name)).collect();
+    assert!(lost.is_empty(), "no level begins with {lost:?}");
 }
 
 #[test]

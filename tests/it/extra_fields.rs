@@ -54,7 +54,7 @@ async fn fields_that_a_form_does_not_have_change_nothing() {
         let fields: Vec<_> = own.chain(extra.copied()).chain([("csrf", visitor.token.as_str())]).collect();
         let body = Body::from(form(&fields));
         let status = visitor.clone().send("POST", &world.address(route), body).await.status.as_u16();
-        if status >= 500 {
+        if ![200, 303, 410, 422].contains(&status) {
             wrong.push(format!("{}: {status}", route.path));
         }
         let after = world.portal.text(HOLDS).await;

@@ -51,6 +51,8 @@ async fn held_before_money_and_confirmed_once_it_is_there() {
     let first = portal.text(asked).await;
     portal.pass(Duration::seconds(5));
     assert_eq!(mei.pay(order).await, page, "the second click leads to the same payment");
+    let (pool, clock, carriers) = (&portal.db.pool, &portal.clock, &portal.app.carriers);
+    provisioning::reserve(pool, clock, carriers, order).await.unwrap();
     assert_eq!(portal.text(asked).await, first, "the carrier is not asked again");
     assert_eq!(at_the_carrier(&portal).await, (1, 0), "and holds nothing more");
     mei.press(&page, "pay").await;

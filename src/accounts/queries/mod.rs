@@ -110,6 +110,29 @@ pub async fn insert_account(conn: &mut PgConnection, new: NewAccount<'_>, now: O
     Ok(inserted.rows_affected() == 1)
 }
 
+/// A member of staff, new or with another role; `None` where the address is a customer's.
+pub async fn give_role(
+    conn: &mut PgConnection,
+    email: &EmailAddress,
+    name: &str,
+    role: Role,
+    now: OffsetDateTime,
+) -> sqlx::Result<Option<AccountId>> {
+    sqlx::query_scalar(
+        "insert into accounts (id, email, email_key, email_verified_at, name, role, created_at) values ($1, $2, $3, $6, $4, $5, $6)
+         on conflict (email_key) do update set role = excluded.role where accounts.role <> 'customer'
+         returning id",
+    )
+    .bind(AccountId::new())
+    .bind(&email.shown)
+    .bind(&email.key)
+    .bind(name)
+    .bind(role)
+    .bind(now)
+    .fetch_optional(conn)
+    .await
+}
+
 /// Whoever sets a password through a mailed link has shown that the address is theirs.
 pub async fn change_password(
     conn: &mut PgConnection,
