@@ -92,10 +92,27 @@ create table recovery_codes (
   primary key (account_id, selector)
 );
 
+-- A second step that is lost: asked for at the door, taken off by an admin after a wait.
+create table second_step_resets (
+  id uuid primary key,
+  account_id uuid not null references accounts(id),
+  state text not null default 'open' check (state in ('open','approved','refused','cancelled','needless','expired')),
+  client text not null,                 -- where it was asked for
+  asked_at timestamptz not null,
+  ready_at timestamptz not null,        -- not approved before
+  ended_at timestamptz,
+  decided_by uuid references accounts(id),
+  note text not null default '',
+  check ((state = 'open') = (ended_at is null)),
+  check ((state in ('approved','refused')) = (decided_by is not null)),
+  check (state <> 'approved' or (ended_at >= ready_at and decided_by <> account_id))
+);
+create unique index second_step_resets_open on second_step_resets (account_id) where state = 'open';
+
 create table account_tokens (
   token_hash bytea primary key,
   account_id uuid not null references accounts(id),
-  purpose text not null check (purpose in ('reset_password','verify_email','change_email','undo_security')),
+  purpose text not null check (purpose in ('reset_password','verify_email','change_email','undo_security','cancel_second_step_reset')),
   email text,                           -- change_email: the address to come; undo_security: the one that was
   expires_at timestamptz not null,
   used_at timestamptz,

@@ -22,6 +22,7 @@ pub struct App {
     pub leaked: Leaked,
     pub second_step: SecondStep,
     pub keys: KeyRing,
+    pub reset_wait: time::Duration,
     pub gateways: Gateways,
     pub carriers: Carriers,
     pub base_url: BaseUrl,

@@ -46,6 +46,7 @@ ids!(
     ProfileOrderId,
     SignInId,
     ExportId,
+    SecondStepResetId,
 );
 
 /// Letters and digits that can't be mistaken for one another when read out on the phone.

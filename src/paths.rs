@@ -1,7 +1,8 @@
 //! Every internal address, so that none is spelled twice.
 
 use crate::ids::{
-    AccountId, AttemptId, CaseId, ClaimId, ExportId, LineId, LineRequestId, MessageId, OrderId, RefundId, SignInId,
+    AccountId, AttemptId, CaseId, ClaimId, ExportId, LineId, LineRequestId, MessageId, OrderId, RefundId,
+    SecondStepResetId, SignInId,
 };
 use std::sync::Arc;
 
@@ -36,6 +37,7 @@ pub const REMOVE_APP: &str = "/account/security/app/remove";
 pub const RECOVERY_CODES: &str = "/account/security/recovery-codes";
 pub const SECOND_STEP: &str = "/login/second-step";
 pub const SECOND_STEP_CODE: &str = "/login/second-step/code";
+pub const LOST_SECOND_STEP: &str = "/login/second-step/lost";
 pub const LOGIN_CODE: &str = "/login/code";
 pub const LOGIN_CODE_CONFIRM: &str = "/login/code/confirm";
 pub const PROVE: &str = "/login/prove";
@@ -65,6 +67,7 @@ pub const STAFF: &str = "/staff";
 pub const STAFF_LOGIN: &str = "/staff/login";
 pub const STAFF_ACCOUNTS: &str = "/staff/accounts";
 pub const STAFF_LINE_REQUESTS: &str = "/staff/line-requests";
+pub const STAFF_SECOND_STEP_RESETS: &str = "/staff/second-step-resets";
 pub const STAFF_GATEWAYS: &str = "/staff/gateways";
 pub const STAFF_CATALOGUE: &str = "/staff/catalogue";
 pub const STAFF_PRICING: &str = "/staff/catalogue/pricing";
@@ -91,6 +94,11 @@ pub fn confirm_email_change(token: &str) -> String {
 }
 
 /// Takes a change to an account's security back.
+/// Stops a second step from being taken off.
+pub fn stop_second_step_reset(token: &str) -> String {
+    format!("/security/second-step/{token}")
+}
+
 pub fn undo_change(token: &str) -> String {
     format!("/security/undo/{token}")
 }
@@ -175,6 +183,10 @@ pub fn staff_line_requests_noted(note: &str) -> String {
 
 pub fn staff_line_request_close(request: LineRequestId) -> String {
     format!("{STAFF_LINE_REQUESTS}/{request}/close")
+}
+
+pub fn staff_second_step_reset(reset: SecondStepResetId) -> String {
+    format!("{STAFF_SECOND_STEP_RESETS}/{reset}")
 }
 
 pub fn renew(line: LineId) -> String {

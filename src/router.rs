@@ -26,6 +26,7 @@ pub fn pages(app: &App, trusted_proxies: &[IpAddr]) -> Router {
         leaked: app.leaked.clone(),
         second_step: app.second_step,
         keys: app.keys.clone(),
+        reset_wait: app.reset_wait,
     };
     let mut people = signed_in().merge(staff_only());
     if app.mode == Mode::Demo {
@@ -98,6 +99,11 @@ fn staff_only() -> Router<App> {
         .route("/staff/lines/{line}/end", post(staff::pages::line_end))
         .route("/staff/line-requests", get(staff::pages::line_requests))
         .route("/staff/line-requests/{request}/close", post(staff::pages::close_line_request))
+        .route("/staff/second-step-resets", get(staff::pages::second_step_resets))
+        .route(
+            "/staff/second-step-resets/{reset}",
+            get(staff::pages::second_step_reset).post(staff::pages::decide_second_step_reset),
+        )
         .route("/staff/payments/{attempt}/refund", get(staff::pages::refund))
         .route(
             "/staff/payments/{attempt}/refund/confirm",

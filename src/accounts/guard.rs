@@ -32,6 +32,8 @@ pub struct Accounts {
     pub leaked: Leaked,
     pub second_step: SecondStep,
     pub keys: KeyRing,
+    /// How long whoever lost their second step waits until it may be taken off.
+    pub reset_wait: time::Duration,
 }
 
 impl Accounts {
@@ -72,7 +74,12 @@ fn origin(base_url: &str) -> &str {
 }
 
 fn is_mailed_link(path: &str) -> bool {
-    let mailed =
-        [paths::reset_password(""), paths::verify_email(""), paths::undo_change(""), paths::confirm_email_change("")];
+    let mailed = [
+        paths::reset_password(""),
+        paths::verify_email(""),
+        paths::undo_change(""),
+        paths::confirm_email_change(""),
+        paths::stop_second_step_reset(""),
+    ];
     mailed.iter().any(|link| path.starts_with(link))
 }

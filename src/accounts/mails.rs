@@ -8,6 +8,7 @@ use super::{
     token::{self, Purpose},
 };
 use crate::{
+    calendar::{self, Zone},
     i18n::Arg,
     ids::AccountId,
     lang::Lang,
@@ -148,6 +149,24 @@ pub async fn second_step_failed(
     now: OffsetDateTime,
 ) -> Result<()> {
     send(conn, to, "second-step-failed", &[], Some(format!("{base_url}{}", paths::FORGOT_PASSWORD)), now).await
+}
+
+/// Somebody asked for the second step to be taken off: when that can happen, and the link that stops it.
+pub async fn second_step_reset(
+    conn: &mut PgConnection,
+    base_url: &str,
+    to: &Recipient,
+    ready: OffsetDateTime,
+    now: OffsetDateTime,
+) -> Result<()> {
+    let token = token::issue(conn, to.account, Purpose::CancelSecondStepReset, now).await?;
+    let link = format!("{base_url}{}", paths::stop_second_step_reset(&token));
+    let day = calendar::long_date(calendar::today(ready, &Zone::utc()), to.language);
+    send(conn, to, "second-step-reset", &[("date", day.into())], Some(link), now).await
+}
+
+pub async fn second_step_reset_refused(conn: &mut PgConnection, to: &Recipient, now: OffsetDateTime) -> Result<()> {
+    send(conn, to, "second-step-reset-refused", &[], None, now).await
 }
 
 /// A letter to an account's holder in their language: the texts `mail-TEMPLATE-subject` and `mail-TEMPLATE-body`.

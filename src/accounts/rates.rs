@@ -14,6 +14,7 @@ const SECOND_PAIR: (&str, Rate) = ("second step pair", Rate { at_once: 5, one_pe
 const SECOND_ACCOUNT: (&str, Rate) = ("second step account", Rate { at_once: 30, one_per: 300 });
 const CODE: (&str, Rate) = ("mailed code", Rate { at_once: 5, one_per: 180 });
 const WARNING: (&str, Rate) = ("second step warning", Rate { at_once: 1, one_per: 86_400 });
+const RESET: (&str, Rate) = ("second step reset", Rate { at_once: 2, one_per: 86_400 });
 const MAIL_ADDRESS: (&str, Rate) = ("mail address", Rate { at_once: 3, one_per: 600 });
 const MAIL_CLIENT: (&str, Rate) = ("mail client", Rate { at_once: 20, one_per: 30 });
 
@@ -58,6 +59,11 @@ pub async fn may_try_code(pool: &PgPool, asked_by: &str, client: &str) -> Result
 /// One mail a day.
 pub async fn may_warn(pool: &PgPool, account: AccountId) -> Result<(), Denied> {
     allow(pool, WARNING.0, &account.to_string(), WARNING.1).await
+}
+
+/// Each makes mails for days; one that was stopped is not asked for again and again.
+pub async fn may_ask_for_reset(pool: &PgPool, account: AccountId) -> Result<(), Denied> {
+    allow(pool, RESET.0, &account.to_string(), RESET.1).await
 }
 
 /// Registering and recovering: each costs somebody a mail.

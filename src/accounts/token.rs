@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
 use super::queries::{self, NewToken};
+use super::second_step_reset::KEPT;
 use crate::ids::AccountId;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub enum Purpose {
     ChangeEmail,
     /// Takes a change back that its owner did not make.
     UndoSecurity,
+    /// Stops a second step from being taken off.
+    CancelSecondStepReset,
 }
 
 impl Purpose {
@@ -24,6 +27,7 @@ impl Purpose {
             Self::VerifyEmail => "verify_email",
             Self::ChangeEmail => "change_email",
             Self::UndoSecurity => "undo_security",
+            Self::CancelSecondStepReset => "cancel_second_step_reset",
         }
     }
 
@@ -32,6 +36,7 @@ impl Purpose {
             Self::ResetPassword => Duration::minutes(30),
             Self::VerifyEmail | Self::ChangeEmail => Duration::hours(24),
             Self::UndoSecurity => Duration::hours(72),
+            Self::CancelSecondStepReset => KEPT,
         }
     }
 }

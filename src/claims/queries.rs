@@ -1,4 +1,5 @@
-use super::model::{Claim, MOST_TRIES, Numbered};
+use super::codes::MOST_TRIES;
+use super::model::{Claim, Numbered};
 use crate::ids::{AccountId, ClaimId, LineId, LineRequestId};
 use crate::numbers::Msisdn;
 use sqlx::{PgConnection, PgExecutor, PgPool};

@@ -110,6 +110,7 @@ impl Serve {
             leaked: needs::leaked(&self.production)?,
             second_step: self.production.second_step,
             keys: needs::keys(&self.production)?,
+            reset_wait: time::Duration::hours(self.production.second_step_reset_hours.into()),
             gateways,
             carriers,
             base_url,

@@ -81,6 +81,9 @@ pub struct Production {
     /// Whether a second step is asked of everybody, or of whoever has set one up.
     #[arg(long, env = "SECOND_STEP", value_enum, default_value = "required")]
     pub second_step: SecondStep,
+    /// Hours that whoever lost their second step waits until an admin may take it off; the owner is written to meanwhile.
+    #[arg(long, env = "SECOND_STEP_RESET_HOURS", default_value_t = 72, value_parser = clap::value_parser!(u16).range(24..=240))]
+    pub second_step_reset_hours: u16,
     /// What seals stored secrets: name:key,name:key - each key 32 bytes in base64; the first one seals, all open.
     #[arg(long, env = "SECRET_KEYS", hide_env_values = true)]
     pub secret_keys: Option<SecretString>,

@@ -133,6 +133,7 @@ async fn app(setup: &Setup, simulator: &Simulator, secret: &str) -> anyhow::Resu
         leaked: Leaked::default(),
         second_step: SecondStep::Offered,
         keys: KeyRing::parse(DEMO_KEY)?,
+        reset_wait: time::Duration::hours(72),
         gateways: Gateways::rehearsal(vec![
             Arc::new(SandboxGateway::new(settings, setup.clock.clone())?),
             Arc::new(stripe(setup, secret)?),

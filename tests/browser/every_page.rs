@@ -60,6 +60,7 @@ async fn of_staff(pool: &PgPool) -> Vec<String> {
         "/staff",
         "/staff/accounts?q=li",
         "/staff/line-requests",
+        "/staff/second-step-resets",
         "/staff/gateways",
         "/staff/notices",
         "/staff/catalogue",

@@ -65,6 +65,7 @@ impl Site {
             leaked: Leaked::default(),
             second_step: SecondStep::Offered,
             keys: KeyRing::parse(KEY).expect("a key"),
+            reset_wait: time::Duration::hours(72),
         };
         change(&mut accounts);
         Self::of(accounts)

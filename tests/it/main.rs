@@ -6,6 +6,7 @@ mod accounts_contact;
 mod accounts_export;
 mod accounts_guard;
 mod accounts_leaked;
+mod accounts_lost_second_step;
 mod accounts_profile;
 mod accounts_recover;
 mod accounts_second_step;

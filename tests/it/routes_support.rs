@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use renewal_portal::ids::OrderId;
+use renewal_portal::ids::{AccountId, OrderId};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
@@ -88,10 +88,16 @@ impl World {
     async fn enter(&mut self, mei: Shopper) {
         let eve = self.portal.customer("eve@post.example").await.browser;
         let nobody = Visitor::at(&self.portal.url);
-        let half = self.portal.customer("half@post.example").await.browser;
+        let half = self.portal.customer("half@post.example").await;
+        self.give_an_app(half.account).await;
+        self.portal.customer("lost@post.example").await;
         self.portal.run("update sessions set stage = 'second_step' where account_id = (select id from accounts where email = 'half@post.example')").await;
-        let mut people =
-            vec![("nobody", nobody), ("half signed-in", half), ("customer", mei.browser), ("other customer", eve)];
+        let mut people = vec![
+            ("nobody", nobody),
+            ("half signed-in", half.browser),
+            ("customer", mei.browser),
+            ("other customer", eve),
+        ];
         for role in &ROLES[4..] {
             people.push((role, self.portal.staff_as(role).await.browser));
         }
@@ -99,6 +105,17 @@ impl World {
             visitor.get("/nowhere").await;
             self.people.insert(role, visitor);
         }
+    }
+
+    async fn give_an_app(&self, account: AccountId) {
+        let sealed = self.portal.app.keys.seal(&format!("totp:{account}"), &[7; 20]).expect("a key");
+        sqlx::query("insert into totp (account_id, key_id, secret, created_at) values ($1, $2, $3, now())")
+            .bind(account)
+            .bind(sealed.key)
+            .bind(sealed.bytes)
+            .execute(&self.portal.db.pool)
+            .await
+            .unwrap();
     }
 
     async fn let_a_refund_fail(&mut self) {
@@ -153,11 +170,19 @@ impl World {
                  select gen_random_uuid(), id, now(), now(), now() + interval '1 day', '{}' from accounts where email = 'mei@post.example'",
             )
             .await;
+        self.portal
+            .run(
+                "insert into second_step_resets (id, account_id, client, asked_at, ready_at)
+                 select gen_random_uuid(), id, 'unknown', now() - interval '73 hours', now() - interval '1 hour'
+                 from accounts where email = 'lost@post.example'",
+            )
+            .await;
         for (name, sql) in [
             ("export", "select id::text from data_exports"),
             ("session", "select id::text from sessions where id_hash = 'elsewhere'"),
             ("claim", "select id::text from line_claims"),
             ("request", "select id::text from line_requests"),
+            ("reset", "select id::text from second_step_resets"),
             ("refund", "select id::text from refunds limit 1"),
             ("case", "select id::text from cases limit 1"),
             ("offer", "select id::text from carrier_offers where product = 'asia'"),
@@ -213,6 +238,7 @@ impl World {
             "/lines/add" | "/lines/add/help" => &[("named", "+8613900139001")],
             "/claims/{claim}" => &[("code", "000000")],
             "/staff/lines/{line}/end" => &[("end_reason", "returned")],
+            "/staff/second-step-resets/{reset}" => &[("decision", "approve"), ("note", "called them")],
             "/staff/line-requests/{request}/close" => &[("note", "added")],
             "/lines/{line}/renewals" => &[("plan", "P60"), ("price", "8000")],
             "/orders/{order}/pay" => &[("method", "sandbox")],

@@ -6,6 +6,7 @@ pub mod email;
 mod form;
 pub mod language;
 pub mod login_code;
+pub mod lost_second_step;
 pub mod password;
 pub mod profile;
 pub mod prove;
@@ -34,6 +35,8 @@ pub fn routes(accounts: Accounts) -> Router {
         .route("/login", get(sign_in::new).post(sign_in::create))
         .route("/staff/login", get(sign_in::new_for_staff).post(sign_in::create_for_staff))
         .route("/login/second-step", get(second_step::show).post(second_step::create))
+        .route("/login/second-step/lost", get(lost_second_step::new).post(lost_second_step::create))
+        .route("/security/second-step/{token}", get(lost_second_step::show).post(lost_second_step::stop))
         .route("/login/second-step/code", post(second_step::send))
         .route("/login/code", get(login_code::new).post(login_code::create))
         .route("/login/code/confirm", get(login_code::edit).post(login_code::confirm))

@@ -38,6 +38,9 @@ async fn page(accounts: &Accounts, halfway: &Halfway, ctx: Ctx, next: Option<&st
     let mut page = CodePage::asking(ctx, way, &halfway.person, next.and_then(own_path));
     page.remembers = true;
     page.again = (way == Way::Mail).then_some(paths::SECOND_STEP_CODE);
+    if way == Way::App {
+        page.links.push((paths::LOST_SECOND_STEP.to_owned(), "second-step-lost"));
+    }
     page.links.push((paths::LOGIN.to_owned(), "second-step-anew"));
     Ok(page)
 }

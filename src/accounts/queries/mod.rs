@@ -5,6 +5,7 @@ mod closing;
 mod codes;
 mod factors;
 mod reached;
+mod resets;
 mod sessions;
 mod tokens;
 
@@ -15,6 +16,9 @@ pub use factors::{
     take_step, totp, unix_time, use_recovery_code,
 };
 pub use reached::{phone, preferences, set_phone, set_preferences};
+pub use resets::{
+    OpenReset, end_half_sessions_of, end_reset, insert_reset, lock_open_reset, open_reset, open_reset_of, open_resets,
+};
 pub use sessions::{
     SignIn, delete_old_sessions, end_one_of, end_others_of, end_session, end_sessions_of, forget_browsers,
     insert_session, is_trusted, knows, meets_new_browser, session, session_proven, session_seen, sign_ins, trust,

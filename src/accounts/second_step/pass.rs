@@ -17,6 +17,7 @@ use crate::{
         queries::{self, AccountRow},
         rates,
         recognise::Halfway,
+        second_step_reset,
         session::{self, First, SessionId, Stage},
     },
     audit::{self, Act, Actor},
@@ -131,6 +132,7 @@ pub async fn arrive(
     by: &str,
 ) -> sqlx::Result<()> {
     let now = accounts.clock.now();
+    second_step_reset::needless(&mut *conn, accounts, account).await?;
     if queries::meets_new_browser(&mut *conn, account.id, browser).await? {
         let from = Changed::NewBrowser { browser };
         mails::security_changed(&mut *conn, &accounts.base_url, &account.into(), from, now).await?;

@@ -23,9 +23,10 @@ pub struct Asked {
 }
 
 /// Kinds of work in the order of their weight, and how a number of them is coloured.
-const SECTIONS: [(&str, &str); 10] = [
+const SECTIONS: [(&str, &str); 11] = [
     ("cases", "is-bad"),
     ("requests", "is-soon"),
+    ("resets", "is-soon"),
     ("delayed", "is-bad"),
     ("unknown", "is-bad"),
     ("refunds", "is-soon"),
@@ -130,6 +131,9 @@ fn path(item: &Item) -> Option<String> {
     if item.section == "requests" {
         return Some(paths::STAFF_LINE_REQUESTS.to_owned());
     }
+    if item.section == "resets" {
+        return Some(paths::STAFF_SECOND_STEP_RESETS.to_owned());
+    }
     if item.section == "carriers" {
         return Some(paths::STAFF_CATALOGUE.to_owned());
     }
@@ -155,6 +159,7 @@ fn what(ctx: &Ctx, item: &Item) -> String {
         "statements" | "unmatched" => gateway_name(ctx, &item.what),
         "carriers" => named(ctx, &format!("staff-alert-{}", item.what.replace('_', "-")), &item.what),
         "requests" => named(ctx, &format!("staff-request-{}", item.what), &item.what),
+        "resets" => named(ctx, &format!("staff-role-{}", item.what), &item.what),
         "jobs" => named(ctx, &format!("job-{}", item.what), &item.what),
         _ => named(ctx, &format!("pay-method-{}", item.what), &item.what),
     }

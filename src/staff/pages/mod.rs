@@ -16,6 +16,7 @@ mod offer;
 mod refund;
 mod refund_done;
 mod refusal;
+mod second_step_resets;
 mod shown;
 mod work;
 
@@ -33,6 +34,9 @@ pub use numbering::{add as add_range, confirm as range, index as numbering, remo
 pub use offer::{dismiss as dismiss_offer, publish as publish_offer, show as offer};
 pub use refund::{confirm as refund_confirm, review as refund_review, show as refund};
 pub use refund_done::{confirm as confirm_refund_done, show as refund_done};
+pub use second_step_resets::{
+    decide as decide_second_step_reset, index as second_step_resets, show as second_step_reset,
+};
 pub use work::{case_closed, retry_refund};
 
 pub(super) use shown::{day_and_time, named, real_time};

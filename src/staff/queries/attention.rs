@@ -6,7 +6,7 @@ use time::{Date, OffsetDateTime};
 /// Something that needs a person, with how many of its kind there are.
 #[derive(sqlx::FromRow, Debug)]
 pub struct Item {
-    /// `cases`, `requests`, `delayed`, `unknown`, `refunds`, `statements`, `unmatched`, `carriers`, `jobs` or `lapsing`.
+    /// `cases`, `requests`, `resets`, `delayed`, `unknown`, `refunds`, `statements`, `unmatched`, `carriers`, `jobs` or `lapsing`.
     pub section: String,
     pub total: i64,
     pub what: String,
@@ -32,6 +32,9 @@ with items (section, total, what, text, code, account, at, day) as (
   union all
   (select 'requests', count(*) over (), r.kind, r.named, null, r.account_id, r.opened_at, null
      from line_requests r where r.closed_at is null order by r.opened_at limit $2 offset $3)
+  union all
+  (select 'resets', count(*) over (), a.role, a.email, null, r.account_id, r.asked_at, null
+     from second_step_resets r join accounts a on a.id = r.account_id where r.state = 'open' order by r.asked_at limit $2 offset $3)
   union all
   (select 'delayed', count(*) over (), coalesce(v.status, 'queued'), o.number, null, o.account_id, o.paid_at, null
      from orders o left join provisionings v on v.order_id = o.id
