@@ -224,3 +224,13 @@ session-end = Sign out
 session-end-others = Sign out everywhere else
 note-session-ended = That browser is signed out.
 note-sessions-ended = Every other browser is signed out.
+
+strength-label = How long this password would be guessed at
+strength-fair = Good enough. A word more would make it better
+strength-good = Good
+strength-strong = Very good
+
+password-old = Your password is more than a year old. If other sites know it too, change it.
+password-old-see = Security
+password-reminder-off = Don’t remind me of its age
+password-reminder-on = Remind me when it is a year old

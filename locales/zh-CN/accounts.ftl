@@ -220,3 +220,13 @@ session-end = 退出
 session-end-others = 退出其他所有设备
 note-session-ended = 那台设备已退出登录。
 note-sessions-ended = 其他设备已全部退出登录。
+
+strength-label = 密码强度
+strength-fair = 可以用，再加一个词更好
+strength-good = 好
+strength-strong = 很好
+
+password-old = 您的密码已用了一年多。如果别的网站也用它，请换一个。
+password-old-see = 账号安全
+password-reminder-off = 不再提醒密码使用时间
+password-reminder-on = 密码用满一年时提醒我

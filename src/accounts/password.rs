@@ -36,8 +36,20 @@ pub enum Unfit {
     Unchanged,
 }
 
+/// How long a fit password would be guessed at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strength {
+    Fair,
+    Good,
+    Strong,
+}
+
 /// `about` is what others know of this person: a password made of it is guessed first.
 pub fn fit(password: &str, about: &[&str]) -> Result<(), Unfit> {
+    strength(password, about).map(drop)
+}
+
+pub fn strength(password: &str, about: &[&str]) -> Result<Strength, Unfit> {
     let password = normal(password);
     if password.len() > LONGEST_BYTES {
         return Err(Unfit::TooLong);
@@ -53,7 +65,9 @@ pub fn fit(password: &str, about: &[&str]) -> Result<(), Unfit> {
     let judged = zxcvbn::zxcvbn(&password, &words);
     match u8::from(judged.score()) {
         0 | 1 => Err(Unfit::TooEasy(judged.feedback().and_then(|advice| advice.warning()))),
-        _ => Ok(()),
+        2 => Ok(Strength::Fair),
+        3 => Ok(Strength::Good),
+        _ => Ok(Strength::Strong),
     }
 }
 

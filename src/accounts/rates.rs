@@ -15,6 +15,7 @@ const SECOND_ACCOUNT: (&str, Rate) = ("second step account", Rate { at_once: 30,
 const CODE: (&str, Rate) = ("mailed code", Rate { at_once: 5, one_per: 180 });
 const WARNING: (&str, Rate) = ("second step warning", Rate { at_once: 1, one_per: 86_400 });
 const RESET: (&str, Rate) = ("second step reset", Rate { at_once: 2, one_per: 86_400 });
+const STRENGTH: (&str, Rate) = ("password strength", Rate { at_once: 120, one_per: 1 });
 const MAIL_ADDRESS: (&str, Rate) = ("mail address", Rate { at_once: 3, one_per: 600 });
 const MAIL_CLIENT: (&str, Rate) = ("mail client", Rate { at_once: 20, one_per: 30 });
 
@@ -64,6 +65,11 @@ pub async fn may_warn(pool: &PgPool, account: AccountId) -> Result<(), Denied> {
 /// Each makes mails for days; one that was stopped is not asked for again and again.
 pub async fn may_ask_for_reset(pool: &PgPool, account: AccountId) -> Result<(), Denied> {
     allow(pool, RESET.0, &account.to_string(), RESET.1).await
+}
+
+/// Asked while somebody types; each costs a little work.
+pub async fn may_ask_strength(pool: &PgPool, client: &str) -> Result<(), Denied> {
+    allow(pool, STRENGTH.0, client, STRENGTH.1).await
 }
 
 /// Registering and recovering: each costs somebody a mail.

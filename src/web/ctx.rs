@@ -91,6 +91,13 @@ impl Ctx {
         Some(calendar::long_date(calendar::today(person.closes_at?, &person.zone()), self.language))
     }
 
+    /// Said where somebody starts from, and where it can be changed.
+    pub fn reminds_of_password(&self) -> bool {
+        let path = self.here.split('?').next().unwrap_or_default();
+        [paths::ACCOUNT, paths::STAFF, paths::SECURITY].contains(&path)
+            && self.person.as_ref().is_some_and(|person| person.password_is_old)
+    }
+
     pub fn nav(&self) -> Vec<NavLink> {
         let links: &[(&str, &str)] = match &self.person {
             Some(person) if person.role.is_staff() && self.in_demo => &[

@@ -15,6 +15,9 @@ pub struct Person {
     /// When the account is closed, as its owner asked.
     #[serde(skip)]
     pub closes_at: Option<time::OffsetDateTime>,
+    /// The password is older than a year, and its owner wants to hear of it.
+    #[serde(skip)]
+    pub password_is_old: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, sqlx::Type)]

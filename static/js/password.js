@@ -15,3 +15,26 @@ document.addEventListener("submit", () => {
     document.getElementById(button.dataset.shows).type = "password";
   }
 });
+
+// <div data-strength="input-id" data-url="..." hidden><meter></meter><span></span></div>: told while somebody types.
+for (const shown of document.querySelectorAll("[data-strength]")) {
+  const input = document.getElementById(shown.dataset.strength);
+  let pause;
+  input.addEventListener("input", () => {
+    clearTimeout(pause);
+    shown.hidden = shown.hidden || !input.value;
+    if (input.value) pause = setTimeout(() => judge(input, shown), 400);
+  });
+}
+
+async function judge(input, shown) {
+  const field = (name) => input.form.elements.namedItem(name)?.value ?? "";
+  const password = input.value;
+  const body = new URLSearchParams({ csrf: field("csrf"), password, email: field("email"), name: field("name") });
+  const answer = await fetch(shown.dataset.url, { method: "POST", body }).catch(() => undefined);
+  if (!answer?.ok || input.value !== password) return;
+  const { level, text } = await answer.json();
+  shown.querySelector("meter").value = level;
+  shown.querySelector("span").textContent = text;
+  shown.hidden = false;
+}

@@ -28,22 +28,7 @@ const LEVELS: &[&[&str]] = &[
     &["claims"],
     &["contact"],
     &["app"],
-<<<<<<< HEAD
-    &[
-        "home",
-        "balance",
-        "devices",
-        "housekeeping",
-        "imports",
-        "invariants",
-        "notifications",
-        "privacy",
-        "staff",
-        "support",
-    ],
-=======
-    &["home", "balance", "devices", "housekeeping", "imports", "invariants", "staff"],
->>>>>>> dee8702 (accounts: Confirm before a second step is switched off; tests: Exact answers to extra fields)
+    &["home", "balance", "devices", "housekeeping", "imports", "invariants", "privacy", "staff"],
     &["sandbox", "simulator"],
     &["demo", "router", "worker"],
     &["commands"],

@@ -69,3 +69,51 @@ async fn what_is_no_profile_is_refused() {
     }
     assert_eq!(saved(&site).await.0, "Ana");
 }
+
+#[tokio::test]
+async fn an_old_password_is_spoken_of_until_its_owner_has_heard_enough() {
+    let site = Site::new().await;
+    site.account(ANA, "customer").await;
+    let mut ana = site.signed_in(ANA).await;
+    let said = "more than a year old";
+    for (age, told) in [("13 months", true), ("11 months", false), ("13 months", true)] {
+        let sql = "update accounts set password_changed_at = now() - $1::interval";
+        sqlx::query(sql).bind(age).execute(&site.pool).await.unwrap();
+        assert_eq!(ana.get("/account/security").await.body.contains(said), told, "{age}");
+    }
+    assert!(!ana.get("/account/profile").await.body.contains(said), "not on every page");
+    let path = "/account/security/password-reminder";
+    for (wanted, told) in [("no", false), ("yes", true)] {
+        assert_eq!(ana.post(path, &[("remind", wanted)]).await.status, 303);
+        assert_eq!(ana.get("/account/security").await.body.contains(said), told, "{wanted}");
+    }
+}
+
+#[tokio::test]
+async fn a_password_is_judged_while_it_is_typed() {
+    let site = Site::new().await;
+    let mut visitor = site.visitor();
+    assert!(visitor.get("/register").await.body.contains("data-strength=\"password\""));
+    for (password, level) in [
+        ("short", 1),
+        ("passwordpassword", 1),
+        ("li.wei@demo.example1", 1),
+        ("今天天气不错我们一起去爬山看日出", 4),
+        ("violet-kettle-93 and \u{1f338}", 4),
+    ] {
+        let typed = [("password", password), ("email", "li.wei@demo.example"), ("name", "Li Wei")];
+        let answer = visitor.post("/password/strength", &typed).await;
+        let told: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(told["level"], level, "{password}: {told}");
+        assert!(!told["text"].as_str().unwrap().is_empty());
+    }
+    assert_eq!(visitor.post_as_is("/password/strength", &[("password", "x")]).await.status, 403, "without a token");
+    let mut asked = 0;
+    while visitor.post("/password/strength", &[("password", "x")]).await.status == 200 {
+        asked += 1;
+        assert!(asked < 200, "no limit");
+    }
+    assert!(visitor.post("/password/strength", &[("password", "x")]).await.status == 429);
+    site.account(ANA, "customer").await;
+    assert!(asked > 60 && site.count("select count(*) from audit_log").await == 0);
+}

@@ -17,6 +17,7 @@ pub mod second_step;
 pub mod security;
 pub mod sessions;
 pub mod sign_in;
+pub mod strength;
 pub mod undo;
 pub mod verify_email;
 
@@ -48,11 +49,13 @@ pub fn routes(accounts: Accounts) -> Router {
         .route("/logout", post(sign_in::remove))
         .route("/register", get(register::new).post(register::create))
         .route("/verify-email/{token}", get(verify_email::show).post(verify_email::create))
+        .route("/password/strength", post(strength::tell))
         .route("/password/forgot", get(recover::new).post(recover::create))
         .route("/password/reset/{token}", get(recover::edit).post(recover::update))
         .route("/account/security", get(security::show))
         .route("/account/security/sessions/{session}/end", post(sessions::end))
         .route("/account/security/sessions/end-others", post(sessions::end_others))
+        .route("/account/security/password-reminder", post(security::remind))
         .route("/account/security/password", get(password::edit).post(password::update))
         .route("/account/security/email", get(email::edit).post(email::update))
         .route("/email/confirm/{token}", get(email::show).post(email::confirm))

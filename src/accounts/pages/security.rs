@@ -8,8 +8,8 @@ use axum::{
 use super::sessions::Row;
 use crate::{
     accounts::{Accounts, SessionId, extract::SignedIn, queries, second_step::Factors},
-    calendar,
-    web::{Ctx, Page, PageError},
+    calendar, paths,
+    web::{Ctx, Form, Page, PageError, see_other},
 };
 
 /// How the account is guarded, and the ways to change it.
@@ -20,6 +20,8 @@ struct SecurityPage {
     email: String,
     /// When the password was last changed, if it ever was.
     changed: Option<String>,
+    /// Whether its age is spoken of.
+    reminds: bool,
     sessions: Vec<Row>,
     factors: Factors,
 }
@@ -32,10 +34,26 @@ pub async fn show(
     ctx: Ctx,
 ) -> Result<Response, PageError> {
     let changed = queries::password_changed_at(&accounts.pool, person.id).await?;
+    let reminds = queries::password_reminder(&accounts.pool, person.id).await?;
     let factors = queries::factors(&accounts.pool, person.id).await?;
     let day = |at| calendar::long_date(calendar::today(at, &person.zone()), ctx.language);
     let changed = changed.map(|at| ctx.t1("security-password-changed", "date", day(at)));
     let sessions = queries::sign_ins(&accounts.pool, person.id, &this.hash()).await?;
     let sessions = sessions.iter().map(|session| Row::of(&ctx, &person, session)).collect();
-    Ok(Page(SecurityPage { email: person.email.clone(), changed, factors, sessions, ctx }).into_response())
+    Ok(Page(SecurityPage { email: person.email.clone(), changed, reminds, factors, sessions, ctx }).into_response())
+}
+
+#[derive(serde::Deserialize)]
+pub struct Reminder {
+    remind: String,
+}
+
+/// `POST /account/security/password-reminder`
+pub async fn remind(
+    State(accounts): State<Accounts>,
+    SignedIn { person }: SignedIn,
+    Form(Reminder { remind }): Form<Reminder>,
+) -> Result<Response, PageError> {
+    queries::set_password_reminder(&accounts.pool, person.id, remind == "yes").await?;
+    Ok(see_other(&format!("{}?note=contact-saved", paths::SECURITY)))
 }

@@ -16,6 +16,7 @@ pub struct SessionRow {
     time_zone: String,
     role: String,
     closes_at: Option<OffsetDateTime>,
+    password_is_old: bool,
     stage: Stage,
     first_factor: First,
     proven: bool,
@@ -33,6 +34,7 @@ impl From<SessionRow> for Found {
             time_zone: row.time_zone,
             role: role(&row.role),
             closes_at: row.closes_at,
+            password_is_old: row.password_is_old,
         };
         let lacks_own_factor = row.lacks_own_factor;
         Self { person, stage: row.stage, first: row.first_factor, proven: row.proven, lacks_own_factor }
@@ -42,6 +44,8 @@ impl From<SessionRow> for Found {
 pub async fn session(db: impl PgExecutor<'_>, id_hash: &[u8]) -> sqlx::Result<Option<SessionRow>> {
     sqlx::query_as(
         "select a.id, a.name, a.email, a.language, a.time_zone, a.role, a.closes_at, s.stage, s.first_factor,
+                a.password_reminder and a.password_hash is not null
+                  and coalesce(a.password_changed_at, a.created_at) < now() - interval '1 year' as password_is_old,
                 coalesce(s.proven_at > now() - interval '10 minutes', false) as proven,
                 a.role <> 'customer' and not exists (select from totp t where t.account_id = a.id)
                   as lacks_own_factor,
