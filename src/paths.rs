@@ -73,6 +73,7 @@ pub const STAFF_SECOND_STEP_RESETS: &str = "/staff/second-step-resets";
 pub const STAFF_GATEWAYS: &str = "/staff/gateways";
 pub const STAFF_CATALOGUE: &str = "/staff/catalogue";
 pub const STAFF_PRICING: &str = "/staff/catalogue/pricing";
+pub const STAFF_PLANS: &str = "/staff/plans";
 pub const STAFF_NUMBERING: &str = "/staff/numbering";
 pub const STAFF_NOTICES: &str = "/staff/notices";
 /// The carrier's code follows.
@@ -297,6 +298,27 @@ pub fn staff_offer_dismiss(offer: i64) -> String {
     format!("/staff/offers/{offer}/dismiss")
 }
 
+pub fn staff_offer_restore(offer: i64) -> String {
+    format!("/staff/offers/{offer}/restore")
+}
+
+pub fn staff_plan_sale(code: &str) -> String {
+    format!("{STAFF_PLANS}/{code}/sale")
+}
+
+pub fn staff_plans(q: &str, carrier: &str, page: i64) -> String {
+    let (q, carrier) = (escape(q), escape(carrier));
+    format!("{STAFF_PLANS}?q={q}&carrier={carrier}&page={page}")
+}
+
+pub fn staff_pricing_change(rule: &str) -> String {
+    format!("{STAFF_CATALOGUE}?rule={rule}#pricing")
+}
+
+pub fn staff_pricing_remove(rule: &str) -> String {
+    format!("/staff/pricing/{rule}/remove")
+}
+
 /// Asks once more before a range is removed, and removes it.
 pub fn staff_range_remove(range: i64) -> String {
     format!("{STAFF_NUMBERING}/{range}/remove")
@@ -307,7 +329,6 @@ pub fn staff_notice(notice: i64) -> String {
 }
 
 pub fn staff_notices(gateway: &str, outcome: &str, reference: &str, page: i64) -> String {
-    let escape = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
     let (gateway, outcome, reference) = (escape(gateway), escape(outcome), escape(reference));
     format!("{STAFF_NOTICES}?gateway={gateway}&outcome={outcome}&reference={reference}&page={page}")
 }
@@ -322,4 +343,8 @@ pub fn mailbox_message(message: MessageId) -> String {
 
 pub fn webhook(gateway: &str) -> String {
     format!("/webhooks/{gateway}")
+}
+
+fn escape(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }

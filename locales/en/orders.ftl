@@ -33,6 +33,8 @@ renew-advised-same = Suggested: the same as your plan now
 renew-advised-price = Suggested: lowest price per month
 renew-price-month = { $amount } a month
 renew-saves = save { $percent }%
+renew-withheld = Not available for now
+renew-ask-again = Check again
 renew-choose = Choose { $price }
 
 ribbon-today = Today

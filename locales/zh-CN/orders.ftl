@@ -30,6 +30,8 @@ renew-advised-same = 推荐：与您现在的套餐相同
 renew-advised-price = 推荐：每月最划算
 renew-price-month = 合 { $amount }/月
 renew-saves = 省 { $percent }%
+renew-withheld = 暂不可用
+renew-ask-again = 重新查询
 renew-choose = 选择 { $price }
 
 ribbon-today = 今天

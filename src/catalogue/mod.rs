@@ -9,10 +9,13 @@ mod offer;
 mod publish;
 mod queries;
 mod rule;
+mod sale;
 mod sync;
 
 pub use alert::{Alert, close, raise, see_credit};
-pub use offer::{KnownOffer, draft, drafts};
-pub use publish::{Draft, PublishError, dismiss, publish};
-pub use rule::{Rule, save as save_rule};
+pub use offer::{KnownOffer, dismissed, draft, drafts};
+pub use publish::{Draft, PublishError, dismiss, publish, restore, try_out};
+pub use queries::withheld;
+pub use rule::{Rule, remove as remove_rule, save as save_rule};
+pub use sale::{PutBack, put_back, withdraw};
 pub use sync::{Fetched, JOB, fetch, run, schedule};

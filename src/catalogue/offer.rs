@@ -51,6 +51,11 @@ pub async fn drafts(pool: &PgPool) -> sqlx::Result<Vec<KnownOffer>> {
     queries::drafts(pool).await
 }
 
+/// Offers somebody turned down and the carrier still sells, the latest first.
+pub async fn dismissed(pool: &PgPool) -> sqlx::Result<Vec<KnownOffer>> {
+    queries::dismissed(pool).await
+}
+
 pub async fn draft(db: impl PgExecutor<'_>, id: i64) -> sqlx::Result<Option<KnownOffer>> {
     queries::draft(db, id).await
 }

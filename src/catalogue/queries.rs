@@ -144,6 +144,44 @@ pub async fn dismiss(db: impl PgExecutor<'_>, id: i64, now: OffsetDateTime) -> s
     Ok(())
 }
 
+/// Takes back that somebody turned it down; its product, if somebody had and the carrier still sells it.
+pub async fn restore(db: impl PgExecutor<'_>, id: i64) -> sqlx::Result<Option<(String, String)>> {
+    sqlx::query_as(
+        "update carrier_offers set dismissed_at = null
+         where id = $1 and dismissed_at is not null and gone_at is null returning carrier, product",
+    )
+    .bind(id)
+    .fetch_optional(db)
+    .await
+}
+
+pub async fn dismissed(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<KnownOffer>> {
+    sqlx::query_as(
+        "select * from carrier_offers where gone_at is null and dismissed_at is not null order by dismissed_at desc limit 200",
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Whether a carrier sells a product no more; `None` where it never said that it does.
+pub async fn lock_gone(db: impl PgExecutor<'_>, carrier: &str, product: &str) -> sqlx::Result<Option<bool>> {
+    sqlx::query_scalar("select gone_at is not null from carrier_offers where carrier = $1 and product = $2 for update")
+        .bind(carrier)
+        .bind(product)
+        .fetch_optional(db)
+        .await
+}
+
+/// The products that earn too little to be sold.
+pub async fn withheld(db: impl PgExecutor<'_>, carrier: &str) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar(
+        "select product from carrier_alerts where carrier = $1 and kind = 'margin' and closed_at is null",
+    )
+    .bind(carrier)
+    .fetch_all(db)
+    .await
+}
+
 pub async fn knows_offers(db: impl PgExecutor<'_>, carrier: &str) -> sqlx::Result<bool> {
     sqlx::query_scalar("select exists (select from carrier_offers where carrier = $1 and gone_at is null)")
         .bind(carrier)
@@ -228,4 +266,19 @@ pub async fn save_rule(db: impl PgExecutor<'_>, rule: &Rule) -> sqlx::Result<()>
     .execute(db)
     .await?;
     Ok(())
+}
+
+pub async fn remove_rule(
+    db: impl PgExecutor<'_>,
+    carrier: &str,
+    cost: Currency,
+    price: Currency,
+) -> sqlx::Result<bool> {
+    let removed = sqlx::query("delete from pricing_rules where carrier = $1 and cost_currency = $2 and currency = $3")
+        .bind(carrier)
+        .bind(cost.code())
+        .bind(price.code())
+        .execute(db)
+        .await?;
+    Ok(removed.rows_affected() == 1)
 }

@@ -30,3 +30,23 @@ pub async fn save(pool: &PgPool, actor: Actor<'_>, rule: &Rule, now: OffsetDateT
     margin::watch(&mut tx, &rule.carrier, now).await?;
     Ok(tx.commit().await?)
 }
+
+/// From now on drafts of this kind come without a price, and nothing of them is withheld. False if there was no rule.
+pub async fn remove(
+    pool: &PgPool,
+    actor: Actor<'_>,
+    carrier: &str,
+    (cost, price): (Currency, Currency),
+    now: OffsetDateTime,
+) -> anyhow::Result<bool> {
+    let mut tx = crate::db::begin(pool).await?;
+    if !queries::remove_rule(&mut *tx, carrier, cost, price).await? {
+        return Ok(false);
+    }
+    let detail = json!({ "cost_currency": cost.code(), "currency": price.code() });
+    let subject = Some(("carrier", carrier.to_owned()));
+    audit::record(&mut *tx, Act { at: now, actor, action: "pricing.removed", account: None, subject, detail }).await?;
+    margin::watch(&mut tx, carrier, now).await?;
+    tx.commit().await?;
+    Ok(true)
+}

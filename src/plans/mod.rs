@@ -14,4 +14,4 @@ pub mod validity;
 
 pub use new::NewPlan;
 pub(crate) use queries::plan_columns;
-pub use queries::{by_code, insert, of_carrier, on_sale, pricing_rule, withdraw};
+pub use queries::{by_code, insert, of_carrier, on_sale, pricing_rule, set_withdrawn, withdraw};

@@ -1,4 +1,5 @@
 use super::effect::Effect;
+use super::model::Plan;
 use super::term::Term;
 use crate::money::Money;
 use crate::plans::allowance::Allowance;
@@ -17,4 +18,36 @@ pub struct NewPlan {
     pub price: Money,
     pub effect: Effect,
     pub carrier_product: String,
+}
+
+impl From<NewPlan> for Plan {
+    fn from(new: NewPlan) -> Self {
+        let NewPlan {
+            code,
+            carrier,
+            kinds,
+            name_zh,
+            name_en,
+            term,
+            allowance,
+            coverage,
+            price,
+            effect,
+            carrier_product,
+        } = new;
+        Self {
+            code,
+            carrier,
+            kinds,
+            name_zh,
+            name_en,
+            term,
+            allowance,
+            coverage,
+            price,
+            effect,
+            carrier_product,
+            withdrawn: false,
+        }
+    }
 }

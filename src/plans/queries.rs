@@ -118,6 +118,22 @@ pub async fn withdraw(
     .await
 }
 
+/// Takes one plan off sale, or puts it back where `withdrawn_at` is `None`; false if it stood so already.
+pub async fn set_withdrawn(
+    executor: impl PgExecutor<'_>,
+    code: &str,
+    withdrawn_at: Option<OffsetDateTime>,
+) -> sqlx::Result<bool> {
+    let changed = sqlx::query(
+        "update plans set withdrawn_at = $2 where code = $1 and (withdrawn_at is null) <> ($2::timestamptz is null)",
+    )
+    .bind(code)
+    .bind(withdrawn_at)
+    .execute(executor)
+    .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
 /// Everything of a carrier that is on sale.
 pub async fn of_carrier(executor: impl PgExecutor<'_>, carrier: &str) -> anyhow::Result<Vec<Plan>> {
     let rows: Vec<PlanRow> = sqlx::query_as(concat!(

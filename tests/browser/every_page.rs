@@ -64,6 +64,7 @@ async fn of_staff(pool: &PgPool) -> Vec<String> {
         "/staff/gateways",
         "/staff/notices",
         "/staff/catalogue",
+        "/staff/plans",
         "/staff/numbering",
         "/staff/rehearsal",
         "/dev/mailbox",

@@ -140,6 +140,18 @@ impl World {
             )
             .await;
         self.portal
+            .run(
+                "insert into pricing_rules (carrier, cost_currency, currency, rate_millionths, markup_bp, step_minor, minimum_margin_bp)
+                 values ('cucc', 'USD', 'HKD', 7800000, 3000, 100, 1000)",
+            )
+            .await;
+        self.portal
+            .run(
+                "insert into carrier_offers (carrier, product, title, data_unlimited, coverage, seen_at, dismissed_at)
+                 values ('cucc', 'turned-down', 'Turned down', true, '{HK}', now(), now())",
+            )
+            .await;
+        self.portal
             .run("insert into number_ranges (kind, prefix, carrier, created_at) values ('iccid', '898601', 'cucc', now())")
             .await;
         self.portal
@@ -186,6 +198,7 @@ impl World {
             ("refund", "select id::text from refunds limit 1"),
             ("case", "select id::text from cases limit 1"),
             ("offer", "select id::text from carrier_offers where product = 'asia'"),
+            ("put aside", "select id::text from carrier_offers where product = 'turned-down'"),
             ("range", "select id::text from number_ranges"),
             ("run", "select id::text from reconciliation_runs where day = '2026-01-01'"),
             ("notice", "select id::text from gateway_events limit 1"),
@@ -201,6 +214,8 @@ impl World {
             ("purpose", "move".to_owned()),
             ("carrier", "cucc".to_owned()),
             ("gateway", "sandbox".to_owned()),
+            ("plan", "P90".to_owned()),
+            ("rule", "cucc.USD.HKD".to_owned()),
         ]);
     }
 
@@ -208,6 +223,7 @@ impl World {
     pub fn real(&self, path: &str, name: &str) -> String {
         let order = if path.contains("receipt") { "fulfilled" } else { "open" };
         match name {
+            "offer" if path.ends_with("/restore") => self.ids["put aside"].clone(),
             "order" => self.orders[order].to_string(),
             name => self.ids.get(name).unwrap_or_else(|| panic!("say what stands for {{{name}}} in {path}")).clone(),
         }
@@ -269,7 +285,9 @@ impl World {
             "/staff/refunds/{refund}/done" => &[("how", "slip 81")],
             "/staff/cases/{case}/close" => &[("note", "done")],
             "/staff/reconciliation/{run}" => &[("note", "seen")],
+            "/staff/plans/{plan}/sale" => &[("sale", "off")],
             "/staff/offers/{offer}" => &[
+                ("sure", "yes"),
                 ("code", "ASIA"),
                 ("name_zh", "亚洲"),
                 ("name_en", "Asia"),

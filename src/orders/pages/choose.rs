@@ -53,10 +53,23 @@ pub struct Wanted {
     pub page: usize,
 }
 
+/// What is sold for a line, and the carrier's products of which nothing can be had for now.
+pub struct OnSale {
+    pub plans: Vec<Plan>,
+    pub withheld: Vec<String>,
+}
+
+impl OnSale {
+    fn withholds(&self, plan: &Plan) -> bool {
+        self.withheld.contains(&plan.carrier_product)
+    }
+}
+
 impl ChoosePage {
-    pub fn new(ctx: Ctx, held: &HeldLine, plans: &[Plan], wanted: Wanted, now: OffsetDateTime) -> Self {
+    pub fn new(ctx: Ctx, held: &HeldLine, on_sale: &OnSale, wanted: Wanted, now: OffsetDateTime) -> Self {
         let line = &held.line;
-        let offers = offers(held, plans, &ctx, now);
+        let offers = offers(held, on_sale, &ctx, now);
+        let plans = on_sale.plans.as_slice();
         let shown: Vec<_> = offers.into_iter().filter(|offer| wanted.filter.takes(offer.plan)).collect();
         let days_shown = shown.iter().map(|offer| offer.change.days_shown()).max().unwrap_or(0);
         let pages = shown.len().div_ceil(PAGE).max(1);
@@ -87,20 +100,24 @@ impl ChoosePage {
     }
 }
 
-/// The suggested plan first, then the current one, then the rest as the catalogue has them.
-fn offers<'a>(held: &HeldLine, plans: &'a [Plan], ctx: &Ctx, now: OffsetDateTime) -> Vec<Offer<'a>> {
+/// The suggested plan first, then the current one, then the rest as the catalogue has them, and last what is withheld.
+fn offers<'a>(held: &HeldLine, on_sale: &'a OnSale, ctx: &Ctx, now: OffsetDateTime) -> Vec<Offer<'a>> {
     let current = held.line.plan.as_str();
-    let suggested = suggest::suggest(plans, current, Pace::of(&held.line));
-    let mut offers: Vec<_> = plans
-        .iter()
-        .enumerate()
-        .filter_map(|(at, plan)| {
-            let reason = suggested.filter(|(best, _)| *best == at).map(|(_, reason)| reason);
-            let tag = plan_card::tag(plan, current, reason, ctx.language);
-            Some(Offer { plan, change: plan_card::change(&held.line, plan, now)?, tag, is_advised: reason.is_some() })
+    let sold: Vec<Plan> = on_sale.plans.iter().filter(|plan| !on_sale.withholds(plan)).cloned().collect();
+    let suggested = suggest::suggest(&sold, current, Pace::of(&held.line));
+    let suggested = suggested.map(|(at, reason)| (sold[at].code.as_str(), reason));
+    let offer = |plan: &'a Plan| {
+        let reason = suggested.filter(|(best, _)| *best == plan.code).map(|(_, reason)| reason);
+        Some(Offer {
+            plan,
+            change: plan_card::change(&held.line, plan, now)?,
+            tag: plan_card::tag(plan, current, reason, ctx.language),
+            is_advised: reason.is_some(),
+            is_withheld: on_sale.withholds(plan),
         })
-        .collect();
-    offers.sort_by_key(|offer| (!offer.is_advised, offer.plan.code != current));
+    };
+    let mut offers: Vec<_> = on_sale.plans.iter().filter_map(offer).collect();
+    offers.sort_by_key(|offer| (offer.is_withheld, !offer.is_advised, offer.plan.code != current));
     offers
 }
 

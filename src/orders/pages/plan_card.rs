@@ -19,6 +19,8 @@ pub struct PlanCard {
     pub name: String,
     pub tag: Option<String>,
     pub is_advised: bool,
+    /// It is not sold for now.
+    pub is_withheld: bool,
     pub has: Vec<String>,
     pub price: String,
     pub price_note: String,
@@ -32,6 +34,7 @@ pub struct Offer<'a> {
     pub change: Change,
     pub tag: Option<String>,
     pub is_advised: bool,
+    pub is_withheld: bool,
 }
 
 /// `None` for a plan whose effect on this line can't be told; it is not offered.
@@ -48,6 +51,7 @@ impl PlanCard {
             name: plan.name(language).to_owned(),
             tag: offer.tag.clone(),
             is_advised: offer.is_advised,
+            is_withheld: offer.is_withheld,
             has: contents(plan, language),
             price: plan.price.to_string(),
             price_note: price_note(plan, month, language),

@@ -1,8 +1,9 @@
-use super::choose::{ChoosePage, Wanted};
+use super::choose::{ChoosePage, OnSale, Wanted};
 use super::open_order::OpenOrderPage;
 use super::review::{Problem, ReviewPage};
 use crate::accounts::SignedIn;
 use crate::carriers::Carriers;
+use crate::catalogue;
 use crate::clock::Clock;
 use crate::ids::{AccountId, LineId, OrderId};
 use crate::money::Money;
@@ -175,7 +176,8 @@ async fn choose(
     now: OffsetDateTime,
 ) -> Result<ChoosePage, PageError> {
     let plans = plans::on_sale(pool, &held.line.carrier, &held.line.kind).await?;
-    Ok(ChoosePage::new(ctx, held, &plans, wanted, now))
+    let withheld = catalogue::withheld(pool, &held.line.carrier).await?;
+    Ok(ChoosePage::new(ctx, held, &OnSale { plans, withheld }, wanted, now))
 }
 
 async fn plan_gone(pool: &PgPool, ctx: Ctx, held: &HeldLine, now: OffsetDateTime) -> Result<ChoosePage, PageError> {

@@ -1,17 +1,17 @@
 //! What carriers sell: drafts to look at, how they are priced, and what keeps renewals from being sold.
 
+use super::pricing::{self, RuleText, Typed};
 use super::shown::{day_and_time, named};
+use super::wrong::Wrong;
 use crate::accounts::SignedInStaff;
 use crate::app::App;
 use crate::calendar::Zone;
 use crate::catalogue::{self, KnownOffer, Rule};
-use crate::decimal;
 use crate::lang::Lang;
 use crate::money::{Currency, Money};
 use crate::paths;
-use crate::plans::pricing::PricingRule;
 use crate::staff::queries::catalogue::{self as queries, AlertRow, CarrierRow};
-use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Role, see_other, unprocessable};
+use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Role, see_other};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
@@ -20,16 +20,19 @@ use sqlx::PgPool;
 
 #[derive(Template)]
 #[template(path = "staff/catalogue.html")]
-struct CataloguePage {
-    ctx: Ctx,
+pub(super) struct CataloguePage {
+    pub(super) ctx: Ctx,
     note: Option<String>,
     alerts: Vec<Alert>,
     carriers: Vec<CarrierPart>,
     drafts: Vec<DraftRow>,
+    put_aside: Vec<DraftRow>,
     rules: Vec<RuleText>,
     currencies: Vec<&'static str>,
-    pricing: Pricing,
-    pricing_error: Option<String>,
+    pub(super) pricing: Typed,
+    pub(super) wrong: Wrong,
+    /// Somebody is at the form.
+    pub(super) pricing_open: bool,
     may_change: bool,
 }
 
@@ -50,6 +53,7 @@ struct CarrierPart {
 
 struct DraftRow {
     path: String,
+    restore: String,
     carrier: String,
     title: String,
     product: String,
@@ -57,35 +61,11 @@ struct DraftRow {
     price: String,
 }
 
-struct RuleText {
-    carrier: String,
-    text: String,
-}
-
 #[derive(Deserialize)]
 pub struct Asked {
     note: Option<String>,
-}
-
-/// A rule as it is typed: percentages with up to two decimals, amounts in whole units of the price's currency.
-#[derive(Deserialize, Default)]
-pub struct Pricing {
-    #[serde(default)]
-    carrier: String,
-    #[serde(default)]
-    cost_currency: String,
-    #[serde(default)]
-    currency: String,
-    #[serde(default)]
-    rate: String,
-    #[serde(default)]
-    markup: String,
-    #[serde(default)]
-    step: String,
-    #[serde(default)]
-    less: String,
-    #[serde(default)]
-    margin: String,
+    /// The rule that is to be changed.
+    rule: Option<String>,
 }
 
 /// `GET /staff/catalogue`
@@ -98,29 +78,38 @@ pub async fn index(
     let note = asked.note.and_then(|note| match note.as_str() {
         "published" => Some(ctx.t("catalogue-note-published").to_owned()),
         "dismissed" => Some(ctx.t("catalogue-note-dismissed").to_owned()),
+        "restored" => Some(ctx.t("catalogue-note-restored").to_owned()),
+        "unpriced" => Some(ctx.t("catalogue-note-unpriced").to_owned()),
         "priced" => Some(ctx.t("catalogue-note-priced").to_owned()),
         "fetched" => Some(ctx.t("catalogue-note-fetched").to_owned()),
         "silent" => Some(ctx.t("catalogue-note-silent").to_owned()),
         _ => None,
     });
-    let page = CataloguePage::of(ctx, &staff, &pool).await?;
+    let mut page = CataloguePage::of(ctx, &staff, &pool).await?;
+    if let Some(key) = asked.rule.as_deref() {
+        let rule = pricing::find(&pool, key).await?.ok_or(PageError::NotFound)?;
+        (page.pricing, page.pricing_open) = (Typed::of(&rule), true);
+    }
     Ok(Page(CataloguePage { note, ..page }))
 }
 
 impl CataloguePage {
-    async fn of(ctx: Ctx, staff: &SignedInStaff, pool: &PgPool) -> Result<Self, PageError> {
+    pub(super) async fn of(ctx: Ctx, staff: &SignedInStaff, pool: &PgPool) -> Result<Self, PageError> {
         let (carriers, alerts) = (queries::carriers(pool).await?, queries::alerts(pool).await?);
         let (drafts, rules) = (catalogue::drafts(pool).await?, queries::rules(pool).await?);
+        let put_aside = catalogue::dismissed(pool).await?;
         let (zone, language) = (staff.person.zone(), ctx.language);
         let name = |code: &str| named_carrier(&carriers, code, language);
         Ok(Self {
             note: None,
             alerts: alerts.iter().map(|row| alert(&ctx, &name(&row.carrier), row, &zone)).collect(),
             drafts: drafts.iter().map(|offer| draft_row(&ctx, &name(&offer.carrier), offer, &rules)).collect(),
-            rules: rules.iter().map(|rule| rule_text(&ctx, &name(&rule.carrier), rule)).collect(),
+            put_aside: put_aside.iter().map(|offer| draft_row(&ctx, &name(&offer.carrier), offer, &rules)).collect(),
+            rules: rules.iter().map(|rule| pricing::rule_text(&ctx, &name(&rule.carrier), rule)).collect(),
             currencies: Currency::ALL.iter().map(|currency| currency.code()).collect(),
-            pricing: Pricing::default(),
-            pricing_error: None,
+            pricing: Typed::default(),
+            wrong: Wrong::default(),
+            pricing_open: false,
             may_change: staff.may(Role::Admin),
             carriers: carriers.iter().map(|row| carrier_part(row, &zone, language)).collect(),
             ctx,
@@ -128,12 +117,12 @@ impl CataloguePage {
     }
 }
 
-fn named_carrier(carriers: &[CarrierRow], code: &str, language: Lang) -> String {
+pub(super) fn named_carrier(carriers: &[CarrierRow], code: &str, language: Lang) -> String {
     let known = carriers.iter().find(|row| row.code == code);
     known.map_or(code.to_owned(), |row| carrier_name(row, language).to_owned())
 }
 
-fn carrier_name(row: &CarrierRow, language: Lang) -> &str {
+pub(super) fn carrier_name(row: &CarrierRow, language: Lang) -> &str {
     if language.is_chinese() { &row.name_zh } else { &row.name_en }
 }
 
@@ -161,6 +150,7 @@ fn draft_row(ctx: &Ctx, carrier: &str, offer: &KnownOffer, rules: &[Rule]) -> Dr
     let none = ctx.t("common-none");
     DraftRow {
         path: paths::staff_offer(offer.id),
+        restore: paths::staff_offer_restore(offer.id),
         carrier: carrier.to_owned(),
         title: offer.title.clone(),
         product: offer.product.clone(),
@@ -175,66 +165,6 @@ pub(super) fn suggested(offer: &KnownOffer, rules: &[Rule]) -> Option<Money> {
     let fits = |rule: &&Rule| rule.carrier == offer.carrier && rule.cost_currency == cost.currency;
     let rule = rules.iter().find(fits)?;
     rule.pricing.price(cost, rule.currency)
-}
-
-fn rule_text(ctx: &Ctx, carrier: &str, rule: &Rule) -> RuleText {
-    let PricingRule { rate_millionths, markup_bp, step_minor, less_minor, minimum_margin_bp } = rule.pricing;
-    let trimmed = |text: String| text.trim_end_matches('0').trim_end_matches('.').to_owned();
-    let money = |minor| Money::new(minor, rule.currency).to_string();
-    let args = [
-        ("cost", rule.cost_currency.code().into()),
-        ("currency", rule.currency.code().into()),
-        ("rate", trimmed(decimal::write(rate_millionths, 6)).into()),
-        ("markup", trimmed(decimal::write(markup_bp.into(), 2)).into()),
-        ("step", money(step_minor).into()),
-        ("less", money(less_minor).into()),
-        ("margin", trimmed(decimal::write(minimum_margin_bp.into(), 2)).into()),
-    ];
-    RuleText { carrier: carrier.to_owned(), text: ctx.ta("catalogue-rule", &args) }
-}
-
-/// `POST /staff/catalogue/pricing`
-pub async fn pricing(
-    ctx: Ctx,
-    staff: SignedInStaff,
-    State(app): State<App>,
-    Form(typed): Form<Pricing>,
-) -> Result<Response, PageError> {
-    let actor = staff.at_least(Role::Admin)?.actor();
-    let known = queries::carriers(&app.pool).await?.iter().any(|carrier| carrier.code == typed.carrier);
-    match typed.read().filter(|_| known) {
-        Some(rule) => {
-            catalogue::save_rule(&app.pool, actor, &rule, app.clock.now()).await?;
-            Ok(see_other(&format!("{}?note=priced", paths::STAFF_CATALOGUE)))
-        }
-        None => {
-            let page = CataloguePage::of(ctx, &staff, &app.pool).await?;
-            let pricing_error = Some(page.ctx.t("catalogue-pricing-unreadable").to_owned());
-            Ok(unprocessable(CataloguePage { pricing_error, pricing: typed, ..page }))
-        }
-    }
-}
-
-impl Pricing {
-    fn read(&self) -> Option<Rule> {
-        let currency = Currency::parse(&self.currency).ok()?;
-        let amount = |text: &str| Some(Money::parse(text.trim(), currency).ok()?.minor);
-        let basis_points = |text: &str| u32::try_from(decimal::parse(text.trim(), 2).ok()?).ok();
-        let pricing = PricingRule {
-            rate_millionths: decimal::parse(self.rate.trim(), 6).ok().filter(|rate| *rate > 0)?,
-            markup_bp: basis_points(&self.markup).filter(|markup| *markup <= 1_000_000)?,
-            step_minor: amount(&self.step).filter(|step| *step > 0)?,
-            less_minor: amount(&self.less)?,
-            minimum_margin_bp: basis_points(&self.margin).filter(|margin| *margin <= 10_000)?,
-        };
-        let cost_currency = Currency::parse(&self.cost_currency).ok()?;
-        (pricing.less_minor < pricing.step_minor).then(|| Rule {
-            carrier: self.carrier.clone(),
-            cost_currency,
-            currency,
-            pricing,
-        })
-    }
 }
 
 /// `POST /staff/catalogue/{carrier}/fetch`

@@ -13,16 +13,19 @@ mod notice_told;
 mod notices;
 mod numbering;
 mod offer;
+mod plans;
+mod pricing;
 mod refund;
 mod refund_done;
 mod refusal;
 mod second_step_resets;
 mod shown;
 mod work;
+mod wrong;
 
 pub use account::show as account;
 pub use accounts::index as accounts;
-pub use catalogue::{fetch as fetch_catalogue, index as catalogue, pricing as save_pricing};
+pub use catalogue::{fetch as fetch_catalogue, index as catalogue};
 pub use gateways::{index as gateways, run as reconciliation, sign as sign_reconciliation};
 pub use home::show as home;
 pub use line::{
@@ -31,7 +34,9 @@ pub use line::{
 pub use line_requests::{close as close_line_request, index as line_requests};
 pub use notices::{again as replay_notice, body as notice_body, index as notices, show as notice};
 pub use numbering::{add as add_range, confirm as range, index as numbering, remove as remove_range};
-pub use offer::{dismiss as dismiss_offer, publish as publish_offer, show as offer};
+pub use offer::{dismiss as dismiss_offer, publish as publish_offer, restore as restore_offer, show as offer};
+pub use plans::{confirm as plan_sale, decide as decide_plan_sale, index as plans};
+pub use pricing::{confirm as pricing_rule, remove as remove_pricing, save as save_pricing};
 pub use refund::{confirm as refund_confirm, review as refund_review, show as refund};
 pub use refund_done::{confirm as confirm_refund_done, show as refund_done};
 pub use second_step_resets::{

@@ -8,6 +8,7 @@ pub mod line;
 pub mod mailbox;
 pub mod money;
 pub mod notices;
+pub mod plans;
 pub mod rehearsal;
 pub mod search;
 pub mod timeline;
