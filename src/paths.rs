@@ -114,6 +114,11 @@ pub fn line(line: LineId) -> String {
     format!("/lines/{line}")
 }
 
+/// Where a line is suspended, resumed and activated.
+pub fn line_control(line: LineId) -> String {
+    format!("/lines/{line}#control")
+}
+
 /// With a note of what was just done.
 pub fn line_noted(line: LineId, note: &str) -> String {
     format!("/lines/{line}?note={note}")

@@ -36,6 +36,7 @@ devices-number-imei = This IMEI is written correctly. Whether the phone takes an
 devices-number-imeisv = This is an IMEI with a software version. It has no check digit, so a typing error can’t be seen. Whether the phone takes an eSIM only its EID says.
 devices-number-eid = This is a correct EID: the device takes eSIMs.
 devices-number-error-check = The check digit does not fit: the number is mistyped. Compare it with what the phone shows.
+devices-number-error-fourteen = These are 14 digits: the check digit of the IMEI is missing. Dial *#06# to see all 15.
 devices-number-error-other = The number of digits is not right: an IMEI has 15, an EID has 32. Please check it and enter it again.
 devices-card-title = No eSIM? An FM card will do
 devices-card-text = An FM card is a SIM card for any phone with a tray. It is renewed here just like an eSIM.

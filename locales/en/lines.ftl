@@ -33,6 +33,7 @@ line-next-plan = { $plan }, starts on { $start }
 line-as-of = as of { $time }
 line-renew = Renew
 line-renew-anyway = Renew anyway
+line-to-resume = Resume it
 line-restore = Renew now
 line-details = Details
 line-order-open = See the open order

@@ -35,6 +35,8 @@ renew-price-month = { $amount } a month
 renew-saves = save { $percent }%
 renew-withheld = Not available for now
 renew-ask-again = Check again
+renew-suspending = This line is about to be suspended, and its carrier takes no renewal meanwhile. You can renew once it is resumed.
+renew-to-resume = See how it stands
 renew-choose = Choose { $price }
 
 ribbon-today = Today

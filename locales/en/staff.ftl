@@ -557,6 +557,7 @@ refund-left-since = A refund may be on its way already: meanwhile only { $left }
 job-sync-catalogue = Read what carriers sell
 
 staff-line-title = Line
+staff-line-label = Label
 staff-line-state = State at the carrier
 staff-line-state-new = Not used yet
 staff-line-state-active = Active

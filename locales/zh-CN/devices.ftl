@@ -30,6 +30,7 @@ devices-number-imei = IMEI 格式正确。手机是否支持 eSIM 只能看 EID�
 devices-number-imeisv = 这是带软件版本的 IMEI，没有校验位，无法看出输入错误。手机是否支持 eSIM 只能看 EID。
 devices-number-eid = 这是正确的 EID：这台设备支持 eSIM。
 devices-number-error-check = 校验位不符，号码输入有误。请对照手机上显示的号码。
+devices-number-error-fourteen = 这是 14 位数字，缺少 IMEI 的校验位。拨打 *#06# 可看到完整的 15 位。
 devices-number-error-other = 位数不对：IMEI 是 15 位数字，EID 是 32 位。请核对后重新输入。
 devices-card-title = 不支持 eSIM？可以用 FM 卡
 devices-card-text = FM 卡是实体 SIM 卡，有卡槽的手机都能用，在这里续费的方式与 eSIM 相同。

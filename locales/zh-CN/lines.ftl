@@ -29,6 +29,7 @@ line-next-plan = { $plan }，{ $start }开始
 line-as-of = { $time } 更新
 line-renew = 续费
 line-renew-anyway = 仍然续费
+line-to-resume = 去复机
 line-restore = 续费恢复
 line-details = 详情
 line-order-open = 查看进行中的订单

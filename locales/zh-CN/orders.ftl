@@ -32,6 +32,8 @@ renew-price-month = 合 { $amount }/月
 renew-saves = 省 { $percent }%
 renew-withheld = 暂不可用
 renew-ask-again = 重新查询
+renew-suspending = 这张号卡正在办理停机，其间不能续费。复机后即可续费。
+renew-to-resume = 查看号卡状态
 renew-choose = 选择 { $price }
 
 ribbon-today = 今天

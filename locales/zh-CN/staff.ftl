@@ -542,6 +542,7 @@ refund-left-since = 可能已有退款发出：目前只能退 { $left }。请�
 job-sync-catalogue = 读取运营商目录
 
 staff-line-title = 号卡
+staff-line-label = 备注名
 staff-line-state = 运营商侧状态
 staff-line-state-new = 未使用
 staff-line-state-active = 正常

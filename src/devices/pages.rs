@@ -1,6 +1,6 @@
 use super::table::{self, Device};
 use crate::lang::Lang;
-use crate::numbers::{Eid, Imei, NumberError};
+use crate::numbers::{Eid, Imei, NumberError, half_width};
 use crate::web::{Ctx, Form, Page, unprocessable};
 use askama::Template;
 use axum::extract::Query;
@@ -65,8 +65,17 @@ fn verdict(number: &str) -> Result<&'static str, &'static str> {
         (_, Ok(imei)) if imei.as_str().len() == 15 => Ok("devices-number-imei"),
         (_, Ok(_)) => Ok("devices-number-imeisv"),
         (Err(NumberError::CheckDigits), _) | (_, Err(NumberError::CheckDigits)) => Err("devices-number-error-check"),
+        _ if is_imei_without_check_digit(number) => Err("devices-number-error-fourteen"),
         _ => Err("devices-number-error-other"),
     }
+}
+
+/// Old papers print an IMEI so.
+fn is_imei_without_check_digit(number: &str) -> bool {
+    let number = half_width(number);
+    let written = |sign: char| !sign.is_whitespace() && !matches!(sign, '-' | '/' | '.');
+    let signs: Vec<char> = number.chars().filter(|sign| written(*sign)).collect();
+    signs.len() == 14 && signs.iter().all(char::is_ascii_digit)
 }
 
 impl DevicesPage {
@@ -106,6 +115,7 @@ mod tests {
             ("352099001761482", Err("devices-number-error-check")),
             ("89049032007108882600137544319617", Err("devices-number-error-check")),
             ("iPhone 13", Err("devices-number-error-other")),
+            ("35-209900-176148", Err("devices-number-error-fourteen")),
             ("", Err("devices-number-error-other")),
         ] {
             assert_eq!(verdict(number), key, "{number}");

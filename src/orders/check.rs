@@ -3,7 +3,7 @@ use crate::catalogue::{self, Alert};
 use crate::lines::model::Line;
 use crate::money::Money;
 use crate::plans::{self, model::Plan};
-use crate::sync::line_ref;
+use crate::sync::{change, line_ref};
 use sqlx::PgPool;
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -33,7 +33,7 @@ pub async fn check(
     plan: &Plan,
     now: OffsetDateTime,
 ) -> sqlx::Result<Checked> {
-    if !line.takes_renewals() {
+    if !line.takes_renewals() || change::is_suspending(pool, line.id).await? {
         return Ok(Checked::Refused(Refusal::NotRenewable));
     }
     let asked = tokio::time::timeout(PATIENCE, ask(carriers, line, plan, now)).await;

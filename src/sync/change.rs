@@ -55,6 +55,12 @@ pub async fn newest(pool: &PgPool, line: LineId, now: OffsetDateTime) -> sqlx::R
     Ok(newest.filter(|change| change.finished_at.is_none_or(|at| now - at < PATIENCE)))
 }
 
+/// Whether it was asked for that the line be suspended, and the carrier has neither shown nor refused it.
+pub async fn is_suspending(pool: &PgPool, line: LineId) -> sqlx::Result<bool> {
+    let newest = queries::newest_change(pool, line).await?;
+    Ok(newest.is_some_and(|change| change.finished_at.is_none() && change.change == Change::Suspend.as_str()))
+}
+
 /// Saves what is wanted with the job that asks the carrier for it.
 pub async fn request(
     pool: &PgPool,

@@ -1,6 +1,13 @@
 // A second click on a button that is already sending does nothing; coming back to the page frees it.
 document.documentElement.classList.add("js");
 
+// What just happened is said once: a reload or a bookmark does not say it again.
+const here = new URL(location.href);
+if (here.searchParams.has("note")) {
+  here.searchParams.delete("note");
+  history.replaceState(history.state, "", here);
+}
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.dataset.sending) {

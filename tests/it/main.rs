@@ -65,6 +65,7 @@ mod orders_reserving;
 mod orders_switching;
 mod orders_unpaid;
 mod pages_devices;
+mod pages_history;
 mod pages_languages;
 mod pages_lines;
 mod pages_renew;

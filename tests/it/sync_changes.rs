@@ -197,3 +197,52 @@ async fn staff_say_why_and_it_is_kept() {
     let mut ana = office.signed_in("/login", "ana@demo.example").await;
     assert_eq!(ana.get(&page).await.status, 404);
 }
+
+#[tokio::test]
+async fn nothing_is_sold_for_a_line_that_is_about_to_be_suspended() {
+    let portal = TestPortal::start().await;
+    let mut mei = portal.mei().await;
+    let line = portal.known_line(mei.account, "321").await;
+    portal.hold_the_sync().await;
+    let (page, choose) = (format!("/lines/{line}"), format!("/lines/{line}/renew"));
+    mei.browser.get(&page).await;
+    assert!(mei.browser.get(&choose).await.body.contains(&format!("{choose}?plan=P30")));
+    mei.browser.post(&format!("{page}/changes"), &[("change", "suspend"), ("confirmed", "1")]).await;
+    let told = mei.browser.get(&choose).await.body;
+    assert!(told.contains("about to be suspended") && told.contains("once it is resumed"), "{told}");
+    assert!(told.contains(&format!("{page}#control")) && !told.contains(&format!("{choose}?plan=")), "{told}");
+    let review = mei.browser.get(&format!("{choose}?plan=P30")).await.body;
+    assert!(review.contains("Nothing was charged") && !review.contains("Go to payment"), "{review}");
+
+    portal.work().await;
+    portal.pass(Duration::minutes(2));
+    portal.sync().await;
+    assert_eq!(line_says(&portal).await, "suspended done");
+    let told = mei.browser.get(&choose).await.body;
+    assert!(told.contains("This line is suspended") && told.contains(&format!("{page}#control")), "{told}");
+    let account = mei.browser.get("/account").await.body;
+    assert!(account.contains(&format!(r#"href="{page}#control">Resume it"#)), "{account}");
+    let shown = mei.browser.get(&page).await.body;
+    assert!(shown.contains(r#"id="control""#) && !shown.contains("Resume it"), "{shown}");
+}
+
+#[tokio::test]
+async fn staff_see_a_line_with_its_plan_its_orders_and_what_is_under_way() {
+    let portal = TestPortal::start().await;
+    let mut mei = portal.mei().await;
+    let line = portal.known_line(mei.account, "321").await;
+    portal.hold_the_sync().await;
+    let order = mei.place(line, "P30").await;
+    let number = portal.text("select number from orders").await.unwrap();
+    let mut staff = portal.staff_as("support").await;
+    let page = format!("/staff/lines/{line}");
+    let shown = staff.browser.get(&page).await.body;
+    let plan =
+        portal.text("select p.name_en || ' (' || p.code || ')' from lines l join plans p on p.code = l.plan").await;
+    assert!(shown.contains(&plan.unwrap()) && shown.contains("FM card") | shown.contains("eSIM"), "{shown}");
+    let linked = format!(r##"href="/staff/accounts/{}?order={number}#timeline""##, mei.account);
+    assert!(shown.contains(&linked), "{order}: {shown}");
+    assert!(shown.contains(r#"class="btn danger">Suspend"#), "{shown}");
+    staff.browser.post(&format!("{page}/changes"), &[("change", "suspend"), ("reason", "lost")]).await;
+    assert!(staff.browser.get(&page).await.body.contains("Being suspended"));
+}

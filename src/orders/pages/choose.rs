@@ -21,6 +21,8 @@ pub struct ChoosePage {
     line_path: String,
     /// What keeps this line from being renewed, or why the visitor is back here.
     pub problem: Option<&'static str>,
+    /// Where the line can be resumed.
+    to_resume: Option<String>,
     can_choose: bool,
     open_order: Option<String>,
     filters: Vec<Chips>,
@@ -57,6 +59,8 @@ pub struct Wanted {
 pub struct OnSale {
     pub plans: Vec<Plan>,
     pub withheld: Vec<String>,
+    /// The line is about to be suspended, and its carrier will take no renewal.
+    pub suspending: bool,
 }
 
 impl OnSale {
@@ -83,8 +87,12 @@ impl ChoosePage {
         Self {
             number: words::number(line.msisdn.as_deref(), &line.iccid),
             line_path: paths::line(line.id),
-            problem: (line.status != "active").then(|| ctx.t("advice-suspended")),
-            can_choose: line.status == "active" && held.open_order().is_none(),
+            problem: match on_sale.suspending {
+                true => Some(ctx.t("renew-suspending")),
+                false => (!line.takes_renewals()).then(|| ctx.t("advice-suspended")),
+            },
+            to_resume: (on_sale.suspending || line.status == "suspended").then(|| paths::line_control(line.id)),
+            can_choose: line.takes_renewals() && !on_sale.suspending && held.open_order().is_none(),
             open_order: held.open_order().map(paths::order),
             filters: filters(held, plans, wanted.filter, &ctx),
             count: shown.len(),

@@ -51,7 +51,8 @@ impl LinePage {
 /// The carrier can be asked now, or again at a time.
 struct Refresh {
     path: String,
-    again: Option<String>,
+    /// When, in words and in seconds from now.
+    again: Option<(String, i64)>,
 }
 
 struct Install {
@@ -87,8 +88,10 @@ pub async fn show(
     let control = Control::of(&app.pool, &app.carriers, &held.line, (&ctx, &person, now)).await?;
     let profile = Profile::of(&app.pool, &app.carriers, &held.line, (&ctx, &person, now)).await?;
     let is_replacing = profile.as_ref().is_some_and(|profile| profile.is_open);
+    let card = LineCard::new(&held, &person, language, now);
     Ok(Page(LinePage {
-        card: LineCard::new(&held, &person, language, now),
+        // A suspended line is resumed further down on this page.
+        card: LineCard { button: card.button.filter(|button| button.path != paths::line_control(line)), ..card },
         about: about(&held, language),
         refresh: Refresh::of(&app, &held.line, &person, language),
         control,
@@ -128,7 +131,7 @@ impl Refresh {
     fn of(app: &App, line: &Line, person: &Person, language: Lang) -> Option<Self> {
         let now = app.clock.now();
         let again = sync::free_again(&app.carriers, line)?.filter(|at| *at > now);
-        let again = again.map(|at| moment(at, person, now, language));
+        let again = again.map(|at| (moment(at, person, now, language), (at - now).whole_seconds() + 1));
         Some(Self { path: paths::line_usage(line.id), again })
     }
 }
@@ -180,7 +183,14 @@ impl Row {
         let (what, change, class) = match (entry.cause.as_str(), entry.before_until) {
             ("opening", _) => (language.ta("detail-history-opening", &[("after", after.into())]), None, ""),
             ("carrier", _) => (language.ta("detail-history-carrier", &[("after", after.into())]), None, "is-soon"),
-            ("renewal", Some(before)) => (plan, Some(format!("{} → {after}", date(before))), "is-good"),
+            ("renewal", Some(before)) if entry.is_fulfilled() => {
+                (plan, Some(format!("{} → {after}", date(before))), "is-good")
+            }
+            ("renewal", Some(before)) => {
+                let days = format!("{} → {after}", date(before));
+                let told = [state(entry, language, now), Some(days)];
+                (plan, Some(told.into_iter().flatten().collect::<Vec<_>>().join(" · ")), "")
+            }
             _ => (plan, state(entry, language, now), ""),
         };
         Self { at: entry.at, date: date(at), what, change, order: entry.order_id.map(paths::order), class }

@@ -130,7 +130,7 @@ fn button(held: &HeldLine, advice: Advice, now: OffsetDateTime) -> Option<Button
     }
     let (path, key) = match (held.open_order(), advice) {
         (Some(order), _) => (paths::order(order), "line-order-open"),
-        (None, Advice::Suspended) => return None,
+        (None, Advice::Suspended) => (paths::line_control(held.line.id), "line-to-resume"),
         (None, Advice::Lapsed | Advice::LapsedLong) => (paths::renew(held.line.id), "line-restore"),
         (None, Advice::Wait { .. } | Advice::DataLowAtTheCostOf { .. }) => {
             (paths::renew(held.line.id), "line-renew-anyway")

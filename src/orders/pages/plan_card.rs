@@ -117,6 +117,7 @@ fn price_note(plan: &Plan, month: Option<(Term, Money)>, language: Lang) -> Stri
     }
     if plan.term != Term::Months(1)
         && let Ok(amount) = plan.term.per_month(plan.price)
+        && amount != plan.price
     {
         parts.push(language.ta("renew-price-month", &[("amount", amount.to_string().into())]));
     }

@@ -15,6 +15,7 @@ use crate::orders::renew::{self, Renew, RenewError};
 use crate::paths;
 use crate::payments::Gateways;
 use crate::plans::{self, model::Plan};
+use crate::sync::change;
 use crate::web::{Conn, Ctx, FormOver, Page, PageError, Path, see_other, unprocessable};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -177,7 +178,8 @@ async fn choose(
 ) -> Result<ChoosePage, PageError> {
     let plans = plans::on_sale(pool, &held.line.carrier, &held.line.kind).await?;
     let withheld = catalogue::withheld(pool, &held.line.carrier).await?;
-    Ok(ChoosePage::new(ctx, held, &OnSale { plans, withheld }, wanted, now))
+    let suspending = change::is_suspending(pool, held.line.id).await?;
+    Ok(ChoosePage::new(ctx, held, &OnSale { plans, withheld, suspending }, wanted, now))
 }
 
 async fn plan_gone(pool: &PgPool, ctx: Ctx, held: &HeldLine, now: OffsetDateTime) -> Result<ChoosePage, PageError> {

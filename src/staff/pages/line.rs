@@ -1,6 +1,6 @@
 //! A line and its carrier: how it stands there, when that was asked, and what can be changed from afar.
 
-use super::shown::{day_and_time, named};
+use super::shown::{Mark, day_and_time, named};
 use crate::accounts::SignedInStaff;
 use crate::app::App;
 use crate::audit::{self, Act};
@@ -14,7 +14,7 @@ use crate::numbering;
 use crate::numbers::{Eid, Iccid};
 use crate::paths;
 use crate::profiles::{self, ProfileOrder, Purpose, RequestError, Wish};
-use crate::staff::queries::line::{self, Changed, Kept, Told};
+use crate::staff::queries::line::{self, Changed, Kept, Placed, Told};
 use crate::sync::change::{self, ChangeError};
 use crate::sync::{self, Asked};
 use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Role, see_other, unprocessable};
@@ -37,6 +37,9 @@ struct LinePage {
     refresh_path: String,
     /// The change that can be asked for, and its button.
     offer: Option<(&'static str, &'static str)>,
+    /// What was asked for and is not done.
+    under_way: Option<String>,
+    orders: Vec<OrderRow>,
     changes_path: String,
     reason: String,
     reason_error: Option<&'static str>,
@@ -60,6 +63,14 @@ struct ProfileForm {
     eid_error: Option<&'static str>,
     reason: String,
     reason_error: Option<&'static str>,
+}
+
+struct OrderRow {
+    path: String,
+    number: String,
+    plan: String,
+    mark: Mark,
+    time: String,
 }
 
 struct Row {
@@ -227,8 +238,14 @@ async fn page(ctx: Ctx, staff: &SignedInStaff, app: &App, id: LineId) -> Result<
     audit::record(&app.pool, act).await?;
     let again = sync::free_again(&app.carriers, &kept.line);
     let may_change = staff.may(Role::Support);
-    let open = change::newest(&app.pool, id, now).await?.is_some_and(|change| change.finished_at.is_none());
-    let offer = change::possible(&app.carriers, &kept.line).filter(|_| may_change && !open);
+    let open = change::newest(&app.pool, id, now).await?.filter(|change| change.finished_at.is_none());
+    let offer = change::possible(&app.carriers, &kept.line).filter(|_| may_change && open.is_none());
+    let under_way = open.map(|change| {
+        let at = day_and_time(change.accepted_at.unwrap_or(change.requested_at), &zone);
+        ctx.t1(&format!("change-{}-{}", change.change, change.status), "time", at)
+    });
+    let orders = line::orders(&app.pool, id).await?;
+    let orders = orders.iter().map(|order| order_row(&ctx, order, &kept, &zone)).collect();
     let profiles = profiles::of_line(&app.pool, id).await?;
     let is_offered = may_change
         && profiles.iter().all(|order| order.finished_at.is_some())
@@ -242,6 +259,8 @@ async fn page(ctx: Ctx, staff: &SignedInStaff, app: &App, id: LineId) -> Result<
         refresh: again.filter(|_| may_change).map(|at| at.filter(|at| *at > now).map(|at| day_and_time(at, &zone))),
         refresh_path: paths::staff_line_usage(id),
         offer: offer.map(|change| (change.as_str(), button(&ctx, change))),
+        under_way,
+        orders,
         changes_path: paths::staff_line_changes(id),
         reason: String::new(),
         reason_error: None,
@@ -262,7 +281,10 @@ fn facts(ctx: &Ctx, kept: &Kept, zone: &Zone, now: time::OffsetDateTime) -> Vec<
         at.map_or_else(|| ctx.t("common-none").to_owned(), |at| day_and_time(at, zone))
     };
     let carrier = if ctx.language.is_chinese() { &kept.carrier_zh } else { &kept.carrier_en };
+    let plan = if ctx.language.is_chinese() { &kept.plan_zh } else { &kept.plan_en };
     let mut facts = vec![
+        (ctx.t("line-plan"), format!("{plan} ({})", line.plan)),
+        (ctx.t("detail-kind"), words::kind(line, ctx.language).to_owned()),
         (ctx.t("detail-carrier"), carrier.clone()),
         (ctx.t("detail-iccid"), words::iccid(&line.iccid)),
         (ctx.t("staff-line-state"), named(ctx, &format!("staff-line-state-{}", line.status), &line.status)),
@@ -274,10 +296,13 @@ fn facts(ctx: &Ctx, kept: &Kept, zone: &Zone, now: time::OffsetDateTime) -> Vec<
         (ctx.t("staff-line-next"), day_and_time(kept.next_sync_at, zone)),
     ];
     if let Some(issuer) = issued_by(ctx, &line.iccid) {
-        facts.insert(2, (ctx.t("staff-line-issuer"), issuer));
+        facts.insert(4, (ctx.t("staff-line-issuer"), issuer));
     }
     if let Some(id) = &line.carrier_line_id {
-        facts.insert(2, (ctx.t("staff-line-carrier-id"), id.clone()));
+        facts.insert(4, (ctx.t("staff-line-carrier-id"), id.clone()));
+    }
+    if !line.label.is_empty() {
+        facts.insert(0, (ctx.t("staff-line-label"), line.label.clone()));
     }
     if kept.sync_failures > 0 {
         facts.push((ctx.t("staff-line-failures"), kept.sync_failures.to_string()));
@@ -303,6 +328,16 @@ fn button(ctx: &Ctx, change: Change) -> &'static str {
         Change::Activate => ctx.t("change-activate"),
         Change::Suspend => ctx.t("change-suspend"),
         Change::Resume => ctx.t("change-resume"),
+    }
+}
+
+fn order_row(ctx: &Ctx, order: &Placed, kept: &Kept, zone: &Zone) -> OrderRow {
+    OrderRow {
+        path: paths::staff_order(kept.holder, &order.number),
+        number: order.number.clone(),
+        plan: if ctx.language.is_chinese() { order.plan_zh.clone() } else { order.plan_en.clone() },
+        mark: Mark::of_order(ctx, &order.status),
+        time: day_and_time(order.created_at, zone),
     }
 }
 

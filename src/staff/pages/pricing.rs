@@ -95,8 +95,9 @@ pub async fn save(
             Ok(see_other(&format!("{}?note=priced", paths::STAFF_CATALOGUE)))
         }
         None => {
-            let page = CataloguePage::of(ctx, &staff, &app.pool).await?;
-            Ok(unprocessable(CataloguePage { wrong, pricing: typed, pricing_open: true, ..page }))
+            let mut page = CataloguePage::of(ctx, &staff, &app.pool).await?;
+            (page.wrong, page.pricing, page.pricing_open) = (wrong, typed, true);
+            Ok(unprocessable(page))
         }
     }
 }

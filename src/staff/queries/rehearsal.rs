@@ -7,7 +7,9 @@ const FURTHEST: Duration = Duration::days(50 * 366);
 #[derive(sqlx::FromRow, Debug)]
 pub struct Due {
     pub kind: String,
+    /// The first of them.
     pub run_at: OffsetDateTime,
+    pub count: i64,
 }
 
 /// How many jobs of a kind came to which end.
@@ -19,9 +21,13 @@ pub struct Ran {
     pub last_error: Option<String>,
 }
 
-/// The jobs that come next.
+/// The jobs that come next, each kind once.
 pub async fn next(pool: &PgPool) -> sqlx::Result<Vec<Due>> {
-    sqlx::query_as("select kind, run_at from jobs where state = 'ready' order by run_at limit 10").fetch_all(pool).await
+    sqlx::query_as(
+        "select kind, min(run_at) as run_at, count(*) as count from jobs where state = 'ready' group by kind order by 2, 1 limit 10",
+    )
+    .fetch_all(pool)
+    .await
 }
 
 /// Whether anything is due or under way.

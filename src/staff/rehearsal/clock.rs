@@ -48,6 +48,7 @@ struct Rehearsal {
 
 struct Next {
     name: String,
+    count: i64,
     at: String,
 }
 
@@ -142,6 +143,7 @@ async fn page(
             .iter()
             .map(|due| Next {
                 name: named(&ctx, &format!("job-{}", due.kind), &due.kind),
+                count: due.count,
                 at: format!("{}{}", day_and_time(due.run_at, &zone), &real_time(due.run_at, &zone)[5..]),
             })
             .collect(),

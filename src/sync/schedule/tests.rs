@@ -1,5 +1,6 @@
 use super::*;
 use crate::carriers::settings;
+use crate::carriers::{Facts, Idempotency, LineState, RefundRule, Search};
 use crate::clock::Clock;
 use time::macros::datetime;
 
@@ -103,6 +104,10 @@ const EACH: &str = r#"
     name_zh = "-"
     name_en = "-"
     esim_go = { api_key = "-" }
+    [dt_one]
+    name_zh = "-"
+    name_en = "-"
+    dt_one = { api_key = "-", api_secret = "-" }
     [one_global]
     name_zh = "-"
     name_en = "-"
@@ -152,5 +157,48 @@ fn told(length: Duration) -> String {
         minutes @ 1..120 => format!("{minutes} min"),
         minutes @ 120..2_880 => format!("{} h", (minutes + 30) / 60),
         minutes => format!("{} d", (minutes + 720) / 1_440),
+    }
+}
+
+#[test]
+fn the_guide_tells_what_each_protocol_can_do() {
+    let configured = settings::read(EACH, &Clock::real()).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let guide = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/carriers/README.md")).unwrap();
+    let rows = configured.carriers.codes().map(|code| can_do(configured.carriers.get(code).unwrap().carrier.facts()));
+    let missing: Vec<_> = rows.filter(|row| !guide.contains(row)).collect();
+    assert!(missing.is_empty(), "docs/carriers/README.md lacks:\n{}", missing.join("\n"));
+}
+
+fn can_do(facts: &Facts) -> String {
+    let twice = match facts.idempotency {
+        Idempotency::ByRequestId => "done once",
+        Idempotency::None => "done twice",
+    };
+    let found = match facts.search {
+        Search::ByRequestId => "request id".to_owned(),
+        Search::ByDifference { settled_after } => format!("what is new, after {} min", settled_after.as_secs() / 60),
+    };
+    let yes = |is: bool| if is { "yes" } else { "no" };
+    let most = facts.max_top_ups.map_or("no limit".to_owned(), |most| most.to_string());
+    let when: Vec<_> = facts.renewable.iter().map(|state| state_told(*state)).collect();
+    let back = match facts.refund {
+        RefundRule::Never => "never".to_owned(),
+        RefundRule::OnRequest => "on request".to_owned(),
+        RefundRule::UnusedWithin { days } => format!("within {days} days"),
+    };
+    let effect = facts.effect.map_or("by product", |effect| effect.as_str());
+    let (dry_run, two_step) = (yes(facts.dry_run), yes(facts.two_step));
+    let (protocol, when) = (facts.protocol, when.join(", "));
+    format!("| {protocol} | {twice} | {found} | {dry_run} | {two_step} | {most} | {when} | {effect} | {back} |")
+}
+
+fn state_told(state: LineState) -> &'static str {
+    match state {
+        LineState::New => "new",
+        LineState::Active => "active",
+        LineState::Depleted => "used up",
+        LineState::Suspended => "suspended",
+        LineState::Expired => "expired",
+        LineState::Ended => "ended",
     }
 }
