@@ -8,6 +8,11 @@ if (here.searchParams.has("note")) {
   history.replaceState(history.state, "", here);
 }
 
+// A form that comes back is gone on with where it is wrong.
+if (document.activeElement === document.body) {
+  document.querySelector("main [aria-invalid=true]")?.focus({ preventScroll: location.hash !== "" });
+}
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.dataset.sending) {
