@@ -108,6 +108,7 @@ create table second_step_resets (
   check (state <> 'approved' or (ended_at >= ready_at and decided_by <> account_id))
 );
 create unique index second_step_resets_open on second_step_resets (account_id) where state = 'open';
+create index second_step_resets_decided_by on second_step_resets (decided_by);
 
 create table account_tokens (
   token_hash bytea primary key,

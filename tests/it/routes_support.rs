@@ -184,6 +184,12 @@ impl World {
             .await;
         self.portal
             .run(
+                r#"insert into plans select (jsonb_populate_record(p, '{"code": "P90", "carrier_product": "P90"}')).*
+                 from plans p where code = 'P60'"#,
+            )
+            .await;
+        self.portal
+            .run(
                 "insert into second_step_resets (id, account_id, client, asked_at, ready_at)
                  select gen_random_uuid(), id, 'unknown', now() - interval '73 hours', now() - interval '1 hour'
                  from accounts where email = 'lost@post.example'",
