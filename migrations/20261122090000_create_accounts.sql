@@ -83,6 +83,28 @@ create table totp (
   created_at timestamptz not null
 );
 
+-- Keys that ask for a finger, a face or a PIN (WebAuthn).
+create table passkeys (
+  id uuid primary key,
+  account_id uuid not null references accounts(id),
+  credential_id bytea not null unique,  -- by which the key calls itself
+  name text not null check (char_length(name) between 1 and 60),
+  credential jsonb not null,            -- its public half and its counter
+  created_at timestamptz not null,
+  used_at timestamptz
+);
+create index passkeys_account on passkeys (account_id);
+
+-- What a browser was asked of a key; one answer each.
+create table passkey_ceremonies (
+  id uuid primary key,
+  account_id uuid references accounts(id),   -- null: the key will say whose it is
+  asked jsonb not null,
+  expires_at timestamptz not null
+);
+create index passkey_ceremonies_account on passkey_ceremonies (account_id);
+create index passkey_ceremonies_expiry on passkey_ceremonies (expires_at);
+
 -- Each works once, where nothing else is at hand.
 create table recovery_codes (
   account_id uuid not null references accounts(id),

@@ -47,6 +47,8 @@ ids!(
     SignInId,
     ExportId,
     SecondStepResetId,
+    PasskeyId,
+    CeremonyId,
 );
 
 /// Letters and digits that can't be mistaken for one another when read out on the phone.

@@ -1,7 +1,7 @@
 //! Every internal address, so that none is spelled twice.
 
 use crate::ids::{
-    AccountId, AttemptId, CaseId, ClaimId, ExportId, LineId, LineRequestId, MessageId, OrderId, RefundId,
+    AccountId, AttemptId, CaseId, ClaimId, ExportId, LineId, LineRequestId, MessageId, OrderId, PasskeyId, RefundId,
     SecondStepResetId, SignInId,
 };
 use std::sync::Arc;
@@ -36,6 +36,10 @@ pub const SECURITY: &str = "/account/security";
 pub const APP: &str = "/account/security/app";
 pub const REMOVE_APP: &str = "/account/security/app/remove";
 pub const RECOVERY_CODES: &str = "/account/security/recovery-codes";
+pub const PASSKEYS: &str = "/account/security/passkeys";
+pub const NEW_PASSKEY_OPTIONS: &str = "/account/security/passkeys/options";
+pub const PASSKEY: &str = "/login/passkey";
+pub const PASSKEY_OPTIONS: &str = "/login/passkey/options";
 pub const SECOND_STEP: &str = "/login/second-step";
 pub const SECOND_STEP_CODE: &str = "/login/second-step/code";
 pub const LOST_SECOND_STEP: &str = "/login/second-step/lost";
@@ -82,6 +86,10 @@ pub const REHEARSAL: &str = "/staff/rehearsal";
 
 pub fn my_data_file(export: ExportId) -> String {
     format!("/account/data/{export}")
+}
+
+pub fn remove_passkey(passkey: PasskeyId) -> String {
+    format!("/account/security/passkeys/{passkey}/remove")
 }
 
 pub fn end_session(session: SignInId) -> String {

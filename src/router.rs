@@ -1,6 +1,6 @@
 //! Every address of the portal, in groups by who calls it.
 
-use crate::accounts::{self, Accounts};
+use crate::accounts::{self, Accounts, Passkeys};
 use crate::app::{App, Mode};
 use crate::web::client::TrustedProxies;
 use crate::web::headers::{self, SecurityHeaders};
@@ -27,6 +27,7 @@ pub fn pages(app: &App, trusted_proxies: &[IpAddr]) -> Router {
         second_step: app.second_step,
         keys: app.keys.clone(),
         reset_wait: app.reset_wait,
+        passkeys: Passkeys::at(&app.base_url.0),
     };
     let mut people = signed_in().merge(staff_only());
     if app.mode == Mode::Demo {

@@ -105,3 +105,7 @@ mail-phone-verified-subject = A telephone number was added to your account
 mail-phone-verified-body = The number that ends in { $ends } now belongs to your account. If this was not you, sign in, change your password and remove the number.
 mail-phone-removed-subject = The telephone number of your account was removed
 mail-phone-removed-body = Your account has no telephone number any more. If this was not you, sign in and change your password.
+mail-passkey-added-subject = A passkey was added
+mail-passkey-added-body = The passkey “{ $name }” can now sign in to your account. If this was you, there is nothing to do. If it was not, open the link below within 72 hours: it signs everybody out and lets you set a new password.
+mail-passkey-removed-subject = A passkey was removed
+mail-passkey-removed-body = The passkey “{ $name }” can no longer sign in to your account. If this was you, there is nothing to do. If it was not, open the link below within 72 hours: it signs everybody out and lets you set a new password.

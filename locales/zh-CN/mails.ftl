@@ -105,3 +105,7 @@ mail-phone-verified-subject = 账号添加了电话号码
 mail-phone-verified-body = 尾号 { $ends } 的号码已添加到您的账号。如果不是您本人操作，请登录后修改密码，并删除这个号码。
 mail-phone-removed-subject = 账号的电话号码已删除
 mail-phone-removed-body = 您的账号已没有电话号码。如果不是您本人操作，请登录并修改密码。
+mail-passkey-added-subject = 已添加通行密钥
+mail-passkey-added-body = 通行密钥“{ $name }”现在可以登录您的账户。如果是您本人操作，无需理会；如果不是，请在 72 小时内打开下面的链接：所有设备会退出登录，您可以重设密码。
+mail-passkey-removed-subject = 已移除通行密钥
+mail-passkey-removed-body = 通行密钥“{ $name }”不能再登录您的账户。如果是您本人操作，无需理会；如果不是，请在 72 小时内打开下面的链接：所有设备会退出登录，您可以重设密码。

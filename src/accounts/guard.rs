@@ -9,6 +9,7 @@ use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, tim
 
 use super::error::Refusal;
 use super::leaked::Leaked;
+use super::passkeys::Passkeys;
 use super::password::{self, Unfit};
 use super::recognise::{Doorkeeper, recognise};
 use crate::{
@@ -32,6 +33,8 @@ pub struct Accounts {
     pub leaked: Leaked,
     pub second_step: SecondStep,
     pub keys: KeyRing,
+    /// Nothing where keys can't be asked for.
+    pub passkeys: Option<Passkeys>,
     /// How long whoever lost their second step waits until it may be taken off.
     pub reset_wait: time::Duration,
 }

@@ -106,6 +106,12 @@ pub enum Changed<'a> {
     },
     SecondStepAdded,
     SecondStepRemoved,
+    PasskeyAdded {
+        name: &'a str,
+    },
+    PasskeyRemoved {
+        name: &'a str,
+    },
     RecoveryCodes,
 }
 
@@ -126,6 +132,8 @@ pub async fn security_changed(
         Changed::NewBrowser { browser } => ("new-browser", told_of(browser, to.language)),
         Changed::SecondStepAdded => ("second-step-added", vec![]),
         Changed::SecondStepRemoved => ("second-step-removed", vec![]),
+        Changed::PasskeyAdded { name } => ("passkey-added", vec![("name", name.into())]),
+        Changed::PasskeyRemoved { name } => ("passkey-removed", vec![("name", name.into())]),
         Changed::RecoveryCodes => ("recovery-codes", vec![]),
     };
     send(conn, to, template, &args, Some(link), now).await

@@ -15,6 +15,7 @@ const SECOND_ACCOUNT: (&str, Rate) = ("second step account", Rate { at_once: 30,
 const CODE: (&str, Rate) = ("mailed code", Rate { at_once: 5, one_per: 180 });
 const WARNING: (&str, Rate) = ("second step warning", Rate { at_once: 1, one_per: 86_400 });
 const RESET: (&str, Rate) = ("second step reset", Rate { at_once: 2, one_per: 86_400 });
+const PASSKEY: (&str, Rate) = ("passkey client", Rate { at_once: 60, one_per: 5 });
 const STRENGTH: (&str, Rate) = ("password strength", Rate { at_once: 120, one_per: 1 });
 const MAIL_ADDRESS: (&str, Rate) = ("mail address", Rate { at_once: 3, one_per: 600 });
 const MAIL_CLIENT: (&str, Rate) = ("mail client", Rate { at_once: 20, one_per: 30 });
@@ -55,6 +56,11 @@ pub async fn passed_second_step(pool: &PgPool, account: AccountId, client: &str)
 pub async fn may_try_code(pool: &PgPool, asked_by: &str, client: &str) -> Result<(), Denied> {
     allow(pool, CLIENT.0, client, CLIENT.1).await?;
     allow(pool, CODE.0, asked_by, CODE.1).await
+}
+
+/// Nothing can be guessed there; each costs a row, or the check of a signature.
+pub async fn may_use_passkey(pool: &PgPool, client: &str) -> Result<(), Denied> {
+    allow(pool, PASSKEY.0, client, PASSKEY.1).await
 }
 
 /// One mail a day.

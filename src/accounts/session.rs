@@ -103,5 +103,6 @@ pub async fn load(conn: &mut PgConnection, id: &SessionId) -> sqlx::Result<Optio
 /// Sessions that can't come back to life are not kept for ever.
 pub async fn sweep(pool: &PgPool) -> sqlx::Result<u64> {
     queries::forget_browsers(pool).await?;
+    queries::forget_ceremonies(pool).await?;
     queries::delete_old_sessions(pool).await
 }

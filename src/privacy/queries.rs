@@ -223,6 +223,10 @@ pub const SECTIONS: &[(&str, &str)] = &[
          from sessions where account_id = $1 order by created_at) x",
     ),
     (
+        "passkeys",
+        "select to_jsonb(x) from (select name, created_at, used_at from passkeys where account_id = $1 order by created_at, id) x",
+    ),
+    (
         "trail",
         "select to_jsonb(x) from (select at, action, case when actor_id = $1 then 'you' else actor_role end as by,
            subject_type, subject_id, case when actor_id = $1 then detail end as detail

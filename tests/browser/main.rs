@@ -5,6 +5,7 @@
 
 mod every_page;
 mod led;
+mod passkeys;
 mod pictures;
 mod renewing;
 mod support;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use renewal_portal::accounts::leaked::Leaked;
-use renewal_portal::accounts::{self, Accounts, SignedIn, SignedInStaff};
+use renewal_portal::accounts::{self, Accounts, Passkeys, SignedIn, SignedInStaff};
 use renewal_portal::clock::Clock;
 use renewal_portal::config::SecondStep;
 use renewal_portal::ids::AccountId;
@@ -66,6 +66,7 @@ impl Site {
             second_step: SecondStep::Offered,
             keys: KeyRing::parse(KEY).expect("a key"),
             reset_wait: time::Duration::hours(72),
+            passkeys: Passkeys::at(base_url),
         };
         change(&mut accounts);
         Self::of(accounts)

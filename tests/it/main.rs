@@ -7,6 +7,7 @@ mod accounts_export;
 mod accounts_guard;
 mod accounts_leaked;
 mod accounts_lost_second_step;
+mod accounts_passkeys;
 mod accounts_profile;
 mod accounts_recover;
 mod accounts_second_step;

@@ -190,6 +190,12 @@ impl World {
             .await;
         self.portal
             .run(
+                "insert into passkeys (id, account_id, credential_id, name, credential, created_at)
+                 select gen_random_uuid(), id, 'key', 'Phone', '{}', now() from accounts where email = 'mei@post.example'",
+            )
+            .await;
+        self.portal
+            .run(
                 "insert into second_step_resets (id, account_id, client, asked_at, ready_at)
                  select gen_random_uuid(), id, 'unknown', now() - interval '73 hours', now() - interval '1 hour'
                  from accounts where email = 'lost@post.example'",
@@ -198,6 +204,7 @@ impl World {
         for (name, sql) in [
             ("export", "select id::text from data_exports"),
             ("session", "select id::text from sessions where id_hash = 'elsewhere'"),
+            ("passkey", "select id::text from passkeys"),
             ("claim", "select id::text from line_claims"),
             ("request", "select id::text from line_requests"),
             ("reset", "select id::text from second_step_resets"),

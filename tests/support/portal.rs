@@ -30,7 +30,7 @@ impl TestPortal {
         let TestDb { pool, url: database_url } = fresh_db().await;
         seed::unless_seeded(&pool, |_| {}).await.expect("a seeded demo");
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
-        let url = format!("http://127.0.0.1:{}", listener.local_addr().expect("an address").port());
+        let url = format!("http://localhost:{}", listener.local_addr().expect("an address").port());
         let setup = Setup {
             pool: pool.clone(),
             database_url,

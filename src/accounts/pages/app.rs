@@ -11,7 +11,7 @@ use super::{
 use crate::{
     accounts::{
         Accounts, Refusal,
-        extract::Proven,
+        extract::{Proven, SignedIn, to_prove},
         queries,
         second_step::{Way, totp},
     },
@@ -72,9 +72,13 @@ pub async fn update(
 /// `POST /account/security/app/remove`
 pub async fn remove(
     State(accounts): State<Accounts>,
-    Proven { person }: Proven,
+    SignedIn { person }: SignedIn,
+    proven: Result<Proven, Response>,
     _sealed: Form<Nothing>,
 ) -> Result<Response, PageError> {
+    if proven.is_err() {
+        return Ok(to_prove(paths::SECURITY));
+    }
     totp::remove(&accounts, &person).await?;
     Ok(see_other(&format!("{}?note=app-removed", paths::SECURITY)))
 }

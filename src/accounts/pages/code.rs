@@ -5,6 +5,7 @@ use axum::{
 };
 use serde::Deserialize;
 
+use super::passkeys::Offer;
 use crate::{
     accounts::{Refusal, second_step::Way},
     web::{Ctx, Page, PageError, Person, unprocessable},
@@ -21,6 +22,8 @@ pub struct CodePage {
     pub problem: Option<String>,
     pub is_password: bool,
     pub takes_recovery: bool,
+    /// There is no app whose code could be typed.
+    pub only_recovery: bool,
     /// Whether this browser may be remembered.
     pub remembers: bool,
     pub next: Option<String>,
@@ -28,6 +31,7 @@ pub struct CodePage {
     pub again: Option<&'static str>,
     pub app: Option<AppKey>,
     pub links: Vec<(String, &'static str)>,
+    pub passkey: Option<Offer>,
 }
 
 /// What an app is told.
@@ -57,6 +61,7 @@ impl CodePage {
             Way::Mail => ctx.t1("second-step-mailed", "email", masked(&person.email)),
             Way::Password => ctx.t("second-step-password").to_owned(),
             Way::App => ctx.t("second-step-app").to_owned(),
+            Way::Passkey => ctx.t("second-step-passkey").to_owned(),
         };
         Self {
             title: ctx.t("second-step-title"),
@@ -64,12 +69,14 @@ impl CodePage {
             submit: ctx.t("second-step-submit"),
             problem: None,
             is_password: way == Way::Password,
-            takes_recovery: way == Way::App,
+            takes_recovery: matches!(way, Way::App | Way::Passkey),
+            only_recovery: way == Way::Passkey,
             remembers: false,
             next: next.map(str::to_owned),
             again: None,
             app: None,
             links: vec![],
+            passkey: None,
             ctx,
         }
     }

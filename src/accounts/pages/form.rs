@@ -1,5 +1,6 @@
 use askama::Template;
 
+use super::passkeys::Offer;
 use crate::{
     accounts::password::{SHORTEST, Unfit, Warning},
     web::Ctx,
@@ -18,12 +19,13 @@ pub struct FormPage {
     pub fields: Vec<Field>,
     pub hidden: Vec<(&'static str, String)>,
     pub links: Vec<(String, &'static str)>,
+    pub passkey: Option<Offer>,
 }
 
 impl FormPage {
     pub fn new(ctx: Ctx, page: &'static str, fields: Vec<Field>) -> Self {
         let (title, lead) = (ctx.t(&format!("{page}-title")), ctx.t(&format!("{page}-lead")));
-        Self { ctx, page, title, lead, problem: None, fields, hidden: vec![], links: vec![] }
+        Self { ctx, page, title, lead, problem: None, fields, hidden: vec![], links: vec![], passkey: None }
     }
 
     fn text(&self, part: &str) -> &'static str {

@@ -90,10 +90,12 @@ fn page(ctx: Ctx, next: Option<&str>) -> CodePage {
         problem: None,
         is_password: false,
         takes_recovery: false,
+        only_recovery: false,
         remembers: false,
         next: next.and_then(own_path).map(str::to_owned),
         again: None,
         app: None,
+        passkey: None,
         links: vec![(paths::LOGIN_CODE.to_owned(), "login-code-again"), (paths::LOGIN.to_owned(), "login-code-back")],
         ctx,
     }

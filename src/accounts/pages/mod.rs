@@ -7,6 +7,7 @@ mod form;
 pub mod language;
 pub mod login_code;
 pub mod lost_second_step;
+pub mod passkeys;
 pub mod password;
 pub mod profile;
 pub mod prove;
@@ -41,6 +42,11 @@ pub fn routes(accounts: Accounts) -> Router {
         .route("/login/second-step/code", post(second_step::send))
         .route("/login/code", get(login_code::new).post(login_code::create))
         .route("/login/code/confirm", get(login_code::edit).post(login_code::confirm))
+        .route("/login/passkey", post(passkeys::give))
+        .route("/login/passkey/options", post(passkeys::options))
+        .route("/account/security/passkeys", get(passkeys::new).post(passkeys::create))
+        .route("/account/security/passkeys/options", post(passkeys::creation_options))
+        .route("/account/security/passkeys/{passkey}/remove", post(passkeys::remove))
         .route("/login/prove", get(prove::show).post(prove::create))
         .route("/login/prove/code", post(prove::send))
         .route("/account/security/app", get(app::edit).post(app::update))

@@ -4,7 +4,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::code::{CodeForm, CodePage, NextForm};
+use super::{
+    code::{CodeForm, CodePage, NextForm},
+    passkeys::Offer,
+};
 use crate::{
     accounts::{
         Accounts, SessionId,
@@ -28,12 +31,16 @@ pub async fn show(
 }
 
 async fn page(accounts: &Accounts, person: &Person, ctx: Ctx, next: Option<&str>) -> sqlx::Result<CodePage> {
-    let way = queries::factors(&accounts.pool, person.id).await?.again();
-    let mut page = CodePage::asking(ctx, way, person, next.and_then(own_path));
+    let factors = queries::factors(&accounts.pool, person.id).await?;
+    let (way, next) = (factors.again(), next.and_then(own_path));
+    let mut page = CodePage::asking(ctx, way, person, next);
+    let offer = Offer::of(accounts, next).filter(|_| factors.passkeys > 0);
+    page.passkey = offer.map(|offer| Offer { is_first: way == Way::Passkey, ..offer });
     (page.title, page.submit) = (page.ctx.t("prove-title"), page.ctx.t("prove-submit"));
     page.lead = match way {
         Way::Password => page.ctx.t("prove-password").to_owned(),
         Way::App => page.ctx.t("prove-app").to_owned(),
+        Way::Passkey => page.ctx.t("prove-passkey").to_owned(),
         Way::Mail => page.ctx.t("prove-mail").to_owned(),
     };
     page.again = (way == Way::Mail).then_some(paths::PROVE_CODE);

@@ -5,7 +5,12 @@ use axum::{
 };
 
 use crate::{
-    accounts::{Accounts, extract::Proven, queries, second_step::recovery},
+    accounts::{
+        Accounts,
+        extract::{Proven, SignedIn, to_prove},
+        queries,
+        second_step::recovery,
+    },
     paths,
     web::{Ctx, Form, Nothing, Page, PageError, see_other},
 };
@@ -21,10 +26,14 @@ pub struct CodesPage {
 /// `POST /account/security/recovery-codes`
 pub async fn create(
     State(accounts): State<Accounts>,
-    Proven { person }: Proven,
+    SignedIn { person }: SignedIn,
+    proven: Result<Proven, Response>,
     ctx: Ctx,
     _sealed: Form<Nothing>,
 ) -> Result<Response, PageError> {
+    if proven.is_err() {
+        return Ok(to_prove(paths::SECURITY));
+    }
     if !queries::factors(&accounts.pool, person.id).await?.has_own() {
         return Ok(see_other(paths::SECURITY));
     }

@@ -6,6 +6,7 @@ use axum::{
 
 use super::{
     code::{CodeForm, CodePage, NextForm},
+    passkeys::Offer,
     sign_in::welcome,
 };
 use crate::{
@@ -14,6 +15,7 @@ use crate::{
         browser::Browser,
         extract::{HalfSignedIn, escaped},
         next::own_path,
+        queries,
         recognise::Halfway,
         second_step::{self, Passed, Way},
         session::Stage,
@@ -34,11 +36,15 @@ pub async fn show(
 }
 
 async fn page(accounts: &Accounts, halfway: &Halfway, ctx: Ctx, next: Option<&str>) -> sqlx::Result<CodePage> {
-    let way = second_step::way_of(accounts, halfway).await?;
-    let mut page = CodePage::asking(ctx, way, &halfway.person, next.and_then(own_path));
+    let factors = queries::factors(&accounts.pool, halfway.person.id).await?;
+    let way = factors.after(halfway.first);
+    let next = next.and_then(own_path);
+    let mut page = CodePage::asking(ctx, way, &halfway.person, next);
+    let offer = Offer::of(accounts, next).filter(|_| factors.passkeys > 0);
+    page.passkey = offer.map(|offer| Offer { is_first: way == Way::Passkey, ..offer });
     page.remembers = true;
     page.again = (way == Way::Mail).then_some(paths::SECOND_STEP_CODE);
-    if way == Way::App {
+    if matches!(way, Way::App | Way::Passkey) {
         page.links.push((paths::LOST_SECOND_STEP.to_owned(), "second-step-lost"));
     }
     page.links.push((paths::LOGIN.to_owned(), "second-step-anew"));

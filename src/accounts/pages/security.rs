@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::sessions::Row;
+use super::{passkeys, sessions::Row};
 use crate::{
     accounts::{Accounts, SessionId, extract::SignedIn, queries, second_step::Factors},
     calendar, paths,
@@ -24,6 +24,8 @@ struct SecurityPage {
     reminds: bool,
     sessions: Vec<Row>,
     factors: Factors,
+    /// Nothing where keys can't be asked for.
+    passkeys: Option<Vec<passkeys::Row>>,
 }
 
 /// `GET /account/security`
@@ -36,11 +38,15 @@ pub async fn show(
     let changed = queries::password_changed_at(&accounts.pool, person.id).await?;
     let reminds = queries::password_reminder(&accounts.pool, person.id).await?;
     let factors = queries::factors(&accounts.pool, person.id).await?;
+    let keys = queries::passkeys(&accounts.pool, person.id).await?;
+    let keys: Vec<_> = keys.iter().map(|key| passkeys::Row::of(&ctx, &person, key)).collect();
+    let passkeys = accounts.passkeys.is_some().then_some(keys);
     let day = |at| calendar::long_date(calendar::today(at, &person.zone()), ctx.language);
     let changed = changed.map(|at| ctx.t1("security-password-changed", "date", day(at)));
     let sessions = queries::sign_ins(&accounts.pool, person.id, &this.hash()).await?;
     let sessions = sessions.iter().map(|session| Row::of(&ctx, &person, session)).collect();
-    Ok(Page(SecurityPage { email: person.email.clone(), changed, reminds, factors, sessions, ctx }).into_response())
+    Ok(Page(SecurityPage { email: person.email.clone(), changed, reminds, factors, passkeys, sessions, ctx })
+        .into_response())
 }
 
 #[derive(serde::Deserialize)]

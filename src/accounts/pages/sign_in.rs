@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::{
     form::{Field, FormPage},
+    passkeys::Offer,
     second_step::to_second_step,
 };
 use crate::{
@@ -53,28 +54,30 @@ pub async fn new(
     Query(wanted): Query<Wanted>,
 ) -> Response {
     let Some((email, forget)) = greet::carried(accounts.cookies(), &headers) else {
-        return show(Door::Customers, ctx, "", wanted);
+        return show(Door::Customers, &accounts, ctx, "", wanted);
     };
-    let mut response = show(Door::Customers, ctx, &email, wanted);
+    let mut response = show(Door::Customers, &accounts, ctx, &email, wanted);
     response.headers_mut().append(header::SET_COOKIE, forget);
     response
 }
 
 /// `GET /staff/login`
-pub async fn new_for_staff(ctx: Ctx, Query(wanted): Query<Wanted>) -> Response {
-    show(Door::Staff, ctx, "", wanted)
+pub async fn new_for_staff(State(accounts): State<Accounts>, ctx: Ctx, Query(wanted): Query<Wanted>) -> Response {
+    show(Door::Staff, &accounts, ctx, "", wanted)
 }
 
-fn show(door: Door, ctx: Ctx, email: &str, wanted: Wanted) -> Response {
+fn show(door: Door, accounts: &Accounts, ctx: Ctx, email: &str, wanted: Wanted) -> Response {
     let next = wanted.next.as_deref().and_then(own_path);
     if ctx.person.as_ref().is_some_and(|person| door == Door::Customers || person.role.is_staff()) {
         return see_other(next.unwrap_or(ctx.home()));
     }
-    Page(form(door, ctx, email, next)).into_response()
+    Page(form(door, accounts, ctx, email, next)).into_response()
 }
 
-fn form(door: Door, ctx: Ctx, email: &str, next: Option<&str>) -> FormPage {
-    let mut form = FormPage::new(ctx, "login", vec![Field::email(email), Field::password()]);
+fn form(door: Door, accounts: &Accounts, ctx: Ctx, email: &str, next: Option<&str>) -> FormPage {
+    let address = Field { autocomplete: "username webauthn", ..Field::email(email) };
+    let mut form = FormPage::new(ctx, "login", vec![address, Field::password()]);
+    form.passkey = Offer::of(accounts, next).map(|offer| Offer { autofill: true, ..offer });
     form.links.push((paths::FORGOT_PASSWORD.into(), "login-forgot"));
     if next.is_some() {
         form.lead = form.ctx.t("login-needed");
@@ -133,11 +136,11 @@ async fn admit(
     match sign_in(&accounts, attempt).await {
         Ok(admitted) => Ok(welcome(&accounts, admitted, &browser, next)),
         Err(Refusal::Wrong) => {
-            let mut page = form(door, ctx, &given.email, next);
+            let mut page = form(door, &accounts, ctx, &given.email, next);
             page.problem = Some(page.ctx.t("login-wrong").to_owned());
             Ok(unprocessable(page))
         }
-        Err(Refusal::TooOften(retry)) => Ok(too_often(form(door, ctx, &given.email, next), retry)),
+        Err(Refusal::TooOften(retry)) => Ok(too_often(form(door, &accounts, ctx, &given.email, next), retry)),
         Err(other) => Err(other.into()),
     }
 }

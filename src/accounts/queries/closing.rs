@@ -23,6 +23,8 @@ pub async fn blank(conn: &mut PgConnection, account: AccountId, now: OffsetDateT
         "delete from sessions where account_id = $1",
         "delete from mailed_codes where account_id = $1",
         "delete from totp where account_id = $1",
+        "delete from passkeys where account_id = $1",
+        "delete from passkey_ceremonies where account_id = $1",
         "delete from recovery_codes where account_id = $1",
         "delete from known_browsers where account_id = $1",
         "delete from account_tokens where account_id = $1",

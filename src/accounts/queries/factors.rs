@@ -9,6 +9,7 @@ pub async fn factors(db: impl PgExecutor<'_>, account: AccountId) -> sqlx::Resul
     sqlx::query_as(
         "select password_hash is not null as password,
                 exists (select from totp where account_id = a.id) as totp,
+                (select count(*) from passkeys where account_id = a.id) as passkeys,
                 (select count(*) from recovery_codes where account_id = a.id and used_at is null) as recovery_codes
          from accounts a where id = $1",
     )
@@ -90,8 +91,9 @@ pub async fn remove_new_factors(
     since: OffsetDateTime,
 ) -> sqlx::Result<()> {
     sqlx::query(
-        "with gone as (delete from totp where account_id = $1 and created_at >= $2 returning 1)
-         delete from recovery_codes where account_id = $1 and exists (select from gone)",
+        "with app as (delete from totp where account_id = $1 and created_at >= $2 returning 1),
+              keys as (delete from passkeys where account_id = $1 and created_at >= $2 returning 1)
+         delete from recovery_codes where account_id = $1 and (exists (select from app) or exists (select from keys))",
     )
     .bind(account)
     .bind(since)

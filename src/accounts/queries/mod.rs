@@ -4,6 +4,7 @@
 mod closing;
 mod codes;
 mod factors;
+mod passkeys;
 mod reached;
 mod resets;
 mod sessions;
@@ -14,6 +15,10 @@ pub use codes::{insert_code, try_code, use_code};
 pub use factors::{
     factors, insert_totp, recovery_code, remove_new_factors, remove_totp, replace_recovery_codes, reseal_totp,
     take_step, totp, unix_time, use_recovery_code,
+};
+pub use passkeys::{
+    PasskeyRow, forget_ceremonies, insert_ceremony, insert_passkey, lock_passkey, passkey_used, passkeys,
+    remove_passkey, remove_passkeys, take_ceremony,
 };
 pub use reached::{phone, preferences, set_phone, set_preferences};
 pub use resets::{

@@ -48,7 +48,7 @@ pub async fn session(db: impl PgExecutor<'_>, id_hash: &[u8]) -> sqlx::Result<Op
                   and coalesce(a.password_changed_at, a.created_at) < now() - interval '1 year' as password_is_old,
                 coalesce(s.proven_at > now() - interval '10 minutes', false) as proven,
                 a.role <> 'customer' and not exists (select from totp t where t.account_id = a.id)
-                  as lacks_own_factor,
+                  and not exists (select from passkeys p where p.account_id = a.id) as lacks_own_factor,
                 s.last_seen_at < now() - interval '5 minutes' as unseen_for_a_while
          from sessions s join accounts a on a.id = s.account_id
          where s.id_hash = $1 and s.revoked_at is null and s.expires_at > now()

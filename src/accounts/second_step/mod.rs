@@ -10,16 +10,24 @@ use sqlx::PgConnection;
 
 use super::{
     browser::Browser,
+    guard::Accounts,
+    mails::{self, Changed},
     queries,
     session::{First, Stage},
 };
-use crate::{config::SecondStep, ids::AccountId};
+use crate::{
+    audit::{self, Act},
+    config::SecondStep,
+    ids::AccountId,
+    web::Person,
+};
 
 /// What an account can be asked for.
 #[derive(Clone, Copy, Debug, sqlx::FromRow)]
 pub struct Factors {
     pub password: bool,
     pub totp: bool,
+    pub passkeys: i64,
     /// Not used yet.
     pub recovery_codes: i64,
 }
@@ -32,6 +40,8 @@ pub enum Way {
     Password,
     /// A code of an app, or one of the recovery codes.
     App,
+    /// A key; what can be typed instead is a recovery code.
+    Passkey,
 }
 
 impl Way {
@@ -40,6 +50,7 @@ impl Way {
             Self::Mail => "mail",
             Self::Password => "password",
             Self::App => "app",
+            Self::Passkey => "recovery",
         }
     }
 }
@@ -47,13 +58,14 @@ impl Way {
 impl Factors {
     /// Has more than a password and a mailbox.
     pub fn has_own(self) -> bool {
-        self.totp
+        self.totp || self.passkeys > 0
     }
 
     /// What comes after this first factor: never the same again.
     pub fn after(self, first: First) -> Way {
         match first {
             _ if self.totp => Way::App,
+            _ if self.has_own() => Way::Passkey,
             First::Mail if self.password => Way::Password,
             _ => Way::Mail,
         }
@@ -63,6 +75,7 @@ impl Factors {
     pub fn again(self) -> Way {
         match self {
             Self { totp: true, .. } => Way::App,
+            _ if self.has_own() => Way::Passkey,
             Self { password: true, .. } => Way::Password,
             _ => Way::Mail,
         }
@@ -88,4 +101,29 @@ pub async fn stage_after(
         true => Ok(Stage::Whole),
         false => Ok(Stage::SecondStep),
     }
+}
+
+/// One's own factor is gone. With the last one go the codes for the day it is lost, and the browsers that were spared it.
+pub async fn forget_what_hung_on_it(conn: &mut PgConnection, account: AccountId) -> sqlx::Result<()> {
+    if queries::factors(&mut *conn, account).await?.has_own() {
+        return Ok(());
+    }
+    queries::replace_recovery_codes(&mut *conn, account, &[]).await?;
+    queries::trust_nobody(conn, account).await
+}
+
+/// Written down, and told by mail.
+pub async fn changed(
+    conn: &mut PgConnection,
+    accounts: &Accounts,
+    person: &Person,
+    action: &'static str,
+    what: Changed<'_>,
+) -> sqlx::Result<()> {
+    let now = accounts.clock.now();
+    let detail = serde_json::json!({});
+    let act = Act { at: now, actor: person.actor(), action, account: Some(person.id), subject: None, detail };
+    audit::record(&mut *conn, act).await?;
+    let account = queries::account_by_id(&mut *conn, person.id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    mails::security_changed(conn, &accounts.base_url, &(&account).into(), what, now).await
 }

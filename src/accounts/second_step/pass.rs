@@ -114,7 +114,7 @@ async fn is_right(
         Way::App if given.chars().filter(|c| !c.is_whitespace()).all(|c| c.is_ascii_digit()) => {
             totp::check(accounts, person.id, given).await
         }
-        Way::App => recovery::check(accounts, person.id, given).await,
+        Way::App | Way::Passkey => recovery::check(accounts, person.id, given).await,
         Way::Password => {
             let account = queries::account_by_id(&accounts.pool, person.id).await?;
             let verdict = password::verify(given, account.and_then(|account| account.password_hash)).await?;

@@ -12,14 +12,14 @@ use crate::{
     web::Person,
 };
 
-use super::totp::changed;
+use super::changed;
 
 const CODES: usize = 10;
 const SELECTOR: usize = 4;
 const LENGTH: usize = 16;
 
 /// As they are shown, and as they are stored.
-pub(super) async fn made() -> Result<(Vec<String>, Vec<(String, String)>), Refusal> {
+pub(in crate::accounts) async fn made() -> Result<(Vec<String>, Vec<(String, String)>), Refusal> {
     let (mut shown, mut stored) = (vec![], Vec::<(String, String)>::new());
     while stored.len() < CODES {
         let code = ids::readable(LENGTH);

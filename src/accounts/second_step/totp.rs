@@ -4,15 +4,9 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sqlx::PgConnection;
 use totp_rs::{Builder, Totp};
 
-use super::recovery;
+use super::{changed, recovery};
 use crate::{
-    accounts::{
-        error::Refusal,
-        guard::Accounts,
-        mails::{self, Changed},
-        queries,
-    },
-    audit::{self, Act},
+    accounts::{error::Refusal, guard::Accounts, mails::Changed, queries},
     config::brand,
     ids::{self, AccountId},
     seal::Sealed,
@@ -75,8 +69,7 @@ pub async fn confirm(accounts: &Accounts, person: &Person, brought: &str, code: 
 pub async fn remove(accounts: &Accounts, person: &Person) -> Result<(), Refusal> {
     let mut tx = crate::db::begin(&accounts.pool).await?;
     if queries::remove_totp(&mut tx, person.id).await? {
-        queries::replace_recovery_codes(&mut tx, person.id, &[]).await?;
-        queries::trust_nobody(&mut tx, person.id).await?;
+        super::forget_what_hung_on_it(&mut tx, person.id).await?;
         changed(&mut tx, accounts, person, "account.totp_removed", Changed::SecondStepRemoved).await?;
     }
     Ok(tx.commit().await?)
@@ -126,19 +119,4 @@ fn offered(account: AccountId) -> String {
 
 fn failed(error: impl std::fmt::Display) -> Refusal {
     Refusal::Failed(anyhow!("an app's codes: {error}"))
-}
-
-pub(super) async fn changed(
-    conn: &mut PgConnection,
-    accounts: &Accounts,
-    person: &Person,
-    action: &'static str,
-    what: Changed<'_>,
-) -> sqlx::Result<()> {
-    let now = accounts.clock.now();
-    let detail = serde_json::json!({});
-    let act = Act { at: now, actor: person.actor(), action, account: Some(person.id), subject: None, detail };
-    audit::record(&mut *conn, act).await?;
-    let account = queries::account_by_id(&mut *conn, person.id).await?.ok_or(sqlx::Error::RowNotFound)?;
-    mails::security_changed(conn, &accounts.base_url, &(&account).into(), what, now).await
 }

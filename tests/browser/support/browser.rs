@@ -188,6 +188,15 @@ impl Browser {
         fs::write(folder.join(format!("{name}.png")), picture).expect("room for a picture");
     }
 
+    /// A phone's or a computer's own key store, whose owner always agrees.
+    pub async fn add_authenticator(&self) {
+        let options = json!({
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserVerified": true, "isUserConsenting": true,
+        });
+        self.client.issue_cmd(Authenticator { options }).await.expect("an authenticator");
+    }
+
     async fn devtools(&self, command: &str, parameters: Value) -> Value {
         let asked = Devtools { command: command.to_owned(), parameters };
         self.client.issue_cmd(asked).await.unwrap_or_else(|error| panic!("{command}: {error}"))
@@ -220,5 +229,20 @@ impl WebDriverCompatibleCommand for Log {
 
     fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
         (Method::POST, Some(json!({ "type": "browser" }).to_string()))
+    }
+}
+
+#[derive(Debug)]
+struct Authenticator {
+    options: Value,
+}
+
+impl WebDriverCompatibleCommand for Authenticator {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/webauthn/authenticator", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.options.to_string()))
     }
 }

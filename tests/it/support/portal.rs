@@ -32,7 +32,7 @@ use super::shopper::Shopper;
 pub const PASSWORD: &str = "a long enough password";
 pub const EMAIL: &str = "mei@post.example";
 /// How long the portal waits for carrier and gateway: more than a busy machine needs, less than their silence.
-const PATIENCE: StdDuration = StdDuration::from_millis(1_500);
+const PATIENCE: StdDuration = StdDuration::from_secs(4);
 
 pub struct TestPortal {
     pub db: TestDb,
@@ -119,7 +119,7 @@ impl TestPortal {
         let clock = Clock::real();
         catalogue(&db, &clock).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let url = format!("http://localhost:{}", listener.local_addr().unwrap().port());
         let setup = Setup {
             pool: renewal_portal::db::connect(database_url, 10).await.unwrap(),
             database_url: db.url.clone(),
