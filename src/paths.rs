@@ -251,6 +251,10 @@ pub fn receipt_pdf(order: OrderId) -> String {
     format!("/orders/{order}/receipt.pdf")
 }
 
+pub fn staff_end_sessions(account: AccountId) -> String {
+    format!("/staff/accounts/{account}/sessions/end")
+}
+
 pub fn staff_account(account: AccountId) -> String {
     format!("/staff/accounts/{account}")
 }

@@ -93,6 +93,7 @@ fn staff_only() -> Router<App> {
         .route("/staff", get(staff::pages::home))
         .route("/staff/accounts", get(staff::pages::accounts))
         .route("/staff/accounts/{account}", get(staff::pages::account))
+        .route("/staff/accounts/{account}/sessions/end", post(staff::pages::end_sessions))
         .route("/staff/lines/{line}", get(staff::pages::line))
         .route("/staff/lines/{line}/usage", post(staff::pages::line_refresh))
         .route("/staff/lines/{line}/changes", post(staff::pages::line_change))

@@ -674,3 +674,6 @@ job-forget-mails = Delete the mails to a closed account
 timeline-audit-account-phone-verified = Telephone verified
 timeline-audit-account-phone-removed = Telephone removed
 timeline-audit-account-contact-preferred = Contact preferences changed
+staff-sign-out = Sign out everywhere
+staff-sign-out-sure = Use it when the customer says that somebody else is in. They sign in again themselves; what they bought is not affected.
+note-signed-out-everywhere = Signed out everywhere.

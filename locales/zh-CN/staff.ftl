@@ -659,3 +659,6 @@ job-forget-mails = 删除发给已注销账号的邮件
 timeline-audit-account-phone-verified = 验证了电话号码
 timeline-audit-account-phone-removed = 删除了电话号码
 timeline-audit-account-contact-preferred = 修改了联系偏好
+staff-sign-out = 在所有设备上退出登录
+staff-sign-out-sure = 客户说有别人登录时使用。客户需要重新登录，已购内容不受影响。
+note-signed-out-everywhere = 已在所有设备上退出登录。

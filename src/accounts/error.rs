@@ -1,4 +1,5 @@
 use super::password::{HashError, Unfit};
+use crate::ids::AccountId;
 use crate::web::{
     PageError,
     limits::{Denied, RetryAfter},
@@ -22,6 +23,15 @@ pub enum Refusal {
     Failed(anyhow::Error),
     #[error(transparent)]
     Database(#[from] sqlx::Error),
+}
+
+impl Refusal {
+    /// What was given at a door is wrong; written to the log for whoever watches it.
+    pub fn wrong_at(door: &'static str, account: Option<AccountId>, client: &str) -> Self {
+        let account = account.map(|id| id.to_string());
+        tracing::warn!(door, account, client, "sign-in refused");
+        Self::Wrong
+    }
 }
 
 impl From<Denied> for Refusal {

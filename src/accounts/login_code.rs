@@ -24,7 +24,9 @@ pub async fn sign_in(
     (browser, replaces): (&Browser, Option<&SessionId>),
 ) -> Result<Admitted, Refusal> {
     rates::may_try_code(&accounts.pool, &asked_by.reveal(), &browser.client).await?;
-    let id = code::check(&accounts.pool, &accounts.clock, &asked_by.hash(), code).await?.ok_or(Refusal::Wrong)?;
+    let id = code::check(accounts, &asked_by.hash(), code)
+        .await?
+        .ok_or_else(|| Refusal::wrong_at("mailed code", None, &browser.client))?;
     let mut tx = crate::db::begin(&accounts.pool).await?;
     let account = queries::account_by_id(&mut *tx, id).await?.ok_or(Refusal::Wrong)?;
     let admitted = admit(&mut tx, accounts, &account, First::Mail, (browser, replaces)).await?;

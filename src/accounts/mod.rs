@@ -52,3 +52,4 @@ pub use recognise::{Doorkeeper, recognise};
 pub use refunds_to::{RefundsTo, prefer_refunds, refunds_to};
 pub use second_step_reset::{Decision, decide as decide_reset};
 pub use session::{SessionId, sweep as sweep_sessions};
+pub use sessions::end_all as end_sessions;

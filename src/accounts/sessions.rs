@@ -1,8 +1,11 @@
 //! Where an account is signed in, and signing out elsewhere.
+use sqlx::PgPool;
+
 use super::{error::Refusal, guard::Accounts, queries, session::SessionId};
 use crate::{
     audit::{self, Act},
-    ids::SignInId,
+    clock::Clock,
+    ids::{AccountId, SignInId},
     web::Person,
 };
 
@@ -23,6 +26,22 @@ pub async fn end_others(accounts: &Accounts, person: &Person, this: &SessionId) 
     let count = queries::end_others_of(&mut tx, person.id, &this.hash()).await?;
     audit::record(&mut *tx, ended(accounts, person, count)).await?;
     Ok(tx.commit().await?)
+}
+
+/// Every one of a customer's, by whoever of the staff was called for help.
+pub async fn end_all(pool: &PgPool, clock: &Clock, staff: &Person, account: AccountId) -> sqlx::Result<()> {
+    let mut tx = crate::db::begin(pool).await?;
+    let count = queries::end_sessions_of(&mut tx, account).await?;
+    let act = Act {
+        at: clock.now(),
+        actor: staff.actor(),
+        action: "account.sessions_ended",
+        account: Some(account),
+        subject: None,
+        detail: serde_json::json!({ "sessions_ended": count }),
+    };
+    audit::record(&mut *tx, act).await?;
+    tx.commit().await
 }
 
 fn ended(accounts: &Accounts, person: &Person, count: u64) -> Act<'static> {

@@ -40,13 +40,15 @@ pub async fn sign_in(accounts: &Accounts, attempt: Attempt<'_>) -> Result<Admitt
     }
     let stored = account.as_ref().and_then(|account| account.password_hash.clone());
     let verdict = password::verify(attempt.password, stored).await?;
-    let account = account.filter(|_| verdict != Verdict::Wrong).ok_or(Refusal::Wrong)?;
+    let refused = |whose| Refusal::wrong_at("password", whose, &attempt.browser.client);
+    let whose = account.as_ref().map(|account| account.id);
+    let account = account.filter(|_| verdict != Verdict::Wrong).ok_or_else(|| refused(whose))?;
     if attempt.staff_door && !queries::role(&account.role).is_staff() {
-        return Err(Refusal::Wrong);
+        return Err(refused(whose));
     }
     if !account.email_verified {
         remind_to_confirm(accounts, &account, &attempt.browser.client).await?;
-        return Err(Refusal::Wrong);
+        return Err(refused(whose));
     }
     if verdict == Verdict::RightButOld {
         rehash(pool, &account, attempt.password).await?;

@@ -116,3 +116,52 @@ pub async fn send(pool: &PgPool, clock: &Clock, mailer: &Mailer, job: &Claimed) 
     tx.commit().await?;
     Ok(done)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn headers(subject: &str, recipient: &str, file: &str) -> Option<Vec<String>> {
+        let row = Row {
+            id: MessageId::new(),
+            recipient: recipient.to_owned(),
+            subject: subject.to_owned(),
+            body_text: "Text".to_owned(),
+            body_html: None,
+            attachment_name: Some(file.to_owned()),
+            attachment: Some(b"PDF".to_vec()),
+            sent: false,
+        };
+        let mail = row.mail(&"Renewal <no-reply@portal.example>".parse().unwrap()).ok()?.formatted();
+        let text = String::from_utf8(mail).expect("a mail is ASCII");
+        let head = text.split("\r\n\r\n").next().unwrap().to_owned();
+        let names = head.split("\r\n").filter(|line| !line.starts_with([' ', '\t']));
+        Some(names.map(|line| line.split(':').next().unwrap().to_owned()).collect())
+    }
+
+    #[test]
+    fn no_second_header_comes_in_with_a_subject() {
+        let usual = headers("Your receipt", "ana@post.example", "receipt.pdf").unwrap();
+        assert!(usual.contains(&"Subject".to_owned()) && !usual.contains(&"Bcc".to_owned()));
+        let hidden =
+            ["\r\nBcc: eve@evil.example", "\nBcc: eve@evil.example\n\nHello", "\rBcc: x", "\u{2028}Bcc: x", "\0"];
+        for text in hidden {
+            assert_eq!(
+                headers(&format!("Receipt{text}"), "ana@post.example", "receipt.pdf").unwrap(),
+                usual,
+                "{text:?}"
+            );
+            assert_eq!(headers("Receipt", "ana@post.example", &format!("a{text}.pdf")).unwrap(), usual, "{text:?}");
+            assert_eq!(headers("Receipt", &format!("ana@post.example{text}"), "a.pdf"), None, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_in_subject_and_file_name(subject in any::<String>(), file in any::<String>()) {
+            let usual = headers("Your receipt", "ana@post.example", "receipt.pdf").unwrap();
+            prop_assert_eq!(headers(&subject, "ana@post.example", &file).unwrap(), usual);
+        }
+    }
+}

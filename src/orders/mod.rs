@@ -8,6 +8,7 @@ pub mod check;
 pub mod expire;
 pub mod filter;
 pub mod give_back;
+pub mod limits;
 pub mod mails;
 pub mod model;
 pub mod pages;

@@ -20,7 +20,7 @@ pub const MAKE: &str = "make-export";
 pub const DROP: &str = "drop-export";
 
 pub const LIFETIME: Duration = Duration::hours(24);
-const PER_ACCOUNT: (&str, Rate) = ("export account", Rate { at_once: 2, one_per: 12 * 60 * 60 });
+const PER_ACCOUNT: (&str, Rate) = ("export account", Rate { at_once: 2, one_per: 43_200 });
 
 /// One that is being made already is waited for; a new one replaces the one before.
 pub async fn ask(pool: &PgPool, clock: &Clock, person: &Person) -> Result<(), Denied> {

@@ -1,6 +1,7 @@
 //! Error pages: sealed for the reader, open in the log. An incident id joins the two.
 
 use super::Ctx;
+use super::limits::Denied;
 use askama::Template;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -60,6 +61,15 @@ struct Notice {
     retry_after_seconds: Option<u64>,
 }
 
+impl From<Denied> for PageError {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::TooOften(retry) => Self::TooMany { retry_after_seconds: retry.seconds.into() },
+            Denied::Database(error) => error.into(),
+        }
+    }
+}
+
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let mut notice = Notice::default();
@@ -69,6 +79,7 @@ impl IntoResponse for PageError {
             Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::FormExpired => {
                 notice.form_expired = true;
+                tracing::warn!("a form was refused: not from our own page, or without its token");
                 StatusCode::FORBIDDEN
             }
             Self::TooMany { retry_after_seconds } => {

@@ -4,6 +4,7 @@
 mod dependencies;
 mod guards;
 mod layers;
+mod limits;
 mod routes;
 mod security;
 mod source;

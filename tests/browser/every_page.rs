@@ -2,8 +2,17 @@ use crate::led::{self, CONFIRM};
 use crate::support::{Browser, Looks, TestPortal};
 use sqlx::PgPool;
 
-const PUBLIC: [&str; 8] =
-    ["/", "/devices", "/devices?q=iphone", "/login", "/register", "/password/forgot", "/staff/login", "/no-such-page"];
+const PUBLIC: [&str; 9] = [
+    "/",
+    "/devices",
+    "/devices?q=iphone",
+    "/login",
+    "/login/code",
+    "/register",
+    "/password/forgot",
+    "/staff/login",
+    "/no-such-page",
+];
 const BUDGET: i64 = 40 * 1024;
 
 async fn of_li_wei(pool: &PgPool) -> Vec<String> {
@@ -27,6 +36,9 @@ async fn of_li_wei(pool: &PgPool) -> Vec<String> {
         "/account/security",
         "/account/security/password",
         "/account/security/email",
+        "/account/security/app",
+        "/account/security/passkeys",
+        "/login/prove",
         "/account/profile",
         "/account/contact",
         "/account/data",
@@ -154,6 +166,17 @@ async fn nothing_is_wrong_with_pages_that_mail_leads_to() {
     let paths =
         [led::to_a_password(&browser, &portal.pool).await, led::to_an_address(&browser, &portal.pool).await].concat();
     look_at_all(&browser, &paths).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_wrong_with_the_second_step() {
+    let portal = TestPortal::start().await;
+    let browser = Browser::open(&portal, Looks::PHONE).await;
+    browser.sign_in("li.wei@demo.example").await;
+    led::give_li_wei_a_key(&portal.pool).await;
+    look_at_all(&browser, &["/account/security".to_owned(), "/login/prove".to_owned()]).await;
+    led::to_the_second_step(&browser).await;
+    look_at_all(&browser, &["/login/second-step".to_owned(), "/login/second-step/lost".to_owned()]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -65,6 +65,20 @@ pub async fn to_a_password(browser: &Browser, pool: &PgPool) -> Vec<String> {
     mailed(browser, &one(pool, mail).await, "/password/reset/").await
 }
 
+/// A key that no browser has: what is asked for then can be looked at.
+pub async fn give_li_wei_a_key(pool: &PgPool) {
+    let key = "insert into passkeys (id, account_id, credential_id, name, credential, created_at)
+        select gen_random_uuid(), id, 'key', 'Phone', '{}', now() from accounts where email = 'li.wei@demo.example'";
+    sqlx::query(key).execute(pool).await.expect("a key");
+}
+
+/// Signed out, and the password given.
+pub async fn to_the_second_step(browser: &Browser) {
+    browser.click("form[action='/logout'] button").await;
+    browser.sign_in("li.wei@demo.example").await;
+    assert_eq!(browser.path().await, "/login/second-step");
+}
+
 /// The mail of somebody who signed up, and where it leads.
 pub async fn to_an_address(browser: &Browser, pool: &PgPool) -> Vec<String> {
     browser.go("/register").await;

@@ -18,11 +18,11 @@ const VERIFIED: u8 = 0x04;
 const ATTESTED: u8 = 0x40;
 
 /// An authenticator with one key.
-struct Key {
+pub struct Key {
     pair: EcdsaKeyPair,
     id: [u8; 16],
     user: String,
-    counter: u32,
+    pub counter: u32,
     /// What it says of the moment.
     flags: u8,
     /// Where it believes to be asked.
@@ -68,7 +68,7 @@ impl Key {
         self.credential(json!({ "attestationObject": B64.encode(attestation), "clientDataJSON": B64.encode(client) }))
     }
 
-    fn answers(&self, asked: &Value) -> String {
+    pub fn answers(&self, asked: &Value) -> String {
         let (data, client) = (self.authenticator_data(self.flags), self.client_data("webauthn.get", asked));
         let signed = [data.as_slice(), &Sha256::digest(&client)].concat();
         let signature = self.pair.sign(&self.random, &signed).expect("a signature");
@@ -87,13 +87,13 @@ impl Key {
     }
 }
 
-async fn asked(visitor: &mut Visitor, path: &str) -> Value {
+pub async fn asked(visitor: &mut Visitor, path: &str) -> Value {
     let answer = visitor.post(path, &[]).await;
     assert_eq!(answer.status, 200, "{} {}", answer.location(), answer.body);
     serde_json::from_str(&answer.body).expect("a question")
 }
 
-async fn send(visitor: &mut Visitor, path: &str, asked: &Value, credential: &str) -> Answer {
+pub async fn send(visitor: &mut Visitor, path: &str, asked: &Value, credential: &str) -> Answer {
     let ceremony = asked["ceremony"].as_str().expect("a ceremony");
     visitor.post(path, &[("ceremony", ceremony), ("credential", credential), ("name", "Blue phone")]).await
 }
@@ -119,7 +119,7 @@ async fn give(visitor: &mut Visitor, key: &mut Key) -> Answer {
 }
 
 /// Ana, who has a key.
-async fn ana_with_a_key(site: &Site) -> (Visitor, Key) {
+pub async fn ana_with_a_key(site: &Site) -> (Visitor, Key) {
     site.account(ANA, "customer").await;
     let mut ana = site.signed_in(ANA).await;
     let (key, answer) = add(&mut ana).await;
@@ -127,7 +127,7 @@ async fn ana_with_a_key(site: &Site) -> (Visitor, Key) {
     (ana, key)
 }
 
-async fn at_the_door(site: &Site) -> Visitor {
+pub async fn at_the_door(site: &Site) -> Visitor {
     let mut visitor = site.visitor();
     visitor.get("/login").await;
     visitor

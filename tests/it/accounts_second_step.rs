@@ -12,7 +12,7 @@ const ANA: &str = "ana@demo.example";
 const STEP: &str = "/login/second-step";
 
 /// Somebody whose password was right.
-async fn half(site: &Site, email: &str) -> Visitor {
+pub async fn half(site: &Site, email: &str) -> Visitor {
     let mut visitor = site.visitor();
     go_half(&mut visitor, email).await;
     visitor
@@ -25,16 +25,16 @@ async fn go_half(visitor: &mut Visitor, email: &str) {
     visitor.get(STEP).await;
 }
 
-async fn give(visitor: &mut Visitor, code: &str) -> Answer {
+pub async fn give(visitor: &mut Visitor, code: &str) -> Answer {
     visitor.post(STEP, &[("code", code)]).await
 }
 
-fn is_in(answer: &Answer) -> bool {
+pub fn is_in(answer: &Answer) -> bool {
     answer.status == 303 && answer.location() == "/account"
 }
 
 impl Site {
-    async fn code(&self, email: &str) -> String {
+    pub async fn code(&self, email: &str) -> String {
         self.run_jobs().await;
         let mails = self.mails(email).await;
         let (_, text) = mails.iter().rev().find(|(template, _)| template == "code").expect("a code");
@@ -45,11 +45,11 @@ impl Site {
         self.mails(ANA).await.iter().filter(|(name, _)| name == template).count()
     }
 
-    async fn run(&self, sql: &'static str) {
+    pub async fn run(&self, sql: &'static str) {
         sqlx::query(sql).execute(&self.pool).await.unwrap();
     }
 
-    async fn sessions(&self) -> i64 {
+    pub async fn sessions(&self) -> i64 {
         self.count("select count(*) from sessions where revoked_at is null and stage = 'whole'").await
     }
 }
@@ -184,7 +184,7 @@ async fn where_it_is_only_offered_the_password_is_enough() {
 }
 
 /// The app on somebody's phone.
-struct App(totp_rs::Totp);
+pub struct App(totp_rs::Totp);
 
 impl App {
     fn of(page: &str) -> Self {
@@ -194,14 +194,14 @@ impl App {
     }
 
     /// The code of so many steps from now.
-    fn shows(&self, steps: i64) -> String {
+    pub fn shows(&self, steps: i64) -> String {
         let now = time::OffsetDateTime::now_utc().unix_timestamp() + steps * 30;
         self.0.generate(u64::try_from(now).unwrap()).to_string()
     }
 }
 
 /// Sets up an app; gives it and the recovery codes.
-async fn enrol(visitor: &mut Visitor) -> (App, Vec<String>) {
+pub async fn enrol(visitor: &mut Visitor) -> (App, Vec<String>) {
     let page = visitor.get("/account/security/app").await;
     assert_eq!(page.status, 200, "{}", page.location());
     let app = App::of(&page.body);
@@ -222,7 +222,7 @@ fn brought(page: &str) -> &str {
 }
 
 /// As if every code so far had been taken a while ago.
-const LATER: &str = "update totp set last_step = last_step - 10";
+pub const LATER: &str = "update totp set last_step = last_step - 10";
 
 #[tokio::test]
 async fn a_code_of_the_app_is_asked_for_and_taken_once() {

@@ -209,7 +209,11 @@ async fn no_secret_comes_out_in_the_log() {
     }
     let log = program.said();
     // It was all switched on, and what may be said was said.
-    assert!(log.len() > 100_000 && log.contains("TRACE") && log.contains("img-src"), "{} bytes", log.len());
+    assert!(
+        log.len() > 100_000 && log.contains("TRACE") && log.contains("img-src") && log.contains("sign-in refused"),
+        "{} bytes",
+        log.len()
+    );
     let found: Vec<_> = planted
         .iter()
         .filter_map(|(name, value)| {

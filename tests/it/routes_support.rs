@@ -204,6 +204,7 @@ impl World {
         for (name, sql) in [
             ("export", "select id::text from data_exports"),
             ("session", "select id::text from sessions where id_hash = 'elsewhere'"),
+            ("lost", "select id::text from accounts where email = 'lost@post.example'"),
             ("passkey", "select id::text from passkeys"),
             ("claim", "select id::text from line_claims"),
             ("request", "select id::text from line_requests"),
@@ -237,6 +238,7 @@ impl World {
         let order = if path.contains("receipt") { "fulfilled" } else { "open" };
         match name {
             "offer" if path.ends_with("/restore") => self.ids["put aside"].clone(),
+            "account" if path.ends_with("/sessions/end") => self.ids["lost"].clone(),
             "order" => self.orders[order].to_string(),
             name => self.ids.get(name).unwrap_or_else(|| panic!("say what stands for {{{name}}} in {path}")).clone(),
         }

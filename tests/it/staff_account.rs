@@ -203,3 +203,21 @@ async fn home_counts_what_needs_a_person() {
     sqlx::raw_sql("update jobs set state = 'done' where state = 'dead'").execute(office.pool()).await.unwrap();
     assert!(staff.get("/staff").await.body.contains("Nothing needs a person"));
 }
+
+#[tokio::test]
+async fn staff_sign_a_customer_out_everywhere() {
+    let office = Office::open().await;
+    let mut customer = office.visitor();
+    customer.get("/login").await;
+    customer.post("/login", &[("email", "li.wei@demo.example"), ("password", "renew-demo-2026")]).await;
+    assert_eq!(customer.get("/account").await.status, 200);
+    let mut staff = office.staff().await;
+    let li_wei = office.li_wei().await;
+    assert!(staff.get(&li_wei).await.body.contains("Sign out everywhere"));
+    let ended = staff.post(&format!("{li_wei}/sessions/end"), &[]).await;
+    assert!(ended.location().contains("note=signed-out-everywhere"), "{} {}", ended.status, ended.location());
+    assert_eq!(customer.get("/account").await.status, 303);
+    assert!(staff.get(&li_wei).await.status == 200, "their own go on");
+    let told = "select count(*) from audit_log where action = 'account.sessions_ended' and actor_role <> 'customer'";
+    assert_eq!(office.count(told).await, 1);
+}

@@ -4,7 +4,13 @@ use sqlx::{PgConnection, PgPool};
 use time::Duration;
 
 use crate::{
-    accounts::{error::Refusal, mails, password, password::Verdict, queries},
+    accounts::{
+        error::Refusal,
+        guard::Accounts,
+        mails,
+        password::{self, Verdict},
+        queries,
+    },
     clock::Clock,
     ids::{self, AccountId},
     jobs::{self, Claimed, Done, JobError, NewJob},
@@ -54,11 +60,13 @@ pub async fn mail_code(pool: &PgPool, clock: &Clock, job: &Claimed) -> Result<Do
 }
 
 /// Whose code it is, used up. Wrong, too late, tried too often and never asked for are one answer, after the same work.
-pub async fn check(pool: &PgPool, clock: &Clock, asked_by: &[u8], code: &str) -> Result<Option<AccountId>, Refusal> {
+pub async fn check(accounts: &Accounts, asked_by: &[u8], code: &str) -> Result<Option<AccountId>, Refusal> {
+    let Accounts { pool, clock, .. } = accounts;
     let digits: String = code.chars().filter_map(|c| c.to_digit(10)).filter_map(|d| char::from_digit(d, 10)).collect();
+    let place = password::place()?;
     let tried = queries::try_code(pool, asked_by, MOST_TRIES, clock.now()).await?;
     let stored = tried.as_ref().map(|(_, hash)| hash.clone());
-    if password::verify(&digits, stored).await? == Verdict::Wrong {
+    if password::verify_in(place, &digits, stored).await? == Verdict::Wrong {
         return Ok(None);
     }
     let Some((account, hash)) = tried else { return Ok(None) };

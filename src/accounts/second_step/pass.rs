@@ -66,7 +66,7 @@ pub async fn pass(accounts: &Accounts, halfway: &Halfway, passed: Passed<'_>) ->
         return Err(denied.into());
     }
     if !is_right(accounts, person, passed.session, way, passed.given).await? {
-        return Err(Refusal::Wrong);
+        return Err(Refusal::wrong_at("second step", Some(person.id), &passed.browser.client));
     }
     let mut tx = crate::db::begin(&accounts.pool).await?;
     queries::end_session(&mut *tx, &passed.session.hash()).await?;
@@ -92,7 +92,7 @@ pub async fn prove(
     let way = queries::factors(&accounts.pool, person.id).await?.again();
     rates::may_try_second_step(&accounts.pool, person.id, client).await?;
     if !is_right(accounts, person, session, way, given).await? {
-        return Err(Refusal::Wrong);
+        return Err(Refusal::wrong_at("proof", Some(person.id), client));
     }
     rates::passed_second_step(&accounts.pool, person.id, client).await?;
     Ok(queries::session_proven(&accounts.pool, &session.hash()).await?)
@@ -107,7 +107,7 @@ async fn is_right(
 ) -> Result<bool, Refusal> {
     match way {
         Way::Mail => {
-            let whose = code::check(&accounts.pool, &accounts.clock, &session.hash(), given).await?;
+            let whose = code::check(accounts, &session.hash(), given).await?;
             Ok(whose == Some(person.id))
         }
         // Six digits are an app's; whatever else is typed can only be a recovery code.

@@ -2,6 +2,7 @@ use super::show::{BalancePage, Refused};
 use crate::accounts::SignedIn;
 use crate::app::App;
 use crate::money::{Currency, Money};
+use crate::orders::limits;
 use crate::orders::top_up::{self, Limits, TopUpError, Wish};
 use crate::paths;
 use crate::web::{Ctx, Form, PageError, see_other, unprocessable};
@@ -34,6 +35,7 @@ pub async fn top_up(
     let error = match read(&wanted, currency) {
         None => ctx.t1("balance-amount-unreadable", "example", suggested[1].amount()),
         Some(amount) => {
+            limits::may_pay(&app.pool, person.id).await?;
             let time_zone = person.time_zone.clone();
             let wish = Wish { account: person.id, amount, attempt_key: wanted.attempt, time_zone };
             match top_up::place(&app.pool, &app.clock, wish).await {

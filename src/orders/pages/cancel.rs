@@ -2,8 +2,8 @@ use super::track::method_name;
 use crate::accounts::SignedIn;
 use crate::clock::Clock;
 use crate::ids::OrderId;
-use crate::orders::expire;
 use crate::orders::queries::detail::{self, Detail};
+use crate::orders::{expire, limits};
 use crate::paths;
 use crate::web::{Ctx, Form, Page, PageError, Path, see_other};
 use askama::Template;
@@ -59,6 +59,7 @@ pub async fn create(
     if detail.facts.takes_payment(clock.now()) && detail.facts.awaits_gateway() && answer.sure.is_empty() {
         return Ok(see_other(&paths::cancel(order)));
     }
+    limits::may_cancel(&pool, person.id).await?;
     expire::cancel(&pool, &clock, person.id, order).await?;
     Ok(see_other(&paths::order(order)))
 }

@@ -6,6 +6,7 @@ use crate::ids::OrderId;
 use crate::ledger;
 use crate::lines::words;
 use crate::money::Money;
+use crate::orders::limits;
 use crate::orders::pay::{self, PayError, Till, Way, Wish};
 use crate::orders::queries::detail::{self, Detail};
 use crate::orders::standing::Standing;
@@ -123,6 +124,7 @@ pub async fn create(
     let browser = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let payer = Payer { device: Device::of(browser), address: client.address() };
     let App { pool, clock, carriers, gateways, base_url, .. } = &app;
+    limits::may_pay(pool, person.id).await?;
     let till = Till { pool, clock, carriers, gateways, base_url };
     let wish = Wish { method: &chosen.method, balance_minor: chosen.balance, language: ctx.language, payer };
     let method = |method: &str| super::track::method_name(&ctx, Some(method));

@@ -1,7 +1,7 @@
 use super::entry::{self, Day};
 use super::money::{self, MoneyCard};
 use super::shown::{Mark, day_and_time};
-use crate::accounts::SignedInStaff;
+use crate::accounts::{self, SignedInStaff};
 use crate::audit::{self, Act};
 use crate::calendar::Zone;
 use crate::clock::Clock;
@@ -13,10 +13,10 @@ use crate::numbers::{Iccid, Msisdn};
 use crate::paths;
 use crate::staff::queries::account::{self, Head, HeldLine, PlacedOrder};
 use crate::staff::queries::timeline::{self, PAGE, Part};
-use crate::web::{Ctx, Page, PageError, Path};
+use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Role, see_other};
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use sqlx::PgPool;
 use time::OffsetDateTime;
@@ -47,6 +47,8 @@ struct Account {
     role: Option<String>,
     /// That its owner has it closed, or has had.
     closing: Option<String>,
+    /// Where every session is ended.
+    end_sessions: Option<String>,
     since: String,
     zone: String,
     balances: Vec<String>,
@@ -111,6 +113,20 @@ fn closing(ctx: &Ctx, head: &Head, zone: &Zone) -> Option<String> {
     closed.or_else(|| head.closes_at.map(|at| ctx.t1("staff-account-closing", "time", day_and_time(at, zone))))
 }
 
+/// `POST /staff/accounts/{account}/sessions/end`
+pub async fn end_sessions(
+    staff: SignedInStaff,
+    State(pool): State<PgPool>,
+    State(clock): State<Clock>,
+    Path(id): Path<AccountId>,
+    _sealed: Form<Nothing>,
+) -> Result<Response, PageError> {
+    let person = staff.at_least(Role::Support)?;
+    account::head(&pool, id).await?.ok_or(PageError::NotFound)?;
+    accounts::end_sessions(&pool, &clock, person, id).await?;
+    Ok(see_other(&paths::staff_account_noted(id, "signed-out-everywhere")))
+}
+
 /// `GET /staff/accounts/{account}`
 pub async fn show(
     ctx: Ctx,
@@ -149,6 +165,7 @@ pub async fn show(
         role: (head.role != "customer")
             .then(|| super::shown::named(&ctx, &format!("staff-role-{}", head.role), &head.role)),
         closing: closing(&ctx, &head, &zone),
+        end_sessions: staff.may(Role::Support).then(|| paths::staff_end_sessions(id)),
         since: day_and_time(head.created_at, &zone),
         balances: balances.iter().map(|balance| told_balance(&ctx, balance)).collect(),
         lines: lines.iter().map(|line| line_row(&ctx, line, now)).collect(),

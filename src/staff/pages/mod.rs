@@ -23,6 +23,7 @@ mod shown;
 mod work;
 mod wrong;
 
+pub use account::end_sessions;
 pub use account::show as account;
 pub use accounts::index as accounts;
 pub use catalogue::{fetch as fetch_catalogue, index as catalogue};
