@@ -42,6 +42,7 @@ mod claims_support;
 mod claims_texts;
 mod commands_check;
 mod configuration;
+mod corpus;
 mod csrf_matrix;
 mod demo_seed;
 mod embedded_postgres;
