@@ -8,6 +8,7 @@ mod gateways;
 mod home;
 mod line;
 mod line_requests;
+mod line_rows;
 mod money;
 mod notice_told;
 mod notices;

@@ -1,5 +1,7 @@
 use super::*;
 use crate::money::Currency;
+use crate::plans::term::Term;
+use crate::units::Data;
 
 fn reply(status: u16, body: &str) -> Reply {
     Reply { status: StatusCode::from_u16(status).unwrap(), body: body.into() }
