@@ -4,4 +4,4 @@ pub mod embedded;
 pub mod pool;
 
 pub use embedded::{Durability, Embedded};
-pub use pool::{MIGRATOR, begin, connect, probe};
+pub use pool::{MIGRATOR, begin, connect, connect_waiting, probe};

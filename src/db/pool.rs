@@ -12,9 +12,16 @@ pub static MIGRATOR: Migrator = sqlx::migrate!();
 /// How long a server may take to let us in.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// How long a request waits for a connection before its visitor is told to come back.
+const WAIT: Duration = Duration::from_secs(2);
+
 pub async fn connect(url: &str, max: u32) -> Result<PgPool> {
+    connect_waiting(url, max, WAIT).await
+}
+
+pub async fn connect_waiting(url: &str, max: u32, wait: Duration) -> Result<PgPool> {
     probe(url).await?;
-    pool_options(max).connect_with(options(url)?).await.context("cannot connect to the database")
+    pool_options(max, wait).connect_with(options(url)?).await.context("cannot connect to the database")
 }
 
 /// Connects once. A pool would try again until its patience ends, and then only say that it ended.
@@ -33,10 +40,10 @@ fn options(url: &str) -> Result<PgConnectOptions> {
         .options([("idle_in_transaction_session_timeout", "5s"), ("lock_timeout", "5s"), ("timezone", "UTC")]))
 }
 
-fn pool_options(max: u32) -> PgPoolOptions {
+fn pool_options(max: u32, wait: Duration) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(max)
-        .acquire_timeout(Duration::from_secs(2))
+        .acquire_timeout(wait)
         // sqlx asks a connection whether it still lives when it comes back; once is enough.
         .test_before_acquire(false)
 }

@@ -43,7 +43,8 @@ pub async fn allow(pool: &PgPool, what: &str, who: &str, rate: Rate) -> Result<(
     .await?;
     match wait {
         None => Ok(()),
-        Some(seconds) => Err(Denied::TooOften(RetryAfter { seconds: seconds.ceil() as u32 })),
+        // Another's try may have been counted at a time that is still to come for this one.
+        Some(seconds) => Err(Denied::TooOften(RetryAfter { seconds: (seconds.ceil() as u32).min(rate.one_per) })),
     }
 }
 

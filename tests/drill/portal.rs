@@ -46,7 +46,7 @@ impl Portal {
         let shared = tokio::task::spawn_blocking(move || Embedded::start(&data, Durability::Full, &|_| ()));
         let shared = shared.await.expect("a task").expect("the database");
         assert!(shared.shared(), "the portal runs the database");
-        db::connect(shared.url(), 4).await.expect("a pool")
+        db::connect_waiting(shared.url(), 4, PATIENCE).await.expect("a pool")
     }
 
     /// What `renewal-portal audit` prints, and whether it found nothing.

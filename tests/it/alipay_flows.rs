@@ -219,7 +219,7 @@ async fn keys_that_alipay_does_not_know_are_found_before_a_customer_pays() {
     );
     let (other, not_theirs) = (include_str!("../fixtures/rsa/pkcs1.pem"), include_str!("../fixtures/rsa/spki.pem"));
     for (known, app, theirs) in [(true, app, theirs), (false, other, theirs), (false, app, not_theirs)] {
-        let http = Http::new(std::time::Duration::from_secs(2)).unwrap();
+        let http = Http::new(crate::support::PATIENCE).unwrap();
         let gateway = AlipayGateway::rehearsal(merchant(app, theirs), http, world.clock.clone());
         let told = gateway.time().await;
         assert_eq!(told.is_ok(), known, "{told:?}");

@@ -20,7 +20,8 @@ use renewal_portal::simulator::airalo::{CLIENT_ID, CLIENT_SECRET};
 use serde_json::{Value, json};
 use time::Duration;
 
-use crate::support::carrier::{Rig, TIMEOUT, carrier_of, quick, wait_out};
+use crate::support::PATIENCE;
+use crate::support::carrier::{Rig, carrier_of, quick, wait_out};
 use crate::support::carrier_api::{Asked, Machine};
 use crate::support::peers::ask;
 
@@ -33,7 +34,7 @@ fn adapter(address: &str, clock: &Clock) -> Airalo {
         client_secret: CLIENT_SECRET.into(),
         currency: Currency::Cny,
     };
-    Airalo::new(&settings, TIMEOUT, clock.clone()).unwrap()
+    Airalo::new(&settings, PATIENCE, clock.clone()).unwrap()
 }
 
 fn face(url: &str) -> String {
@@ -256,7 +257,7 @@ mod tokens {
             client_secret: "guessed".into(),
             currency: Currency::Usd,
         };
-        let stranger = Airalo::new(&settings, TIMEOUT, rig.clock.clone()).unwrap();
+        let stranger = Airalo::new(&settings, PATIENCE, rig.clock.clone()).unwrap();
         assert!(matches!(submit(&stranger).await, Err(CarrierError::Misconfigured(_))));
     }
 

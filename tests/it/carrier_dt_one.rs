@@ -14,7 +14,8 @@ use serde_json::Value;
 use time::Duration;
 
 use crate::carrier_http::{JSON, http, server_that_says};
-use crate::support::carrier::{Rig, TIMEOUT, quick};
+use crate::support::PATIENCE;
+use crate::support::carrier::{Rig, quick};
 use crate::support::paid_order::PaidOrder;
 
 const PRODUCT: &str = "3001";
@@ -27,7 +28,7 @@ pub fn adapter(url: &str, clock: &Clock, secret: &str) -> DtOne {
         callback_url: None,
         callback_from: vec![],
     };
-    DtOne::new(&settings, TIMEOUT, clock.clone()).unwrap()
+    DtOne::new(&settings, PATIENCE, clock.clone()).unwrap()
 }
 
 pub fn reach(url: &str, clock: &Clock) -> Arc<dyn Carrier> {

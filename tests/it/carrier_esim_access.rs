@@ -17,7 +17,8 @@ use renewal_portal::simulator::esim_access::{ACCESS_CODE, SECRET_KEY};
 use serde_json::{Value, json};
 use time::Duration;
 
-use crate::support::carrier::{Rig, TIMEOUT, carrier_of, quick, wait_out};
+use crate::support::PATIENCE;
+use crate::support::carrier::{Rig, carrier_of, quick, wait_out};
 use crate::support::carrier_api::Machine;
 
 const PRODUCT: &str = "cucc:test-30";
@@ -30,7 +31,7 @@ fn adapter(address: &str, key: &str, clock: &Clock) -> EsimAccess {
         secret_key: key.into(),
         notices_from: senders(),
     };
-    EsimAccess::new(&settings, TIMEOUT, clock.clone()).unwrap()
+    EsimAccess::new(&settings, PATIENCE, clock.clone()).unwrap()
 }
 
 fn face(url: &str) -> String {

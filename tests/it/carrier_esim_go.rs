@@ -14,13 +14,14 @@ use renewal_portal::units::Data;
 use time::Duration;
 
 use crate::carrier_http::{JSON, http, server_that_says};
-use crate::support::carrier::{Rig, TIMEOUT, quick};
+use crate::support::PATIENCE;
+use crate::support::carrier::{Rig, quick};
 
 const PRODUCT: &str = "cucc:test-30";
 
 fn adapter(url: &str, clock: &Clock, key: &str) -> EsimGo {
     let settings = Settings { address: url.to_owned(), api_key: key.into() };
-    EsimGo::new(&settings, TIMEOUT, clock.clone()).unwrap()
+    EsimGo::new(&settings, PATIENCE, clock.clone()).unwrap()
 }
 
 fn reach(url: &str, clock: &Clock) -> Arc<dyn Carrier> {

@@ -13,7 +13,8 @@ use time::macros::{date, datetime};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::support::carrier::{Rig, TIMEOUT, client, quick};
+use crate::support::PATIENCE;
+use crate::support::carrier::{Rig, client, quick};
 use crate::support::db::fresh_db;
 
 const NOW: OffsetDateTime = datetime!(2026-11-22 12:00 UTC);
@@ -114,7 +115,7 @@ async fn silence_ends_at_the_time_limit() {
     let wanted = request("r", "+8613800000100");
     let submission = anew(&wanted);
     let submitting = carrier.submit(&submission);
-    let submitted = tokio::time::timeout(TIMEOUT * 20, submitting).await.expect("a time limit");
+    let submitted = tokio::time::timeout(PATIENCE * 20, submitting).await.expect("a time limit");
     assert!(matches!(submitted, Err(CarrierError::Unknown(_))), "{submitted:?}");
 }
 

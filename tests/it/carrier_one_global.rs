@@ -17,7 +17,8 @@ use time::Duration;
 
 use crate::carrier_http::{JSON, http, server_that_says};
 use crate::carrier_tm_forum::{PRODUCT, finish};
-use crate::support::carrier::{Rig, TIMEOUT, quick};
+use crate::support::PATIENCE;
+use crate::support::carrier::{Rig, quick};
 
 fn settings(url: &str, secret: &str) -> Settings {
     Settings {
@@ -31,7 +32,7 @@ fn settings(url: &str, secret: &str) -> Settings {
 }
 
 fn reach(settings: &Settings, clock: &Clock) -> Arc<dyn Carrier> {
-    Arc::new(OneGlobal::new(settings, TIMEOUT, clock.clone()).unwrap())
+    Arc::new(OneGlobal::new(settings, PATIENCE, clock.clone()).unwrap())
 }
 
 async fn rig(config: Config) -> Rig {

@@ -17,7 +17,8 @@ use serde_json::Value;
 use time::Duration;
 
 use crate::carrier_http::{JSON, http, server_that_says};
-use crate::support::carrier::{Rig, TIMEOUT, quick};
+use crate::support::PATIENCE;
+use crate::support::carrier::{Rig, quick};
 
 pub const PRODUCT: &str = "cucc:test-30";
 const BOTH: [RenewBy; 2] = [RenewBy::ProductOrder, RenewBy::TopUp];
@@ -37,7 +38,7 @@ pub fn settings(address: &str, renew_by: RenewBy) -> Settings {
 }
 
 pub fn reach(settings: &Settings, clock: &Clock) -> Arc<dyn Carrier> {
-    Arc::new(TmForum::new(settings, TIMEOUT, clock.clone()).unwrap())
+    Arc::new(TmForum::new(settings, PATIENCE, clock.clone()).unwrap())
 }
 
 async fn rig_with(config: Config, renew_by: RenewBy) -> Rig {

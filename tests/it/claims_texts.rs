@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use crate::claims_support::{CARD, ICCID, NUMBER, added, ask, put, send, type_in};
 use crate::support::portal::TestPortal;
 
-const PATIENCE: StdDuration = StdDuration::from_millis(400);
+const PATIENCE: StdDuration = StdDuration::from_secs(2);
 
 /// A provider that answers as it is told to, and keeps what it was sent.
 #[derive(Clone, Default)]

@@ -1,7 +1,6 @@
 //! The whole portal on a database of its own, with one customer who holds lines of every condition.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::time::Duration;
 
 use renewal_portal::accounts::password;
 use renewal_portal::carriers::names;
@@ -54,7 +53,7 @@ impl Portal {
             simulator_config,
             clock: Clock::starting_at(NOW),
             mailer: Mailer::Mailbox,
-            patience: Duration::from_secs(3),
+            patience: crate::support::PATIENCE,
         };
         let parts = Parts::start(setup).await.unwrap();
         Self { db, parts }

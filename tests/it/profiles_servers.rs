@@ -1,7 +1,6 @@
 //! Servers of profiles as they differ: ones with profiles of a type, ones that lose answers, ones that tell of downloads.
 
 use std::sync::Arc;
-use std::time::Duration as StdDuration;
 
 use axum::Json;
 use axum::http::{StatusCode, header};
@@ -14,10 +13,10 @@ use time::Duration;
 use tokio::net::TcpListener;
 
 use crate::profiles_support::{released, settings};
+use crate::support::PATIENCE;
 use crate::support::carrier_api::{Asked, Machine};
 use crate::support::portal::TestPortal;
 
-const PATIENCE: StdDuration = StdDuration::from_millis(1_500);
 const FIRST: &str = "8985200111111111114";
 const SECOND: &str = "8985200222222222228";
 

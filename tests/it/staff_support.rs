@@ -1,7 +1,6 @@
 //! The whole portal over the made-up operator, and a member of its staff at the door.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::time::Duration;
 
 use renewal_portal::clock::Clock;
 use renewal_portal::demo::parts::{Parts, Setup};
@@ -36,7 +35,7 @@ impl Office {
             simulator_config: Config::default(),
             clock: Clock::real(),
             mailer: Mailer::Mailbox,
-            patience: Duration::from_secs(3),
+            patience: crate::support::PATIENCE,
         };
         let parts = Parts::start(setup).await.unwrap();
         Self { db, parts, stop: watch::channel(false).0 }

@@ -1,7 +1,6 @@
 //! What carriers tell of their own accord, over real HTTP: genuine, forged, repeated, broken, and what is done about it.
 
 use std::sync::Arc;
-use std::time::Duration as StdDuration;
 
 use renewal_portal::carriers::Carriers;
 use renewal_portal::carriers::simulator::SimulatorClient;
@@ -193,7 +192,7 @@ async fn little_credit_is_told_to_staff_until_more_is_left() {
     let (mut mei, line) = portal.mei_with("100").await;
     stock::take(&mut portal.app.pool.acquire().await.unwrap()).await.unwrap();
     let mut told = portal.app.clone();
-    let hears = SimulatorClient::new(portal.carrier_url(), StdDuration::from_secs(2)).unwrap().hearing(SECRET);
+    let hears = SimulatorClient::new(portal.carrier_url(), crate::support::PATIENCE).unwrap().hearing(SECRET);
     told.carriers = Carriers::default().with("cucc", Arc::new(hears), 4);
     let door = Door::of(&told).await;
     catalogue::schedule(&portal.app.pool, &portal.clock, &portal.app.carriers).await.unwrap();
@@ -244,7 +243,7 @@ async fn arrived(portal: &TestPortal, notices: i64) {
         if stored(portal).await >= notices {
             return;
         }
-        tokio::time::sleep(StdDuration::from_millis(25)).await;
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
     }
     panic!("{} of {notices} notices came", stored(portal).await);
 }

@@ -1,7 +1,6 @@
 //! Lines their carrier knows, and a second door to the portal whose carrier signs with a known secret.
 
 use std::sync::Arc;
-use std::time::Duration as StdDuration;
 
 use hmac::{Hmac, KeyInit, Mac};
 use renewal_portal::app::App;
@@ -62,8 +61,8 @@ pub struct Door {
 impl Door {
     pub async fn open(portal: &TestPortal) -> Self {
         let mut app = portal.app.clone();
-        let client = SimulatorClient::new(portal.carrier_url(), StdDuration::from_secs(2)).unwrap().hearing(SECRET);
-        let deaf = SimulatorClient::new(portal.carrier_url(), StdDuration::from_secs(2)).unwrap();
+        let client = SimulatorClient::new(portal.carrier_url(), crate::support::PATIENCE).unwrap().hearing(SECRET);
+        let deaf = SimulatorClient::new(portal.carrier_url(), crate::support::PATIENCE).unwrap();
         app.carriers = Carriers::default().with("cucc", Arc::new(client), 4).with("cmcc", Arc::new(deaf), 4);
         Self::of(&app).await
     }

@@ -12,11 +12,9 @@ use renewal_portal::provisioning::{self, PROVISION, Place, Provisioning, Setting
 use renewal_portal::simulator::{Config, Simulator, ledger, stock};
 use time::Duration;
 
+use super::PATIENCE;
 use super::db::{TestDb, fresh_db};
 use super::paid_order::{PaidOrder, paid_order};
-
-/// Longer than a busy machine takes to answer, shorter than the simulator's silence.
-pub const TIMEOUT: StdDuration = StdDuration::from_millis(1_500);
 
 pub struct Rig {
     pub db: TestDb,
@@ -30,7 +28,7 @@ pub fn quick() -> Config {
 }
 
 pub fn client(url: &str) -> Arc<dyn Carrier> {
-    Arc::new(SimulatorClient::new(url, TIMEOUT).unwrap())
+    Arc::new(SimulatorClient::new(url, PATIENCE).unwrap())
 }
 
 pub async fn start(db: &TestDb, clock: &Clock, config: Config) -> Simulator {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
-use renewal_portal::db::{MIGRATOR, connect};
+use renewal_portal::db::{MIGRATOR, connect_waiting};
 use sha2::{Digest, Sha256};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
@@ -14,6 +14,9 @@ use tokio::sync::OnceCell;
 use super::keeper;
 
 const PREPARING: i64 = 7_307_001;
+/// How long one part of the portal waits for another: more than a machine needs that stalls for a moment, less than the
+/// silence of whoever is silent on purpose.
+pub const PATIENCE: Duration = Duration::from_secs(5);
 const KEPT_FOR: Duration = Duration::from_secs(300);
 
 pub struct TestDb {
@@ -30,7 +33,7 @@ pub async fn fresh_db() -> TestDb {
     admin.execute(AssertSqlSafe(copy)).await.expect("a copy of the template");
     admin.close().await.expect("an end of the admin connection");
     let url = with_database(&server.url, &name);
-    let pool = connect(&url, 10).await.expect("a pool on the new database");
+    let pool = connect_waiting(&url, 10, PATIENCE * 4).await.expect("a pool on the new database");
     TestDb { pool, url }
 }
 

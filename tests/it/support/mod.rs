@@ -15,3 +15,5 @@ pub mod stripe;
 pub mod tcp_proxy;
 pub mod visitor;
 pub mod wechat;
+
+pub use db::PATIENCE;

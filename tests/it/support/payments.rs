@@ -19,7 +19,6 @@ use renewal_portal::payments::{
 use renewal_portal::sandbox::{self, Sandbox};
 use sqlx::PgPool;
 use std::sync::Arc;
-use std::time::Duration as StdDuration;
 use time::{Duration, OffsetDateTime};
 
 pub const SECRET: &str = "the secret of these tests";
@@ -55,7 +54,7 @@ pub async fn world_with(others: Vec<Arc<dyn payments::Gateway>>) -> World {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let sandbox = start_sandbox(&db.pool, &clock, &base).await;
-    let alipay = renewal_portal::demo::alipay::gateway(&base, StdDuration::from_millis(1000), &clock).unwrap();
+    let alipay = renewal_portal::demo::alipay::gateway(&base, super::PATIENCE, &clock).unwrap();
     let mut all: Vec<Arc<dyn payments::Gateway>> =
         vec![Arc::new(adapter(&base, &clock, SECRET)), Arc::new(stripe::adapter(&base, stripe::KEY)), alipay];
     all.extend(others);
@@ -77,7 +76,7 @@ async fn start_sandbox(pool: &PgPool, clock: &Clock, base: &str) -> Sandbox {
         keys: vec![sandbox::Key { id: "k1".into(), secret: SECRET.to_owned().into() }],
         stripe: Some(stripe::account(base)),
         alipay: Some(renewal_portal::demo::alipay::contract().unwrap()),
-        hang: StdDuration::from_secs(2),
+        hang: super::PATIENCE * 2,
     };
     Sandbox::start(pool.clone(), clock.clone(), settings).await.unwrap()
 }
@@ -88,7 +87,7 @@ pub fn adapter(base: &str, clock: &Clock, secret: &str) -> SandboxGateway {
         notify_url: format!("{base}/webhooks/sandbox"),
         merchant: "Renewal Centre".into(),
         keys: vec![Key { id: "k1".into(), secret: secret.to_owned().into() }],
-        timeout: StdDuration::from_millis(1000),
+        timeout: super::PATIENCE,
     };
     SandboxGateway::new(settings, clock.clone()).unwrap()
 }

@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration as StdDuration;
 
 use renewal_portal::accounts::password;
 use renewal_portal::app::App;
@@ -25,14 +24,13 @@ use renewal_portal::{housekeeping, invariants, jobs, simulator, worker};
 use time::Duration;
 use tokio::net::TcpListener;
 
+use super::PATIENCE;
 use super::db::{TestDb, fresh_db};
 use super::scripted::Scripted;
 use super::shopper::Shopper;
 
 pub const PASSWORD: &str = "a long enough password";
 pub const EMAIL: &str = "mei@post.example";
-/// How long the portal waits for carrier and gateway: more than a busy machine needs, less than their silence.
-const PATIENCE: StdDuration = StdDuration::from_secs(4);
 
 pub struct TestPortal {
     pub db: TestDb,
@@ -98,6 +96,14 @@ impl TestPortal {
         Self::changed(db, &url, Mailer::Mailbox, change).await
     }
 
+    /// Where the carrier of its lines must know who its customers are.
+    pub async fn demanding_identity() -> Self {
+        let db = fresh_db().await;
+        let url = db.url.clone();
+        let change = |parts: &mut Parts| parts.app.carriers = parts.app.carriers.clone().demanding_identity("cucc");
+        Self::changed(db, &url, Mailer::Mailbox, change).await
+    }
+
     /// With another way for texts.
     pub async fn texting(texter: Texter) -> Self {
         let db = fresh_db().await;
@@ -121,7 +127,7 @@ impl TestPortal {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://localhost:{}", listener.local_addr().unwrap().port());
         let setup = Setup {
-            pool: renewal_portal::db::connect(database_url, 10).await.unwrap(),
+            pool: renewal_portal::db::connect_waiting(database_url, 10, PATIENCE * 4).await.unwrap(),
             database_url: db.url.clone(),
             base_url: url.clone(),
             simulator: "127.0.0.1:0".parse().unwrap(),

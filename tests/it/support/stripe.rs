@@ -7,7 +7,6 @@ use renewal_portal::payments::Presentation;
 use renewal_portal::payments::stripe::{Settings, StripeGateway};
 use renewal_portal::sandbox::StripeAccount;
 use serde_json::{Value, json};
-use std::time::Duration;
 
 pub const KEY: &str = "sk_test_of_these_tests";
 pub const SECRET: &str = "whsec_of_these_tests_and_no_other";
@@ -27,7 +26,7 @@ pub fn adapter(base: &str, key: &str) -> StripeGateway {
         address: format!("{base}/sandbox/stripe").parse().unwrap(),
         key: key.into(),
         webhook_secrets: vec![SECRET.into(), OLD_SECRET.into()],
-        timeout: Duration::from_millis(1000),
+        timeout: super::PATIENCE,
     };
     StripeGateway::new(settings).unwrap()
 }

@@ -81,7 +81,7 @@ pub fn gateway_with(address: &str, api_v3_key: &str, clock: &Clock) -> WechatGat
         keyring: Keyring::parse(&format!("{GATEWAY_SERIAL}={GATEWAY_PUBLIC}")).unwrap(),
         notify_url: "https://renew.example/webhooks/wechat".into(),
     };
-    WechatGateway::new(merchant, Http::new(std::time::Duration::from_secs(2)).unwrap(), clock.clone())
+    WechatGateway::new(merchant, Http::new(super::PATIENCE).unwrap(), clock.clone())
 }
 
 pub fn payment(device: Device) -> Payment {
