@@ -4,7 +4,8 @@ use crate::carriers::Carriers;
 use crate::clock::Clock;
 use crate::jobs::{self, Claimed, Done, JobError, NewJob};
 use crate::payments::{self, Gateways};
-use crate::{accounts, audit, claims, orders, sync, web};
+use crate::seal::KeyRing;
+use crate::{accounts, audit, claims, identity, orders, sync, web};
 use serde_json::json;
 use sqlx::PgPool;
 use time::Duration;
@@ -30,11 +31,12 @@ pub async fn hourly(
     pool: &PgPool,
     clock: &Clock,
     gateways: &Gateways,
-    carriers: &Carriers,
+    (carriers, keys): (&Carriers, &KeyRing),
     job: &Claimed,
 ) -> Result<Done, JobError> {
     web::limits::sweep(pool).await?;
     accounts::sweep_sessions(pool).await?;
+    identity::reseal(pool, keys).await.map_err(JobError::retry)?;
     claims::sweep(pool, clock.now() - Duration::days(30)).await?;
     // A notification that was stored and never made something of: the process ended in between.
     payments::replay::replay_unprocessed(pool, clock, gateways).await?;

@@ -35,6 +35,7 @@ pub mod catalogue;
 pub mod claims;
 pub mod devices;
 pub mod home;
+pub mod identity;
 pub mod imports;
 pub mod ledger;
 pub mod lines;

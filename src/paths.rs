@@ -56,6 +56,9 @@ pub const CONTACT: &str = "/account/contact";
 pub const PHONE: &str = "/account/phone";
 pub const PHONE_CODE: &str = "/account/phone/code";
 pub const REMOVE_PHONE: &str = "/account/phone/remove";
+pub const IDENTITY: &str = "/account/identity";
+pub const IDENTITY_SHOW: &str = "/account/identity/show";
+pub const REMOVE_IDENTITY: &str = "/account/identity/remove";
 pub const MY_DATA: &str = "/account/data";
 pub const CLOSE_ACCOUNT: &str = "/account/close";
 pub const KEEP_ACCOUNT: &str = "/account/keep";
@@ -127,17 +130,8 @@ pub fn line_control(line: LineId) -> String {
     format!("/lines/{line}#control")
 }
 
-/// With a note of what was just done.
-pub fn line_noted(line: LineId, note: &str) -> String {
-    format!("/lines/{line}?note={note}")
-}
-
 pub fn claim(claim: ClaimId) -> String {
     format!("/claims/{claim}")
-}
-
-pub fn claim_noted(claim: ClaimId, note: &str) -> String {
-    format!("/claims/{claim}?note={note}")
 }
 
 /// Has another code sent.
@@ -176,10 +170,6 @@ pub fn staff_line(line: LineId) -> String {
     format!("/staff/lines/{line}")
 }
 
-pub fn staff_line_noted(line: LineId, note: &str) -> String {
-    format!("/staff/lines/{line}?note={note}")
-}
-
 pub fn staff_line_usage(line: LineId) -> String {
     format!("/staff/lines/{line}/usage")
 }
@@ -191,10 +181,6 @@ pub fn staff_line_changes(line: LineId) -> String {
 /// Returned, or used again.
 pub fn staff_line_end(line: LineId) -> String {
     format!("/staff/lines/{line}/end")
-}
-
-pub fn staff_line_requests_noted(note: &str) -> String {
-    format!("{STAFF_LINE_REQUESTS}?note={note}")
 }
 
 pub fn staff_line_request_close(request: LineRequestId) -> String {
@@ -243,6 +229,26 @@ pub fn order_events(order: OrderId) -> String {
     format!("/orders/{order}/events")
 }
 
+/// `text` as the value of a query parameter.
+pub fn escaped(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut out, byte| {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => out.push(byte as char),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+        out
+    })
+}
+
+/// Where identity details are given, and on to another page.
+pub fn identity_then(next: &str) -> String {
+    format!("{IDENTITY}?next={}", escaped(next))
+}
+
+pub fn staff_identity(account: AccountId) -> String {
+    format!("/staff/accounts/{account}/identity")
+}
+
 pub fn receipt(order: OrderId) -> String {
     format!("/orders/{order}/receipt")
 }
@@ -257,11 +263,6 @@ pub fn staff_end_sessions(account: AccountId) -> String {
 
 pub fn staff_account(account: AccountId) -> String {
     format!("/staff/accounts/{account}")
-}
-
-/// With a note of what was just done.
-pub fn staff_account_noted(account: AccountId, note: &str) -> String {
-    format!("/staff/accounts/{account}?note={note}")
 }
 
 /// The account's timeline, what belongs to one of its orders.

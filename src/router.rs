@@ -5,7 +5,7 @@ use crate::app::{App, Mode};
 use crate::web::client::TrustedProxies;
 use crate::web::headers::{self, SecurityHeaders};
 use crate::web::{self, assets, csp, health};
-use crate::{balance, claims, contact, devices, home, orders, payments, privacy, staff, sync};
+use crate::{balance, claims, contact, devices, home, identity, orders, payments, privacy, staff, sync};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
@@ -56,6 +56,9 @@ fn signed_in() -> Router<App> {
         .route("/account/phone", post(contact::pages::create))
         .route("/account/phone/code", post(contact::pages::check))
         .route("/account/phone/remove", post(contact::pages::remove))
+        .route("/account/identity", get(identity::pages::show).post(identity::pages::update))
+        .route("/account/identity/show", post(identity::pages::disclose))
+        .route("/account/identity/remove", post(identity::pages::remove))
         .route("/account/data", get(privacy::pages::data).post(privacy::pages::create))
         .route("/account/data/{export}", get(privacy::pages::download))
         .route("/account/close", get(privacy::pages::closing).post(privacy::pages::ask))
@@ -94,6 +97,7 @@ fn staff_only() -> Router<App> {
         .route("/staff/accounts", get(staff::pages::accounts))
         .route("/staff/accounts/{account}", get(staff::pages::account))
         .route("/staff/accounts/{account}/sessions/end", post(staff::pages::end_sessions))
+        .route("/staff/accounts/{account}/identity", get(staff::pages::identity).post(staff::pages::disclose_identity))
         .route("/staff/lines/{line}", get(staff::pages::line))
         .route("/staff/lines/{line}/usage", post(staff::pages::line_refresh))
         .route("/staff/lines/{line}/changes", post(staff::pages::line_change))

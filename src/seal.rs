@@ -64,6 +64,11 @@ impl KeyRing {
         Ok(plain.to_vec())
     }
 
+    /// The names of the keys that open and do not seal any more.
+    pub fn older(&self) -> Vec<&str> {
+        self.0.iter().skip(1).map(|(name, _)| name.as_str()).collect()
+    }
+
     /// Whether it is sealed with another key than new values are.
     pub fn is_old(&self, sealed: &Sealed) -> bool {
         self.0.first().is_some_and(|(name, _)| *name != sealed.key)

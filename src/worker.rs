@@ -89,7 +89,7 @@ kinds! { |app, pool, clock, job|
     mail::SEND => mail::send(pool, clock, &app.mailer, &job),
     sms::SEND => sms::send(pool, clock, &app.texter, &job),
 
-    housekeeping::HOURLY => housekeeping::hourly(pool, clock, &app.gateways, &app.carriers, &job),
+    housekeeping::HOURLY => housekeeping::hourly(pool, clock, &app.gateways, (&app.carriers, &app.keys), &job),
 }
 
 /// Those nobody waits for.

@@ -293,3 +293,5 @@ order-state-wrong-amount-returned = Other amount came, sent back
 review-before-lapsed = Was valid
 refusal-not-renewable = it had confirmed the line before you paid, but turned the renewal itself down
 status-ask-support = Ask our support
+review-identity-needed = This line’s carrier must know who uses it before it can be renewed. Nothing was charged. Give your identity details once; this page comes back afterwards.
+review-to-identity = Give identity details

@@ -284,3 +284,5 @@ order-state-wrong-amount-returned = 金额不符，已退回
 review-before-lapsed = 原有效期
 refusal-not-renewable = 付款前确认过可以续费，办理时却被拒绝
 status-ask-support = 联系客服
+review-identity-needed = 该线路的运营商要求先完成实名登记才能续费，尚未扣款。只需填写一次身份信息，完成后会回到此页。
+review-to-identity = 填写身份信息

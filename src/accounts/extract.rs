@@ -9,8 +9,8 @@ use axum::{
 
 use super::recognise::{Halfway, LacksFactor, Lately, Unrecognisable};
 use crate::{
-    paths,
-    web::{PageError, Person, Role, see_other},
+    paths::{self, escaped},
+    web::{PageError, Person, Role, noted, see_other},
 };
 
 /// Somebody, or the sign-in page, which leads back here.
@@ -64,7 +64,7 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedInStaff {
         match parts.extensions.get::<Person>() {
             Some(person) if person.role.is_staff() => match parts.extensions.get::<LacksFactor>() {
                 None => Ok(Self { person: person.clone() }),
-                Some(_) => Err(see_other(&format!("{}?note=staff-need-app", paths::APP))),
+                Some(_) => Err(noted(paths::APP, "staff-need-app")),
             },
             Some(_) => Err(PageError::NotFound.into_response()),
             None => Err(to_sign_in(parts, paths::STAFF_LOGIN)),
@@ -98,7 +98,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Proven {
         let SignedIn { person } = SignedIn::from_request_parts(parts, state).await?;
         match parts.extensions.get::<Lately>() {
             Some(_) => Ok(Self { person }),
-            None => Err(to_prove(parts.uri.path())),
+            None => Err(to_prove(&back_to(parts))),
         }
     }
 }
@@ -113,6 +113,12 @@ impl<S: Send + Sync> FromRequestParts<S> for HalfSignedIn {
             (None, None) => Err(see_other(paths::LOGIN)),
         }
     }
+}
+
+/// Only a page can be come back to with what it was asked; a form has its page at the same path.
+fn back_to(parts: &Parts) -> String {
+    let page = parts.uri.path_and_query().filter(|_| parts.method.is_safe());
+    page.map_or(parts.uri.path(), |page| page.as_str()).to_owned()
 }
 
 /// Where a factor is given, and back to the page at `next`.
@@ -133,15 +139,4 @@ fn to_sign_in(parts: &Parts, door: &str) -> Response {
     }
     let here = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     see_other(&format!("{door}?next={}", escaped(here)))
-}
-
-/// `text` as the value of a query parameter.
-pub fn escaped(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut out, byte| {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => out.push(byte as char),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-        out
-    })
 }

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use time::OffsetDateTime;
@@ -16,6 +16,8 @@ struct Reachable {
     by_code: HashMap<String, Connection>,
     /// Stands in for every other carrier: for rehearsals, where plans of new carriers may come in at any time.
     stand_in: Option<Connection>,
+    /// Carriers that must know who their customers are.
+    demanding_identity: HashSet<String>,
 }
 
 #[derive(Clone)]
@@ -50,6 +52,16 @@ impl Carriers {
             connection.profiles = Some(profiles);
         }
         self
+    }
+
+    /// Renews lines of this carrier for customers only whose identity details are kept.
+    pub fn demanding_identity(mut self, code: &str) -> Carriers {
+        Arc::make_mut(&mut self.0).demanding_identity.insert(code.to_owned());
+        self
+    }
+
+    pub fn demands_identity(&self, code: &str) -> bool {
+        self.0.demanding_identity.contains(code)
     }
 
     /// Where a carrier's eSIM profiles are ordered, if they can be.

@@ -47,6 +47,9 @@ struct Entry {
     /// Renewals and questions under way at the same time.
     #[serde(default = "usual_at_once")]
     at_once: usize,
+    /// Its rules or its country's ask who its customers are: without identity details their lines are not renewed.
+    #[serde(default)]
+    demands_identity: bool,
     simulator: Option<simulator::Settings>,
     airalo: Option<airalo::Settings>,
     esim_access: Option<esim_access::Settings>,
@@ -89,6 +92,9 @@ pub fn read(text: &str, clock: &Clock) -> Result<Configured, Vec<String>> {
         match entry.connect(clock).and_then(|carrier| Ok((carrier, entry.profiles()?))) {
             Ok((carrier, profiles)) => {
                 configured.carriers = configured.carriers.with(&code, carrier, entry.at_once.max(1));
+                if entry.demands_identity {
+                    configured.carriers = configured.carriers.demanding_identity(&code);
+                }
                 if let Some(profiles) = profiles {
                     configured.carriers = configured.carriers.with_profiles(&code, profiles);
                 }
@@ -193,6 +199,7 @@ mod tests {
             name_zh = "寰联"
             name_en = "Globix"
             at_once = 2
+            demands_identity = true
             simulator = { address = "http://127.0.0.1:2" }
             "#,
             &Clock::real(),
@@ -200,6 +207,7 @@ mod tests {
         .unwrap_or_else(|problems| panic!("{problems:?}"));
         let names: Vec<_> = configured.names.iter().map(|name| name.zh.as_str()).collect();
         assert_eq!(names, ["寰联", "漫途"]);
+        assert!(configured.carriers.demands_identity("globix") && !configured.carriers.demands_identity("roamia"));
         assert!(configured.carriers.get("roamia").is_ok() && configured.carriers.get("cmcc").is_err());
     }
 

@@ -30,7 +30,8 @@ pub fn carriers(
             None => all.with_profiles(code, Arc::new(Es2Plus::new(&es2plus(simulator, code), patience)?)),
         })
     })?;
-    Ok(all.rehearsed_by(Arc::new(client()?), 8))
+    // Hong Kong has SIM cards registered by name.
+    Ok(all.rehearsed_by(Arc::new(client()?), 8).demanding_identity("cmhk"))
 }
 
 /// Every carrier has a server of profiles; a real one would want certificates.

@@ -30,6 +30,14 @@ pub async fn held_by(executor: impl PgExecutor<'_>, line: LineId, account: Accou
     .await
 }
 
+/// The carriers whose lines somebody holds.
+pub async fn carriers_of(executor: impl PgExecutor<'_>, account: AccountId) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar("select distinct carrier from lines where account_id = $1 and ended_at is null order by carrier")
+        .bind(account)
+        .fetch_all(executor)
+        .await
+}
+
 /// What hangs on the line is read after this, in a statement of its own: one that waits for the lock sees the rest as it
 /// was before it waited.
 pub async fn lock(conn: &mut PgConnection, line: LineId) -> sqlx::Result<Option<Line>> {

@@ -1,5 +1,6 @@
 use crate::carriers::{CarrierError, Carriers, Quote, Refusal};
 use crate::catalogue::{self, Alert};
+use crate::identity;
 use crate::lines::model::Line;
 use crate::money::Money;
 use crate::plans::{self, model::Plan};
@@ -18,6 +19,8 @@ pub enum Checked {
     /// It sells this plan at another price than the catalogue has.
     OtherPrice(Money),
     Refused(Refusal),
+    /// The carrier must know who its customer is, and nothing is kept of that.
+    IdentityNeeded,
     /// The operator can't have it done at this price, or has nothing left with the carrier: not the customer's doing.
     Withheld,
     /// It can't be asked; nothing is sold on a guess.
@@ -35,6 +38,9 @@ pub async fn check(
 ) -> sqlx::Result<Checked> {
     if !line.takes_renewals() || change::is_suspending(pool, line.id).await? {
         return Ok(Checked::Refused(Refusal::NotRenewable));
+    }
+    if carriers.demands_identity(&line.carrier) && !identity::is_kept(pool, line.account_id).await? {
+        return Ok(Checked::IdentityNeeded);
     }
     let asked = tokio::time::timeout(PATIENCE, ask(carriers, line, plan, now)).await;
     let asked = asked.unwrap_or_else(|_| Err(CarrierError::Unavailable("no answer in time".to_owned())));

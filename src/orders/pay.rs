@@ -47,6 +47,9 @@ pub enum PayError {
     NoSuchMethod,
     #[error("the carrier takes no renewal of this line now")]
     NotEligible,
+    /// The carrier must know who its customer is.
+    #[error("identity details are missing")]
+    IdentityNeeded,
     #[error("the operator can't have it renewed at this price")]
     Withheld,
     #[error("the carrier can't be asked")]
@@ -187,6 +190,7 @@ async fn still_deliverable(till: &Till<'_>, order: &Order) -> Result<(), PayErro
     match check(till.pool, till.carriers, &line, &plan, till.clock.now()).await? {
         Checked::Renewable => Ok(()),
         Checked::OtherPrice(_) | Checked::Refused(_) => Err(PayError::NotEligible),
+        Checked::IdentityNeeded => Err(PayError::IdentityNeeded),
         Checked::Withheld => Err(PayError::Withheld),
         Checked::Unreachable => Err(PayError::CarrierUnavailable),
     }

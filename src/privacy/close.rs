@@ -11,7 +11,7 @@ use crate::ids::AccountId;
 use crate::jobs::{self, Claimed, Done, JobError, NewJob};
 use crate::paths::{self, BaseUrl};
 use crate::web::Person;
-use crate::{contact, lines, mail, payments, profiles};
+use crate::{contact, identity, lines, mail, payments, profiles};
 use serde_json::{Value, json};
 use sqlx::{PgConnection, PgPool};
 use time::{Duration, OffsetDateTime};
@@ -111,6 +111,7 @@ async fn finish(
     profiles::forget(conn, account).await?;
     claims::forget(conn, account).await?;
     contact::forget(conn, account).await?;
+    identity::forget(conn, account).await?;
     payments::forget(conn, account).await?;
     queries::drop_exports_of(conn, account).await?;
     accounts::blank(conn, account, now).await?;

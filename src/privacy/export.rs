@@ -57,7 +57,12 @@ async fn content(conn: &mut PgConnection, account: AccountId, now: OffsetDateTim
     all.insert("made_at".into(), calendar::rfc3339(&now).into());
     all.insert(
         "left_out".into(),
-        json!(["passwords and other secrets", "codes that install a line", "codes and links in messages"]),
+        json!([
+            "passwords and other secrets",
+            "codes that install a line",
+            "codes and links in messages",
+            "identity details, which your account shows",
+        ]),
     );
     for (name, sql) in SECTIONS {
         all.insert((*name).into(), queries::section(conn, sql, account).await?);

@@ -25,7 +25,7 @@ pub use ctx::{CsrfToken, Ctx, InDemo, LANGUAGE_COOKIE};
 pub use error::{PageError, error_pages};
 pub use finish::finish_what_was_started;
 pub use form::{Form, FormOver, Nothing};
-pub use page::{Page, see_other, unprocessable};
+pub use page::{Page, noted, see_other, unprocessable};
 pub use panic::sealed;
 pub use path::Path;
 pub use person::{Person, Role};

@@ -24,3 +24,8 @@ pub fn unprocessable<T: Template>(page: T) -> Response {
 pub fn see_other(path: &str) -> Response {
     Redirect::to(path).into_response()
 }
+
+/// The same, and the page there says at its top what was done.
+pub fn noted(path: &str, note: &str) -> Response {
+    see_other(&format!("{path}?note={note}"))
+}

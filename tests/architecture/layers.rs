@@ -22,7 +22,7 @@ const LEVELS: &[&[&str]] = &[
     &["accounts", "plans"],
     &["ledger", "numbering"],
     &["carriers", "lines", "payments"],
-    &["catalogue", "provisioning"],
+    &["catalogue", "identity", "provisioning"],
     &["profiles", "sync"],
     &["orders"],
     &["claims"],

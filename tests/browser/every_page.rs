@@ -41,6 +41,7 @@ async fn of_li_wei(pool: &PgPool) -> Vec<String> {
         "/login/prove",
         "/account/profile",
         "/account/contact",
+        "/account/identity",
         "/account/data",
         "/account/close",
         "/orders",

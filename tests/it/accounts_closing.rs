@@ -180,6 +180,7 @@ async fn a_closed_account_keeps_the_books_and_nothing_of_the_person() {
     portal
         .run("insert into totp (account_id, key_id, secret, created_at) select id, 'k', 'x', now() from accounts")
         .await;
+    crate::identity::keep_identity(&portal, mei.account).await;
     portal.run("insert into recovery_codes (account_id, selector, code_hash) select id, 'x', 'x' from accounts").await;
     portal
         .run(
@@ -241,7 +242,7 @@ async fn whoever_finds_a_browser_open_neither_takes_data_nor_closes_nor_signs_ou
         .unwrap();
     mei.browser.get("/account/data").await;
     portal.run("update sessions set proven_at = now() - interval '11 minutes'").await;
-    for path in ["/account/data", PATH] {
+    for path in ["/account/data", "/account/identity", PATH] {
         let prove = format!("/login/prove?next={path}");
         assert_eq!(mei.browser.get(path).await.location(), prove);
         assert_eq!(mei.browser.post(path, &[("sure", "yes")]).await.location(), prove);

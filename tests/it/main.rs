@@ -48,6 +48,7 @@ mod demo_seed;
 mod embedded_postgres;
 mod extra_fields;
 mod hanging_up_matrix;
+mod identity;
 mod imports;
 mod imports_journey;
 mod jobs_fencing;

@@ -6,6 +6,7 @@ use renewal_portal::ids::{AccountId, OrderId};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
+use crate::identity::keep_identity;
 use crate::support::portal::TestPortal;
 use crate::support::shopper::Shopper;
 use crate::support::visitor::Visitor;
@@ -104,6 +105,13 @@ impl World {
         for (role, mut visitor) in people {
             visitor.get("/nowhere").await;
             self.people.insert(role, visitor);
+        }
+    }
+
+    /// The customer's and somebody's of whom staff read it.
+    async fn keep_identities(&self) {
+        for account in [self.ids["account"].clone(), self.ids["lost"].clone()] {
+            keep_identity(&self.portal, account.parse().expect("an account")).await;
         }
     }
 
@@ -221,6 +229,7 @@ impl World {
             let id: String = sqlx::query_scalar(sql).fetch_one(&self.portal.db.pool).await.expect(name);
             self.ids.insert(name, id);
         }
+        self.keep_identities().await;
         let css = self.people["nobody"].clone().get("/login").await.body;
         let css = css.split("/static/").nth(1).and_then(|rest| rest.split('"').next()).expect("a style sheet");
         self.ids.extend([("*path", css.to_owned()), ("token", "x".repeat(43)), ("word", "x".repeat(40))]);
@@ -238,7 +247,7 @@ impl World {
         let order = if path.contains("receipt") { "fulfilled" } else { "open" };
         match name {
             "offer" if path.ends_with("/restore") => self.ids["put aside"].clone(),
-            "account" if path.ends_with("/sessions/end") => self.ids["lost"].clone(),
+            "account" if path.ends_with("/sessions/end") || path.ends_with("/identity") => self.ids["lost"].clone(),
             "order" => self.orders[order].to_string(),
             name => self.ids.get(name).unwrap_or_else(|| panic!("say what stands for {{{name}}} in {path}")).clone(),
         }
@@ -277,6 +286,10 @@ impl World {
             "/balance/top-ups" => &[("currency", "CNY"), ("choice", "10000")],
             "/account/phone" => &[("phone", "+8613900139002")],
             "/account/phone/code" => &[("code", "000000")],
+            "/account/identity" => {
+                &[("name", "Mei Fang"), ("kind", "passport"), ("issued_by", "CN"), ("number", "E12345678")]
+            }
+            "/staff/accounts/{account}/identity" => &[("reason", "registering the line")],
             "/account/close" => &[("sure", "yes")],
             "/balance/refunds" => &[("to", "balance")],
             "/devices" => &[("number", "89049032007108882600137544319616")],

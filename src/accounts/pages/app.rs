@@ -16,7 +16,7 @@ use crate::{
         second_step::{Way, totp},
     },
     paths, qr,
-    web::{Ctx, Form, Nothing, Page, PageError, Person, see_other},
+    web::{Ctx, Form, Nothing, Page, PageError, Person, noted, see_other},
 };
 
 /// `GET /account/security/app`: an app that shows codes is told its key.
@@ -80,5 +80,5 @@ pub async fn remove(
         return Ok(to_prove(paths::SECURITY));
     }
     totp::remove(&accounts, &person).await?;
-    Ok(see_other(&format!("{}?note=app-removed", paths::SECURITY)))
+    Ok(noted(paths::SECURITY, "app-removed"))
 }

@@ -14,8 +14,8 @@ use super::{
     sign_in::{too_often, welcome},
 };
 use crate::{
-    accounts::{Accounts, Refusal, SessionId, browser::Browser, extract::escaped, login_code, next::own_path},
-    paths,
+    accounts::{Accounts, Refusal, SessionId, browser::Browser, login_code, next::own_path},
+    paths::{self, escaped},
     web::{Ctx, Form, Page, PageError, client::Client, see_other, unprocessable},
 };
 

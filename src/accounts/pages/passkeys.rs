@@ -11,7 +11,7 @@ use crate::{
     accounts::{
         Accounts, Refusal, SessionId,
         browser::{self, Browser},
-        extract::{MaybeSignedIn, Proven, SignedIn, escaped, to_prove},
+        extract::{MaybeSignedIn, Proven, SignedIn, to_prove},
         next::own_path,
         passkeys::{self, Answer, LONGEST_NAME, MOST, Passkeys},
         queries::{self, PasskeyRow},
@@ -19,8 +19,8 @@ use crate::{
     },
     calendar,
     ids::PasskeyId,
-    paths,
-    web::{Ctx, Form, Nothing, Page, PageError, Path, Person, client::Client, see_other, unprocessable},
+    paths::{self, escaped},
+    web::{Ctx, Form, Nothing, Page, PageError, Path, Person, client::Client, noted, see_other, unprocessable},
 };
 
 /// The button that asks for a key, beside a form.
@@ -180,7 +180,7 @@ pub async fn create(
     };
     match added {
         Ok(Some(codes)) => Ok(Page(CodesPage { ctx, codes }).into_response()),
-        Ok(None) => Ok(see_other(&format!("{}?note=passkey-added", paths::SECURITY))),
+        Ok(None) => Ok(noted(paths::SECURITY, "passkey-added")),
         Err(Refusal::Wrong) => Ok(unprocessable(NewPage { ctx, name, problem: true })),
         Err(other) => Err(other.into()),
     }
@@ -198,7 +198,7 @@ pub async fn remove(
         return Ok(to_prove(paths::SECURITY));
     }
     match passkeys::remove(&accounts, &person, passkey).await? {
-        true => Ok(see_other(&format!("{}?note=passkey-removed", paths::SECURITY))),
+        true => Ok(noted(paths::SECURITY, "passkey-removed")),
         false => Err(PageError::NotFound),
     }
 }

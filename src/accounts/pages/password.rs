@@ -18,7 +18,7 @@ use crate::{
         session,
     },
     paths,
-    web::{Ctx, Form, Page, PageError, see_other, unprocessable},
+    web::{Ctx, Form, Page, PageError, noted, unprocessable},
 };
 
 #[derive(Deserialize)]
@@ -53,7 +53,7 @@ pub async fn update(
     let change = Change { current: &given.current, new: &given.password, browser: &browser };
     match change_password(&accounts, &person, change).await {
         Ok(session) => {
-            let mut response = see_other(&format!("{}?note=password-is-new", paths::SECURITY));
+            let mut response = noted(paths::SECURITY, "password-is-new");
             if let Some(cookie) = accounts.cookies().set(session::COOKIE, &session.reveal(), None) {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
             }

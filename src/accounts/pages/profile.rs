@@ -16,7 +16,7 @@ use crate::{
     calendar::{Zone, zones},
     lang::Lang,
     paths,
-    web::{Ctx, Form, Page, PageError, see_other, unprocessable},
+    web::{Ctx, Form, Page, PageError, noted, unprocessable},
 };
 
 #[derive(Template)]
@@ -90,5 +90,5 @@ pub async fn update(
         }
     };
     profile::save(&accounts, &person, Profile { name: &name, language, zone: &zone }).await?;
-    Ok(see_other(&format!("{}?note=profile-saved", paths::PROFILE)))
+    Ok(noted(paths::PROFILE, "profile-saved"))
 }

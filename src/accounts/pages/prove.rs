@@ -11,12 +11,12 @@ use super::{
 use crate::{
     accounts::{
         Accounts, SessionId,
-        extract::{SignedIn, escaped},
+        extract::SignedIn,
         next::own_path,
         queries,
         second_step::{self, Way},
     },
-    paths,
+    paths::{self, escaped},
     web::{Ctx, Form, Page, PageError, Person, client::Client, see_other},
 };
 

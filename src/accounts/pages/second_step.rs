@@ -13,7 +13,7 @@ use crate::{
     accounts::{
         Accounts, SessionId,
         browser::Browser,
-        extract::{HalfSignedIn, escaped},
+        extract::HalfSignedIn,
         next::own_path,
         queries,
         recognise::Halfway,
@@ -21,7 +21,7 @@ use crate::{
         session::Stage,
         sign_in::Admitted,
     },
-    paths,
+    paths::{self, escaped},
     web::{Ctx, Form, Page, PageError, client::Client, see_other},
 };
 

@@ -9,7 +9,7 @@ use super::{passkeys, sessions::Row};
 use crate::{
     accounts::{Accounts, SessionId, extract::SignedIn, queries, second_step::Factors},
     calendar, paths,
-    web::{Ctx, Form, Page, PageError, see_other},
+    web::{Ctx, Form, Page, PageError, noted},
 };
 
 /// How the account is guarded, and the ways to change it.
@@ -61,5 +61,5 @@ pub async fn remind(
     Form(Reminder { remind }): Form<Reminder>,
 ) -> Result<Response, PageError> {
     queries::set_password_reminder(&accounts.pool, person.id, remind == "yes").await?;
-    Ok(see_other(&format!("{}?note=contact-saved", paths::SECURITY)))
+    Ok(noted(paths::SECURITY, "contact-saved"))
 }

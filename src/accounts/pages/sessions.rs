@@ -10,7 +10,7 @@ use crate::{
     calendar,
     ids::SignInId,
     paths,
-    web::{Ctx, Form, Nothing, PageError, Path, Person, see_other},
+    web::{Ctx, Form, Nothing, PageError, Path, Person, noted},
 };
 
 /// One browser that is signed in.
@@ -56,7 +56,7 @@ pub async fn end(
         return Ok(to_prove(paths::SECURITY));
     }
     match sessions::end(&accounts, &person, session).await? {
-        true => Ok(see_other(&format!("{}?note=session-ended", paths::SECURITY))),
+        true => Ok(noted(paths::SECURITY, "session-ended")),
         false => Err(PageError::NotFound),
     }
 }
@@ -73,5 +73,5 @@ pub async fn end_others(
         return Ok(to_prove(paths::SECURITY));
     }
     sessions::end_others(&accounts, &person, &this).await?;
-    Ok(see_other(&format!("{}?note=sessions-ended", paths::SECURITY)))
+    Ok(noted(paths::SECURITY, "sessions-ended"))
 }

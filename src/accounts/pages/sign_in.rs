@@ -23,7 +23,7 @@ use crate::{
         sign_out::sign_out,
     },
     paths,
-    web::{Ctx, Form, Nothing, Page, PageError, limits::RetryAfter, see_other, unprocessable},
+    web::{Ctx, Form, Nothing, Page, PageError, limits::RetryAfter, noted, see_other, unprocessable},
 };
 
 #[derive(Deserialize)]
@@ -154,7 +154,7 @@ pub fn too_often(mut page: FormPage, retry: RetryAfter) -> Response {
 
 /// To the sign-in page, which says `note` and has the address filled in: a link in a mail signs nobody in by itself.
 pub fn to_sign_in(accounts: &Accounts, note: &str, email: &str) -> Response {
-    let mut response = see_other(&format!("{}?note={note}", paths::LOGIN));
+    let mut response = noted(paths::LOGIN, note);
     if let Some(cookie) = greet::carry(accounts.cookies(), email) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -189,5 +189,5 @@ pub async fn remove(
     if let Some(cookie) = accounts.cookies().clear(session::COOKIE) {
         headers.append(header::SET_COOKIE, cookie);
     }
-    Ok((headers, see_other(&format!("{}?note=signed-out", paths::LOGIN))).into_response())
+    Ok((headers, noted(paths::LOGIN, "signed-out")).into_response())
 }

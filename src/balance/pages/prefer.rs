@@ -1,7 +1,7 @@
 use crate::accounts::{self, RefundsTo, SignedIn};
 use crate::clock::Clock;
 use crate::paths;
-use crate::web::{Form, PageError, see_other};
+use crate::web::{Form, PageError, noted};
 use axum::extract::State;
 use axum::response::Response;
 use sqlx::PgPool;
@@ -19,5 +19,5 @@ pub async fn prefer(
     Form(Preference { to }): Form<Preference>,
 ) -> Result<Response, PageError> {
     accounts::prefer_refunds(&pool, &clock, &person, to).await?;
-    Ok(see_other(&format!("{}?note=refunds-preferred", paths::BALANCE)))
+    Ok(noted(paths::BALANCE, "refunds-preferred"))
 }

@@ -7,7 +7,7 @@ use crate::claims::read::{Named, Unreadable, read};
 use crate::claims::requests;
 use crate::numbers::{ActivationCode, ActivationCodeError};
 use crate::paths;
-use crate::web::{Ctx, Form, Page, PageError, see_other, unprocessable};
+use crate::web::{Ctx, Form, Page, PageError, noted, see_other, unprocessable};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -105,8 +105,8 @@ pub async fn help(
 
 fn told(page: AddPage, named: String, code: &ActivationCode, activated: Activated) -> Response {
     match activated {
-        Activated::Added(line) => see_other(&paths::line_noted(line, "line-added")),
-        Activated::Yours(line) => see_other(&paths::line_noted(line, "line-yours")),
+        Activated::Added(line) => noted(&paths::line(line), "line-added"),
+        Activated::Yours(line) => noted(&paths::line(line), "line-yours"),
         Activated::Held => {
             let error = page.ctx.t("claim-code-held").to_owned();
             unprocessable(page.wrong(named, error, false))

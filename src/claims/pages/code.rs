@@ -10,7 +10,7 @@ use crate::claims::queries;
 use crate::ids::ClaimId;
 use crate::numbering::{self, Named};
 use crate::paths;
-use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Person, see_other, unprocessable};
+use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Person, noted, see_other, unprocessable};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -88,8 +88,8 @@ pub async fn again(
     let known = queries::by_id(&app.pool, claim, person.id).await?.ok_or(PageError::NotFound)?;
     let named = known.numbered().ok_or(PageError::NotFound)?;
     match ask(&app.pool, &app.clock, person.id, &named).await {
-        Ok(newer) if newer == claim => Ok(see_other(&paths::claim_noted(newer, "code-just-sent"))),
-        Ok(newer) => Ok(see_other(&paths::claim_noted(newer, "code-sent-again"))),
+        Ok(newer) if newer == claim => Ok(noted(&paths::claim(newer), "code-just-sent")),
+        Ok(newer) => Ok(noted(&paths::claim(newer), "code-sent-again")),
         Err(denied) => {
             let again = retry_after(denied)?;
             let error = too_often(&ctx, again);
@@ -108,7 +108,7 @@ async fn page(
     let claim = queries::by_id(&app.pool, claim, person.id).await?.ok_or(PageError::NotFound)?;
     let named = claim.numbered().ok_or(PageError::NotFound)?;
     let over = match claim.standing(app.clock.now()) {
-        Standing::Here(line) => return Ok(see_other(&paths::line_noted(line, arrival(&claim)))),
+        Standing::Here(line) => return Ok(noted(&paths::line(line), arrival(&claim))),
         Standing::Held => return Ok(told(ctx, &named, "claim-held-title", "claim-held-text")),
         Standing::Asked => return Ok(told(ctx, &named, "claim-asked-title", "claim-asked-text")),
         Standing::Open { .. } => None,

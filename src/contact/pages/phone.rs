@@ -5,7 +5,7 @@ use crate::claims;
 use crate::contact::phone::{self, Proved};
 use crate::paths;
 use crate::web::limits::Denied;
-use crate::web::{Ctx, Form, Nothing, Page, PageError, see_other, unprocessable};
+use crate::web::{Ctx, Form, Nothing, Page, PageError, noted, unprocessable};
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -46,7 +46,7 @@ pub async fn create(
         return Ok(unprocessable(page));
     };
     match phone::ask(&app.pool, &app.clock, &person, &number).await {
-        Ok(()) => Ok(see_other(&format!("{}?note=contact-code-sent", paths::CONTACT))),
+        Ok(()) => Ok(noted(paths::CONTACT, "contact-code-sent")),
         Err(Denied::TooOften(retry)) => {
             page.phone_error = Some(ctx.t1("contact-too-often", "minutes", i64::from(retry.seconds / 60 + 1)));
             let after = [(header::RETRY_AFTER, retry.seconds.to_string())];
@@ -68,7 +68,7 @@ pub async fn check(
         return Ok(to_prove(paths::CONTACT));
     }
     let error = match phone::prove(&app.pool, &app.clock, &app.base_url, &person, &code).await? {
-        Proved::Yes => return Ok(see_other(&format!("{}?note=contact-verified", paths::CONTACT))),
+        Proved::Yes => return Ok(noted(paths::CONTACT, "contact-verified")),
         Proved::Over | Proved::Wrong { left: 0 } => {
             let mut page = ContactPage::read(&app, ctx.clone(), &person).await?;
             page.phone_error = Some(ctx.t("contact-code-over").to_owned());
@@ -93,5 +93,5 @@ pub async fn remove(
         return Ok(to_prove(paths::CONTACT));
     }
     phone::remove(&app.pool, &app.clock, &app.base_url, &person).await?;
-    Ok(see_other(&format!("{}?note=contact-phone-removed", paths::CONTACT)))
+    Ok(noted(paths::CONTACT, "contact-phone-removed"))
 }

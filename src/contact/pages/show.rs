@@ -3,7 +3,7 @@ use crate::app::App;
 use crate::contact::{phone, prefer};
 use crate::numbers::Msisdn;
 use crate::paths;
-use crate::web::{Ctx, Form, Page, PageError, Person, see_other};
+use crate::web::{Ctx, Form, Page, PageError, Person, noted};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -50,7 +50,7 @@ pub async fn update(
         news: wanted.news.is_some(),
     };
     prefer::prefer(&app.pool, &app.clock, &person, new).await?;
-    Ok(see_other(&format!("{}?note=contact-saved", paths::CONTACT)))
+    Ok(noted(paths::CONTACT, "contact-saved"))
 }
 
 impl ContactPage {

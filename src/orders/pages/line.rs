@@ -15,7 +15,7 @@ use crate::orders::standing::{Facts, Standing};
 use crate::paths;
 use crate::qr;
 use crate::sync::{self, Asked};
-use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Person, see_other};
+use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Person, noted};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -123,7 +123,7 @@ pub async fn refresh(
         Asked::NoAnswer => "usage-silent",
         Asked::Gone => return Err(PageError::NotFound),
     };
-    Ok(see_other(&paths::line_noted(line, note)))
+    Ok(noted(&paths::line(line), note))
 }
 
 impl Refresh {

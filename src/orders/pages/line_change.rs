@@ -10,7 +10,7 @@ use crate::lines::model::Line;
 use crate::lines::{self, words};
 use crate::paths;
 use crate::sync::change::{self, ChangeError, LineChange};
-use crate::web::{Ctx, Form, Page, PageError, Path, Person, see_other};
+use crate::web::{Ctx, Form, Page, PageError, Path, Person, noted, see_other};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -137,5 +137,5 @@ pub async fn create(
         Err(ChangeError::NoSuchLine) => return Err(PageError::NotFound),
         Err(ChangeError::Database(error)) => return Err(error.into()),
     };
-    Ok(see_other(&paths::line_noted(line, note)))
+    Ok(noted(&paths::line(line), note))
 }

@@ -140,6 +140,7 @@ pub async fn create(
         Err(PayError::StillOpen { method: begun }) => ctx.t1("pay-still-open", "method", method(&begun)),
         Err(PayError::NoSuchMethod) => ctx.t("pay-method-missing").to_owned(),
         Err(PayError::NotEligible) => ctx.t("review-not-eligible").to_owned(),
+        Err(PayError::IdentityNeeded) => return Ok(see_other(&paths::identity_then(&paths::pay(order)))),
         Err(PayError::Withheld) => ctx.t("review-withheld").to_owned(),
         Err(PayError::CarrierUnavailable) => ctx.t("review-carrier-down").to_owned(),
         Err(PayError::NotCovered) => ctx.t("pay-balance-changed").to_owned(),

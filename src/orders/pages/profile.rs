@@ -11,7 +11,7 @@ use crate::lines::{self, words};
 use crate::numbers::Eid;
 use crate::paths;
 use crate::profiles::{self, ProfileOrder, Purpose, RequestError, State as Step, Wish};
-use crate::web::{Ctx, Form, Page, PageError, Path, Person, see_other, unprocessable};
+use crate::web::{Ctx, Form, Page, PageError, Path, Person, noted, see_other, unprocessable};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -141,7 +141,7 @@ pub async fn create(
     };
     let wish = Wish { line, purpose, eid: eid.as_ref(), reason: None };
     let asked = profiles::request(&app.pool, &app.clock, &app.carriers, &app.base_url, person.actor(), &wish).await;
-    Ok(see_other(&paths::line_noted(line, note(asked)?)))
+    Ok(noted(&paths::line(line), note(asked)?))
 }
 
 /// The new device's, if there is to be one and it was named.

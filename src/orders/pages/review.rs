@@ -42,6 +42,8 @@ pub struct ReviewPage {
     choose_path: String,
     submit_path: String,
     again_path: String,
+    /// Where what the carrier demands is given, and back here.
+    to_identity: Option<String>,
 }
 
 /// What is given up, told before anything else.
@@ -65,6 +67,7 @@ pub enum Problem {
     /// The day turned, or the line moved, since the page was made.
     PromiseChanged,
     NotEligible,
+    IdentityNeeded,
     /// Nothing the customer can do about; another plan may do.
     Withheld,
     CarrierDown,
@@ -82,6 +85,7 @@ impl Problem {
             Checked::Renewable => None,
             Checked::OtherPrice(after) => Some(Self::PriceDiffers { before: plan.price, after: *after }),
             Checked::Refused(_) => Some(Self::NotEligible),
+            Checked::IdentityNeeded => Some(Self::IdentityNeeded),
             Checked::Withheld => Some(Self::Withheld),
             Checked::Unreachable => Some(Self::CarrierDown),
         }
@@ -101,6 +105,7 @@ impl Problem {
             Self::PriceDiffers { before, after } => return prices("review-price-differs", before, after),
             Self::PromiseChanged => "review-promise-changed",
             Self::NotEligible => "review-not-eligible",
+            Self::IdentityNeeded => "review-identity-needed",
             Self::Withheld => "review-withheld",
             Self::CarrierDown => "review-carrier-down",
             Self::LineNotRenewable => "review-line-not-renewable",
@@ -142,6 +147,7 @@ impl ReviewPage {
             can_go_on: problem.is_none_or(Problem::can_go_on),
             choose_path: paths::renew(line.id),
             submit_path: paths::renewals(line.id),
+            to_identity: (problem == Some(Problem::IdentityNeeded)).then(|| paths::identity_then(&review_path)),
             again_path: review_path,
             ctx,
         })
@@ -218,6 +224,7 @@ mod tests {
             Problem::PriceDiffers { before, after },
             Problem::PromiseChanged,
             Problem::NotEligible,
+            Problem::IdentityNeeded,
             Problem::Withheld,
             Problem::CarrierDown,
             Problem::LineNotRenewable,

@@ -6,7 +6,7 @@ use crate::paths::{self, BaseUrl};
 use crate::privacy::close::{self, Asked, GRACE};
 use crate::privacy::queries::{self, HeldLine};
 use crate::privacy::standing::Standing;
-use crate::web::{Ctx, Form, Nothing, Page, PageError, Person, see_other, unprocessable};
+use crate::web::{Ctx, Form, Nothing, Page, PageError, Person, noted, see_other, unprocessable};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -70,7 +70,7 @@ pub async fn keep(
     _sealed: Form<Nothing>,
 ) -> Result<Response, PageError> {
     close::keep(&pool, &clock, &base_url, &person).await?;
-    Ok(see_other(&format!("{}?note=account-kept", paths::ACCOUNT)))
+    Ok(noted(paths::ACCOUNT, "account-kept"))
 }
 
 impl ClosePage {

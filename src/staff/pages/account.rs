@@ -13,7 +13,7 @@ use crate::numbers::{Iccid, Msisdn};
 use crate::paths;
 use crate::staff::queries::account::{self, Head, HeldLine, PlacedOrder};
 use crate::staff::queries::timeline::{self, PAGE, Part};
-use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Role, see_other};
+use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Role, noted};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
@@ -49,6 +49,8 @@ struct Account {
     closing: Option<String>,
     /// Where every session is ended.
     end_sessions: Option<String>,
+    /// Since when identity details are kept, and where they are shown.
+    identity: Option<(Option<String>, String)>,
     since: String,
     zone: String,
     balances: Vec<String>,
@@ -124,7 +126,7 @@ pub async fn end_sessions(
     let person = staff.at_least(Role::Support)?;
     account::head(&pool, id).await?.ok_or(PageError::NotFound)?;
     accounts::end_sessions(&pool, &clock, person, id).await?;
-    Ok(see_other(&paths::staff_account_noted(id, "signed-out-everywhere")))
+    Ok(noted(&paths::staff_account(id), "signed-out-everywhere"))
 }
 
 /// `GET /staff/accounts/{account}`
@@ -166,6 +168,7 @@ pub async fn show(
             .then(|| super::shown::named(&ctx, &format!("staff-role-{}", head.role), &head.role)),
         closing: closing(&ctx, &head, &zone),
         end_sessions: staff.may(Role::Support).then(|| paths::staff_end_sessions(id)),
+        identity: identity(&ctx, &staff, &head, id),
         since: day_and_time(head.created_at, &zone),
         balances: balances.iter().map(|balance| told_balance(&ctx, balance)).collect(),
         lines: lines.iter().map(|line| line_row(&ctx, line, now)).collect(),
@@ -181,6 +184,12 @@ pub async fn show(
         head,
         ctx,
     }))
+}
+
+fn identity(ctx: &Ctx, staff: &SignedInStaff, head: &Head, account: AccountId) -> Option<(Option<String>, String)> {
+    let since = day_and_time(head.identity_saved_at?, &staff.person.zone());
+    let path = staff.may(Role::Support).then(|| paths::staff_identity(account));
+    Some((path, ctx.t1("staff-account-identity-since", "time", since)))
 }
 
 /// What may be spent, and what is kept for payments that have begun.

@@ -11,7 +11,7 @@ use crate::lang::Lang;
 use crate::money::{Currency, Money};
 use crate::paths;
 use crate::staff::queries::catalogue::{self as queries, AlertRow, CarrierRow};
-use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Role, see_other};
+use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Role, noted};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
@@ -182,7 +182,7 @@ pub async fn fetch(
             "silent"
         }
     };
-    Ok(see_other(&format!("{}?note={note}", paths::STAFF_CATALOGUE)))
+    Ok(noted(paths::STAFF_CATALOGUE, note))
 }
 
 pub(super) fn effects(ctx: &Ctx) -> Vec<(&'static str, String)> {

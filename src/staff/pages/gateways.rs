@@ -9,7 +9,7 @@ use crate::money::{Currency, Money};
 use crate::paths;
 use crate::payments::{Gateways, reconcile};
 use crate::staff::queries::gateways::{self, Item, Known, Run};
-use crate::web::{Ctx, Form, Page, PageError, Path, Role, see_other};
+use crate::web::{Ctx, Form, Page, PageError, Path, Role, noted, see_other};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -231,7 +231,7 @@ pub async fn sign(
     let note: String = signed.note.trim().chars().take(500).collect();
     let run = gateways::run(&app.pool, id).await?.ok_or(PageError::NotFound)?;
     if note.is_empty() && run.differ > run.repaired {
-        return Ok(see_other(&format!("{}?note=say-what-differed", paths::staff_reconciliation(id))));
+        return Ok(noted(&paths::staff_reconciliation(id), "say-what-differed"));
     }
     let mut tx = crate::db::begin(&app.pool).await?;
     if reconcile::sign_off(&mut tx, id, person.id, &note, now).await? {

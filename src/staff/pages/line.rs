@@ -15,7 +15,7 @@ use crate::profiles::{self, Purpose, RequestError, Wish};
 use crate::staff::queries::line::{self};
 use crate::sync::change::{self, ChangeError};
 use crate::sync::{self, Asked};
-use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Role, see_other, unprocessable};
+use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Role, noted, unprocessable};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -90,7 +90,7 @@ pub async fn refresh(
         Asked::NoAnswer => "usage-silent",
         Asked::Gone => return Err(PageError::NotFound),
     };
-    Ok(see_other(&paths::staff_line_noted(line, note)))
+    Ok(noted(&paths::staff_line(line), note))
 }
 
 #[derive(Deserialize)]
@@ -143,7 +143,7 @@ pub async fn create_profile(
         Err(RequestError::NoSuchLine) => return Err(PageError::NotFound),
         Err(RequestError::Database(error)) => return Err(error.into()),
     };
-    Ok(see_other(&paths::staff_line_noted(line, note)))
+    Ok(noted(&paths::staff_line(line), note))
 }
 
 /// `POST /staff/lines/{line}/changes`
@@ -171,7 +171,7 @@ pub async fn create(
         Err(ChangeError::NoSuchLine) => return Err(PageError::NotFound),
         Err(ChangeError::Database(error)) => return Err(error.into()),
     };
-    Ok(see_other(&paths::staff_line_noted(line, note)))
+    Ok(noted(&paths::staff_line(line), note))
 }
 
 #[derive(Deserialize)]
@@ -196,7 +196,7 @@ pub async fn end(
         () if reason.is_empty() || reason.chars().count() > LONGEST_REASON => "staff-line-reason-missing",
         () if sure.is_empty() => "staff-line-end-unsure",
         () => match claims::end_line(&app.pool, &app.clock, actor, line, reason).await {
-            Ok(holder) => return Ok(see_other(&paths::staff_account_noted(holder, "line-ended"))),
+            Ok(holder) => return Ok(noted(&paths::staff_account(holder), "line-ended")),
             Err(EndError::OrderOpen) => "staff-line-end-order",
             Err(EndError::NoSuchLine) => return Err(PageError::NotFound),
             Err(EndError::Database(error)) => return Err(error.into()),

@@ -9,7 +9,7 @@ use crate::claims::{self, OpenRequest};
 use crate::ids::LineRequestId;
 use crate::numbers::Msisdn;
 use crate::paths;
-use crate::web::{Ctx, Form, Page, PageError, Path, Role, see_other};
+use crate::web::{Ctx, Form, Page, PageError, Path, Role, noted};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -81,5 +81,5 @@ pub async fn close(
         Some(note) if claims::close(&app.pool, &app.clock, actor, request, note).await? => "request-closed",
         Some(_) => "not-waiting",
     };
-    Ok(see_other(&paths::staff_line_requests_noted(note)))
+    Ok(noted(paths::STAFF_LINE_REQUESTS, note))
 }

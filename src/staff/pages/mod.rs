@@ -6,6 +6,7 @@ mod catalogue;
 mod entry;
 mod gateways;
 mod home;
+mod identity;
 mod line;
 mod line_requests;
 mod line_rows;
@@ -30,6 +31,7 @@ pub use accounts::index as accounts;
 pub use catalogue::{fetch as fetch_catalogue, index as catalogue};
 pub use gateways::{index as gateways, run as reconciliation, sign as sign_reconciliation};
 pub use home::show as home;
+pub use identity::{disclose as disclose_identity, show as identity};
 pub use line::{
     create as line_change, create_profile as line_profile, end as line_end, refresh as line_refresh, show as line,
 };

@@ -10,7 +10,7 @@ use crate::paths;
 use crate::payments::Gateways;
 use crate::payments::replay::{self, Again, NotRead};
 use crate::staff::queries::notices::{self, Listed, PAGE, Wanted};
-use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Role, see_other};
+use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Role, noted};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
@@ -191,7 +191,7 @@ pub async fn again(
         Again::NotRead(NotRead::NoGateway) => "notice-no-gateway",
         Again::NotRead(NotRead::Refused(_)) => "notice-not-opened",
     };
-    Ok(see_other(&format!("{}?note={note}", paths::staff_notice(id))))
+    Ok(noted(&paths::staff_notice(id), note))
 }
 
 async fn record(

@@ -7,7 +7,7 @@ use crate::numbering::{self, Kind, NewRange, Prefix, Range, RangeError};
 use crate::numbers::NumberError;
 use crate::paths;
 use crate::staff::queries::catalogue::{self, CarrierRow};
-use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Role, see_other, unprocessable};
+use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Role, noted, unprocessable};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
@@ -140,7 +140,7 @@ pub async fn add(
     let wrong = match typed.read() {
         Err((field, key)) => (field, ctx.t(key).to_owned()),
         Ok(range) => match numbering::add(&app.pool, &app.clock, actor, &range).await {
-            Ok(()) => return Ok(see_other(&format!("{}?note=added", paths::STAFF_NUMBERING))),
+            Ok(()) => return Ok(noted(paths::STAFF_NUMBERING, "added")),
             Err(error) => refused(&ctx, error)?,
         },
     };
@@ -219,5 +219,5 @@ pub async fn remove(
 ) -> Result<Response, PageError> {
     let actor = staff.at_least(Role::Admin)?.actor();
     numbering::remove(&app.pool, &app.clock, actor, id).await?;
-    Ok(see_other(&format!("{}?note=removed", paths::STAFF_NUMBERING)))
+    Ok(noted(paths::STAFF_NUMBERING, "removed"))
 }

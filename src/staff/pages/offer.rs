@@ -16,7 +16,7 @@ use crate::plans::model::Plan;
 use crate::plans::term::Term;
 use crate::staff::queries::catalogue as queries;
 use crate::units::{self, Data};
-use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Role, see_other, unprocessable};
+use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Role, noted, unprocessable};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -229,7 +229,7 @@ pub async fn publish(
         };
         match done {
             Ok(()) if typed.sure.is_some() => {
-                return Ok(see_other(&format!("{}?note=published", paths::STAFF_CATALOGUE)));
+                return Ok(noted(paths::STAFF_CATALOGUE, "published"));
             }
             Ok(()) => {
                 let rules = queries::rules(&app.pool).await?;
@@ -260,7 +260,7 @@ pub async fn dismiss(
 ) -> Result<Response, PageError> {
     let actor = staff.at_least(Role::Admin)?.actor();
     catalogue::dismiss(&app.pool, &app.clock, actor, id).await?;
-    Ok(see_other(&format!("{}?note=dismissed", paths::STAFF_CATALOGUE)))
+    Ok(noted(paths::STAFF_CATALOGUE, "dismissed"))
 }
 
 /// `POST /staff/offers/{offer}/restore`: it is a draft again.
@@ -274,5 +274,5 @@ pub async fn restore(
     if !catalogue::restore(&app.pool, &app.clock, actor, id).await? {
         return Err(PageError::NotFound);
     }
-    Ok(see_other(&format!("{}?note=restored", paths::STAFF_CATALOGUE)))
+    Ok(noted(paths::STAFF_CATALOGUE, "restored"))
 }

@@ -11,7 +11,7 @@ use crate::orders::pages::plan_card;
 use crate::paths;
 use crate::staff::queries::catalogue as queries;
 use crate::staff::queries::plans::{self, Listed, Wanted};
-use crate::web::{Ctx, Form, Page, PageError, Path, Role, see_other};
+use crate::web::{Ctx, Form, Page, PageError, Path, Role, noted};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
@@ -180,5 +180,5 @@ pub async fn decide(
         "off" => return Err(PageError::NotFound),
         _ => return Err(PageError::BadRequest),
     };
-    Ok(see_other(&format!("{}?note={note}", paths::STAFF_PLANS)))
+    Ok(noted(paths::STAFF_PLANS, note))
 }

@@ -10,7 +10,7 @@ use crate::money::{Currency, Money};
 use crate::paths;
 use crate::plans::pricing::PricingRule;
 use crate::staff::queries::catalogue as queries;
-use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Role, see_other, unprocessable};
+use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Role, noted, unprocessable};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -92,7 +92,7 @@ pub async fn save(
     match typed.read(&ctx, &mut wrong).filter(|_| wrong.is_empty()) {
         Some(rule) => {
             catalogue::save_rule(&app.pool, actor, &rule, app.clock.now()).await?;
-            Ok(see_other(&format!("{}?note=priced", paths::STAFF_CATALOGUE)))
+            Ok(noted(paths::STAFF_CATALOGUE, "priced"))
         }
         None => {
             let mut page = CataloguePage::of(ctx, &staff, &app.pool).await?;
@@ -205,5 +205,5 @@ pub async fn remove(
     let rule = find(&app.pool, &rule).await?.ok_or(PageError::NotFound)?;
     let currencies = (rule.cost_currency, rule.currency);
     catalogue::remove_rule(&app.pool, actor, &rule.carrier, currencies, app.clock.now()).await?;
-    Ok(see_other(&format!("{}?note=unpriced", paths::STAFF_CATALOGUE)))
+    Ok(noted(paths::STAFF_CATALOGUE, "unpriced"))
 }

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::calendar::Zone;
 use crate::ids::SecondStepResetId;
 use crate::paths;
-use crate::web::{Ctx, Form, Page, PageError, Path, Person, Role, see_other};
+use crate::web::{Ctx, Form, Page, PageError, Path, Person, Role, noted};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -104,9 +104,9 @@ pub async fn decide(
         return Ok(elsewhere);
     }
     let Some(why) = said(&note) else {
-        return Ok(see_other(&format!("{}?note=say-how", paths::staff_second_step_reset(reset))));
+        return Ok(noted(&paths::staff_second_step_reset(reset), "say-how"));
     };
     let done = decide_reset(&app.pool, (&app.clock, &app.base_url.0), person, reset, (decision, why)).await?;
     let note = if done { "reset-decided" } else { "not-waiting" };
-    Ok(see_other(&format!("{}?note={note}", paths::STAFF_SECOND_STEP_RESETS)))
+    Ok(noted(paths::STAFF_SECOND_STEP_RESETS, note))
 }

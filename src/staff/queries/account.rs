@@ -19,6 +19,8 @@ pub struct Head {
     pub closed_at: Option<OffsetDateTime>,
     pub disabled_at: Option<OffsetDateTime>,
     pub created_at: OffsetDateTime,
+    /// Since when identity details are kept.
+    pub identity_saved_at: Option<OffsetDateTime>,
 }
 
 #[derive(sqlx::FromRow, Debug)]
@@ -68,7 +70,8 @@ pub async fn order_status(
 
 pub async fn head(executor: impl PgExecutor<'_>, account: AccountId) -> sqlx::Result<Option<Head>> {
     sqlx::query_as(
-        "select name, email, phone, language, time_zone, role, password_hash is not null as has_password, email_verified_at, closes_at, closed_at, disabled_at, created_at
+        "select name, email, phone, language, time_zone, role, password_hash is not null as has_password, email_verified_at, closes_at, closed_at, disabled_at, created_at,
+                (select saved_at from identities where account_id = accounts.id) as identity_saved_at
          from accounts where id = $1",
     )
     .bind(account)

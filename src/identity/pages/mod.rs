@@ -1,0 +1,4 @@
+mod own;
+pub mod rows;
+
+pub use own::{disclose, remove, show, update};
