@@ -88,7 +88,7 @@ async fn prepare(database: &Database, fresh: bool) -> anyhow::Result<()> {
             .execute(&database.pool)
             .await?;
     }
-    db::MIGRATOR.run(&database.pool).await?;
+    db::tables::migrate(&database.pool).await?;
     seed::unless_seeded(&database.pool, |text| println!("{text}")).await
 }
 

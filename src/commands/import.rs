@@ -1,6 +1,6 @@
 use super::DatabaseArgs;
 use crate::clock::Clock;
-use crate::db::MIGRATOR;
+use crate::db;
 use crate::imports::command::{self, Arguments};
 use clap::Args;
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ pub struct Import {
 impl Import {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let database = self.database.open(2, |text| eprintln!("{text}")).await?;
-        MIGRATOR.run(&database.pool).await?;
+        db::tables::migrate(&database.pool).await?;
         let code = command::run(&database.pool, &Clock::real(), &self.arguments).await;
         database.close().await;
         Ok(ExitCode::from(code))

@@ -57,7 +57,7 @@ impl Serve {
         let metrics_listener = listen("METRICS_LISTEN", self.production.metrics_listen).await?;
         let pool = self.database.open(self.production.db_pool).await?;
         refuse_demo_parts(&pool).await?;
-        db::MIGRATOR.run(&pool).await?;
+        db::tables::migrate(&pool).await?;
         names::install(&carrier_names);
         names::save(&mut *pool.acquire().await?, &carrier_names).await?;
         let app = self.app(&pool, gateways, carriers)?;

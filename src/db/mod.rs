@@ -2,6 +2,7 @@
 
 pub mod embedded;
 pub mod pool;
+pub mod tables;
 
 pub use embedded::{Durability, Embedded};
 pub use pool::{MIGRATOR, begin, connect, connect_waiting, probe};

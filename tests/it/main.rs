@@ -53,6 +53,7 @@ mod imports;
 mod imports_journey;
 mod jobs_fencing;
 mod jobs_lanes;
+mod least_rights;
 mod ledger_books;
 mod log_canaries;
 mod migrations;
