@@ -85,6 +85,22 @@ impl Msisdn {
         Ok(Msisdn(text))
     }
 
+    /// As people type it: with blanks and brackets, 00 for the plus, or a mobile in China without its country.
+    pub fn typed(text: &str) -> Option<Msisdn> {
+        let plain: String = tidy(text)
+            .chars()
+            .filter(|c| !matches!(c, '(' | ')' | '.' | '·' | '/' | '–' | '\u{202a}'..='\u{202e}'))
+            .collect();
+        match plain.as_str() {
+            abroad if abroad.starts_with("00") => Msisdn::parse(&format!("+{}", &abroad[2..])).ok(),
+            mobile if is_chinese_mobile(mobile) => Msisdn::parse(&format!("+86{mobile}")).ok(),
+            mobile if mobile.strip_prefix("86").is_some_and(is_chinese_mobile) => {
+                Msisdn::parse(&format!("+{mobile}")).ok()
+            }
+            number => Msisdn::parse(number).ok(),
+        }
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -177,6 +193,12 @@ macro_rules! shown_plainly {
     )*};
 }
 shown_plainly!(Iccid Msisdn Eid Imei);
+
+/// A number without its country that tells itself where it is from.
+pub fn is_chinese_mobile(digits: &str) -> bool {
+    let plain = digits.len() == 11 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    plain && digits.starts_with('1') && !digits[1..].starts_with(['0', '1', '2'])
+}
 
 /// Full-width forms become plain ones.
 pub fn half_width(text: &str) -> String {

@@ -26,6 +26,7 @@ pub fn pages(app: &App, trusted_proxies: &[IpAddr]) -> Router {
         leaked: app.leaked.clone(),
         second_step: app.second_step,
         keys: app.keys.clone(),
+        texter: app.texter.clone(),
         reset_wait: app.reset_wait,
         passkeys: Passkeys::at(&app.base_url.0),
     };

@@ -3,8 +3,8 @@
 use crate::app::App;
 use crate::jobs::{Claimed, Done, JobError, Worker};
 use crate::{
-    accounts, audit, catalogue, claims, housekeeping, mail, orders, payments, privacy, profiles, provisioning, sms,
-    sync,
+    accounts, audit, catalogue, claims, contact, housekeeping, mail, orders, payments, privacy, profiles, provisioning,
+    sms, sync,
 };
 use tokio::sync::watch;
 
@@ -63,6 +63,7 @@ kinds! { |app, pool, clock, job|
     orders::progress::WRITE_TO_CUSTOMER => orders::mails::write(pool, clock, &app.base_url, &job),
 
     // People.
+    accounts::second_step::code::TEXT_CODE => contact::text_code(pool, clock, &job),
     accounts::second_step::code::MAIL_CODE => accounts::second_step::code::mail_code(pool, clock, &job),
     accounts::second_step_reset::REMIND =>
         accounts::second_step_reset::remind(pool, clock, &app.base_url.0, &job),

@@ -93,3 +93,4 @@ timeline-audit-line-claimed = Line added
 timeline-audit-line-ended = Line ended
 timeline-audit-line-requested = Asked for a line
 timeline-audit-line-request-closed = Request for a line closed
+claim-no-texts-there = Texts can’t be sent to numbers of this country. Type the activation code instead, or let us add it for you.

@@ -37,3 +37,4 @@ note-contact-saved = Your choice is saved.
 note-contact-code-sent = The code is on its way.
 note-contact-verified = Your number is verified.
 note-contact-phone-removed = Your number is removed.
+contact-phone-elsewhere = We can’t send texts to numbers of this country. Use another number.

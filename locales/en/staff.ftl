@@ -687,3 +687,6 @@ staff-identity-written-down = This reading is recorded with your name and your r
 timeline-audit-identity-saved = Identity details saved
 timeline-audit-identity-removed = Identity details deleted
 timeline-audit-identity-read = Identity details shown in full
+numbering-prefix-not-89 = Every ICCID begins with 89; write the beginning of the card’s number
+offer-no-margin = What is left of this price can’t be told: there is no pricing rule for its currency.
+offer-below-cost = This is less than the carrier asks. Each sale loses money.

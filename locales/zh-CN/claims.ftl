@@ -87,3 +87,4 @@ timeline-audit-line-claimed = 添加了号卡
 timeline-audit-line-ended = 号卡已结束
 timeline-audit-line-requested = 请求添加号卡
 timeline-audit-line-request-closed = 号卡请求已关闭
+claim-no-texts-there = 无法向该国家或地区的号码发送短信。请改填激活码，或由客服为您添加。

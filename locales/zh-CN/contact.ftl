@@ -31,3 +31,4 @@ note-contact-saved = 已保存您的选择。
 note-contact-code-sent = 验证码正在路上。
 note-contact-verified = 号码已验证。
 note-contact-phone-removed = 号码已删除。
+contact-phone-elsewhere = 我们无法向该国家或地区的号码发送短信，请使用其他号码。

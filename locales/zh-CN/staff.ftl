@@ -672,3 +672,6 @@ staff-identity-written-down = 本次查看及原因已记录在案。
 timeline-audit-identity-saved = 已保存身份信息
 timeline-audit-identity-removed = 已删除身份信息
 timeline-audit-identity-read = 已查看完整身份信息
+numbering-prefix-not-89 = ICCID 均以 89 开头，请填写卡号开头的数字
+offer-no-margin = 该币种没有定价规则，无法计算毛利。
+offer-below-cost = 售价低于运营商成本，每售出一份都会亏损。

@@ -17,6 +17,7 @@ use crate::{
     config::SecondStep,
     paths,
     seal::KeyRing,
+    sms::Texter,
     web::{self, cookies::Cookies, csrf},
 };
 
@@ -33,6 +34,8 @@ pub struct Accounts {
     pub leaked: Leaked,
     pub second_step: SecondStep,
     pub keys: KeyRing,
+    /// Where texts can be sent to.
+    pub texter: Texter,
     /// Nothing where keys can't be asked for.
     pub passkeys: Option<Passkeys>,
     /// How long whoever lost their second step waits until it may be taken off.

@@ -1,4 +1,4 @@
-//! Signing in with a code by mail, where the password is not at hand.
+//! Signing in with a code by mail or text, where the password is not at hand.
 use super::{
     browser::Browser,
     email,
@@ -6,14 +6,30 @@ use super::{
     guard::Accounts,
     queries, rates,
     second_step::code::{self, To},
-    session::{First, SessionId},
+    session::SessionId,
     sign_in::{Admitted, admit},
 };
+use crate::numbers::Msisdn;
 
-pub async fn ask(accounts: &Accounts, address: &str, asked_by: &SessionId, client: &str) -> Result<(), Refusal> {
-    rates::may_cause_mail(&accounts.pool, address, client).await?;
-    let mut tx = crate::db::begin(&accounts.pool).await?;
-    code::ask(&mut tx, &accounts.clock, &asked_by.hash(), To::Address(&email::key(address))).await?;
+/// Where a code may be sent, by what was typed.
+pub enum Mailbox<'a> {
+    Address(&'a str),
+    Phone(Msisdn),
+}
+
+pub async fn ask(accounts: &Accounts, to: &Mailbox<'_>, asked_by: &SessionId, client: &str) -> Result<(), Refusal> {
+    let Accounts { pool, clock, .. } = accounts;
+    let mut tx = crate::db::begin(pool).await?;
+    match to {
+        Mailbox::Address(address) => {
+            rates::may_cause_mail(pool, address, client).await?;
+            code::ask(&mut tx, clock, &asked_by.hash(), To::Address(&email::key(address))).await?;
+        }
+        Mailbox::Phone(number) => {
+            rates::may_cause_text(pool, number, client).await?;
+            code::ask(&mut tx, clock, &asked_by.hash(), To::Phone(number)).await?;
+        }
+    }
     Ok(tx.commit().await?)
 }
 
@@ -24,12 +40,12 @@ pub async fn sign_in(
     (browser, replaces): (&Browser, Option<&SessionId>),
 ) -> Result<Admitted, Refusal> {
     rates::may_try_code(&accounts.pool, &asked_by.reveal(), &browser.client).await?;
-    let id = code::check(accounts, &asked_by.hash(), code)
+    let (id, sent_by) = code::check(accounts, &asked_by.hash(), code)
         .await?
         .ok_or_else(|| Refusal::wrong_at("mailed code", None, &browser.client))?;
     let mut tx = crate::db::begin(&accounts.pool).await?;
     let account = queries::account_by_id(&mut *tx, id).await?.ok_or(Refusal::Wrong)?;
-    let admitted = admit(&mut tx, accounts, &account, First::Mail, (browser, replaces)).await?;
+    let admitted = admit(&mut tx, accounts, &account, sent_by, (browser, replaces)).await?;
     tx.commit().await?;
     Ok(admitted)
 }

@@ -48,7 +48,7 @@ pub use mails::write_to;
 pub use next::own_path;
 pub use passkeys::{MOST as MOST_PASSKEYS, Passkeys};
 pub use queries::{OpenReset, give_role, open_reset, open_resets};
-pub use reached::{Phone, Preferences, phone, preferences, set_phone, set_preferences};
+pub use reached::{Phone, PhoneOwner, Preferences, owner_of_phone, phone, preferences, set_phone, set_preferences};
 pub use recognise::{Doorkeeper, recognise};
 pub use refunds_to::{RefundsTo, prefer_refunds, refunds_to};
 pub use second_step_reset::{Decision, decide as decide_reset};

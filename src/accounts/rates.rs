@@ -5,6 +5,7 @@ use sqlx::PgPool;
 
 use super::email;
 use crate::ids::AccountId;
+use crate::numbers::Msisdn;
 use crate::web::limits::{Denied, Rate, allow, forget, give_back};
 
 const PAIR: (&str, Rate) = ("sign-in pair", Rate { at_once: 5, one_per: 60 });
@@ -17,6 +18,10 @@ const WARNING: (&str, Rate) = ("second step warning", Rate { at_once: 1, one_per
 const RESET: (&str, Rate) = ("second step reset", Rate { at_once: 2, one_per: 86_400 });
 const PASSKEY: (&str, Rate) = ("passkey client", Rate { at_once: 60, one_per: 5 });
 const STRENGTH: (&str, Rate) = ("password strength", Rate { at_once: 120, one_per: 1 });
+const TEXT_CLIENT: (&str, Rate) = ("sign-in text client", Rate { at_once: 5, one_per: 600 });
+const TEXT_NUMBER: (&str, Rate) = ("sign-in text number", Rate { at_once: 3, one_per: 3_600 });
+const TEXT_BLOCK: (&str, Rate) = ("sign-in text block", Rate { at_once: 20, one_per: 120 });
+const TEXT_ALL: (&str, Rate) = ("sign-in text all", Rate { at_once: 200, one_per: 108 });
 const MAIL_ADDRESS: (&str, Rate) = ("mail address", Rate { at_once: 3, one_per: 600 });
 const MAIL_CLIENT: (&str, Rate) = ("mail client", Rate { at_once: 20, one_per: 30 });
 
@@ -82,6 +87,15 @@ pub async fn may_ask_strength(pool: &PgPool, client: &str) -> Result<(), Denied>
 pub async fn may_cause_mail(pool: &PgPool, address: &str, client: &str) -> Result<(), Denied> {
     allow(pool, MAIL_CLIENT.0, client, MAIL_CLIENT.1).await?;
     allow(pool, MAIL_ADDRESS.0, &email::key(address), MAIL_ADDRESS.1).await
+}
+
+/// A code by text, to whomever the number belongs.
+pub async fn may_cause_text(pool: &PgPool, number: &Msisdn, client: &str) -> Result<(), Denied> {
+    let digits = number.as_str();
+    allow(pool, TEXT_CLIENT.0, client, TEXT_CLIENT.1).await?;
+    allow(pool, TEXT_NUMBER.0, digits, TEXT_NUMBER.1).await?;
+    allow(pool, TEXT_BLOCK.0, &digits[..digits.len().saturating_sub(4)], TEXT_BLOCK.1).await?;
+    allow(pool, TEXT_ALL.0, "", TEXT_ALL.1).await
 }
 
 fn pair(address: &str, client: &str) -> String {

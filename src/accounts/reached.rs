@@ -5,6 +5,8 @@ use time::OffsetDateTime;
 
 use super::queries;
 use crate::ids::AccountId;
+use crate::lang::Lang;
+use crate::numbers::Msisdn;
 
 #[derive(sqlx::FromRow, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Preferences {
@@ -17,6 +19,23 @@ pub struct Preferences {
 pub struct Phone {
     pub number: String,
     pub is_verified: bool,
+}
+
+/// Who proved a number, and was the last to do so: numbers change hands.
+#[derive(sqlx::FromRow, Clone, Debug)]
+pub struct PhoneOwner {
+    pub id: AccountId,
+    language: String,
+}
+
+impl PhoneOwner {
+    pub fn language(&self) -> Lang {
+        Lang::parse(&self.language).unwrap_or_default()
+    }
+}
+
+pub async fn owner_of_phone(db: impl PgExecutor<'_>, number: &Msisdn) -> Result<Option<PhoneOwner>> {
+    queries::owner_of_phone(db, number).await
 }
 
 pub async fn preferences(db: impl PgExecutor<'_>, account: AccountId) -> Result<Preferences> {

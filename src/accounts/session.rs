@@ -53,6 +53,7 @@ pub enum Stage {
 pub enum First {
     Password,
     Mail,
+    Text,
     Passkey,
 }
 
@@ -61,6 +62,7 @@ impl First {
         match self {
             Self::Password => "password",
             Self::Mail => "mail",
+            Self::Text => "text",
             Self::Passkey => "passkey",
         }
     }

@@ -21,6 +21,5 @@ mod text;
 pub use end::{EndError, end_held, end_line};
 pub use limits::may_text;
 pub use queries::{OpenRequest, forget, sweep};
-pub use read::telephone;
 pub use requests::{close, open_requests};
 pub use text::{SEND_CODE, send_code};

@@ -1,7 +1,9 @@
 //! What was typed or pasted into the one field, and what it can be.
 
 use super::model::Numbered;
-use crate::numbers::{ActivationCode, ActivationCodeError, Eid, Iccid, Imei, Msisdn, NumberError, half_width};
+use crate::numbers::{
+    ActivationCode, ActivationCodeError, Eid, Iccid, Imei, Msisdn, NumberError, half_width, is_chinese_mobile,
+};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Named {
@@ -31,14 +33,6 @@ pub fn read(text: &str) -> Result<Named, Unreadable> {
     numbered(text).map(Named::Numbered)
 }
 
-/// A telephone number, however it is written.
-pub fn telephone(text: &str) -> Option<Msisdn> {
-    match read(text) {
-        Ok(Named::Numbered(Numbered::Msisdn(number))) => Some(number),
-        _ => None,
-    }
-}
-
 fn numbered(text: &str) -> Result<Numbered, Unreadable> {
     let plain: String = text.chars().filter(|&c| !is_filler(c)).collect();
     let digits = plain.trim_start_matches('+').trim_end_matches(['F', 'f']);
@@ -55,15 +49,13 @@ fn numbered(text: &str) -> Result<Numbered, Unreadable> {
 
 /// A number without its country: that of a mobile in China tells itself.
 fn at_home(digits: &str) -> Result<Numbered, Unreadable> {
-    let is_mobile =
-        |digits: &str| digits.len() == 11 && digits.starts_with('1') && !digits[1..].starts_with(['0', '1', '2']);
     match digits {
         _ if !digits.bytes().all(|byte| byte.is_ascii_digit()) => match iccid(digits) {
             Err(Unreadable::Shortened) => Err(Unreadable::Shortened),
             _ => Err(Unreadable::Other),
         },
-        _ if is_mobile(digits) => msisdn(&format!("+86{digits}")),
-        _ if digits.strip_prefix("86").is_some_and(is_mobile) => msisdn(&format!("+{digits}")),
+        _ if is_chinese_mobile(digits) => msisdn(&format!("+86{digits}")),
+        _ if digits.strip_prefix("86").is_some_and(is_chinese_mobile) => msisdn(&format!("+{digits}")),
         _ if digits.len() >= 5 => Err(Unreadable::NoCountryCode),
         _ => Err(Unreadable::Other),
     }

@@ -65,7 +65,10 @@ pub fn mailer(production: &Production) -> Option<anyhow::Result<Mailer>> {
 pub fn texter(production: &Production) -> anyhow::Result<Texter> {
     match (&production.sms_url, production.sms_from.as_deref()) {
         (None, None) => Ok(Texter::Nobody),
-        (Some(url), Some(from)) => Ok(Texter::Provider(Provider::new(url.expose_secret(), from, SMS_PATIENCE)?)),
+        (Some(url), Some(from)) => {
+            let provider = Provider::new(url.expose_secret(), from, SMS_PATIENCE)?;
+            Ok(Texter::Provider(provider.only_to(&production.sms_countries)?))
+        }
         (None, Some(_)) => bail!("SMS_URL: is missing; SMS_FROM says nothing without it"),
         (Some(_), None) => bail!("SMS_FROM: is missing; SMS_URL needs it"),
     }

@@ -78,6 +78,9 @@ pub struct Production {
     /// The sender of text messages: a number, or a name the provider has registered.
     #[arg(long, env = "SMS_FROM")]
     pub sms_from: Option<String>,
+    /// The countries texts go to by their ISO codes, such as CN,HK; to any without it.
+    #[arg(long, env = "SMS_COUNTRIES", value_delimiter = ',')]
+    pub sms_countries: Vec<String>,
     /// Whether a second step is asked of everybody, or of whoever has set one up.
     #[arg(long, env = "SECOND_STEP", value_enum, default_value = "required")]
     pub second_step: SecondStep,

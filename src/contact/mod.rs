@@ -5,5 +5,7 @@ pub mod pages;
 mod phone;
 mod prefer;
 mod queries;
+mod text_code;
 
 pub use queries::forget;
+pub use text_code::text_code;

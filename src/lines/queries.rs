@@ -4,6 +4,7 @@ pub mod usage;
 
 use super::model::Line;
 use crate::ids::{AccountId, LineId, OrderId};
+use crate::numbers::Msisdn;
 use crate::plans::allowance::Allowance;
 use sqlx::{PgConnection, PgExecutor};
 use time::{Date, OffsetDateTime};
@@ -26,6 +27,35 @@ pub async fn held_by(executor: impl PgExecutor<'_>, line: LineId, account: Accou
     ))
     .bind(line)
     .bind(account)
+    .fetch_optional(executor)
+    .await
+}
+
+/// Whether a number can be this account's on that day: it is no line of ours, or one that it holds and that is paid for.
+pub async fn may_be_held(
+    executor: impl PgExecutor<'_>,
+    number: &Msisdn,
+    account: AccountId,
+    on: Date,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "select coalesce(bool_or(account_id = $2 and ended_at is null and status = 'active' and valid_until >= $3), true)
+         from lines where reverse(msisdn) = reverse($1)",
+    )
+    .bind(number.as_str())
+    .bind(account)
+    .bind(on)
+    .fetch_one(executor)
+    .await
+}
+
+/// The line of this account with that number or ICCID.
+pub async fn held_as(executor: impl PgExecutor<'_>, account: AccountId, named: &str) -> sqlx::Result<Option<LineId>> {
+    sqlx::query_scalar(
+        "select id from lines where account_id = $1 and ended_at is null and $2 in (msisdn, iccid) limit 1",
+    )
+    .bind(account)
+    .bind(named)
     .fetch_optional(executor)
     .await
 }

@@ -42,8 +42,10 @@ impl Prefix {
             Kind::Msisdn => (1, 15, "1 to 15"),
         };
         match digits.len() {
-            length if (shortest..=longest).contains(&length) => Ok(Self(digits)),
-            length => Err(NumberError::Length(length, expected)),
+            length if !(shortest..=longest).contains(&length) => Err(NumberError::Length(length, expected)),
+            // ITU-T E.118: 89 is telecommunications.
+            _ if kind == Kind::Iccid && !digits.starts_with("89") => Err(NumberError::CheckDigits),
+            _ => Ok(Self(digits)),
         }
     }
 
@@ -86,7 +88,7 @@ mod tests {
             (Kind::Iccid, "898600", "898600"),
             (Kind::Iccid, " 8985 212 ", "8985212"),
             (Kind::Iccid, "８９８６", "8986"),
-            (Kind::Iccid, "0012", "0012"),
+            (Kind::Iccid, "8900", "8900"),
             (Kind::Msisdn, "+86 138", "86138"),
             (Kind::Msisdn, "＋86", "86"),
             (Kind::Msisdn, "0086138", "86138"),
@@ -101,6 +103,7 @@ mod tests {
         for (kind, text) in [
             (Kind::Iccid, ""),
             (Kind::Iccid, "8"),
+            (Kind::Iccid, "0012"),
             (Kind::Iccid, "898600F"),
             (Kind::Iccid, "8986*"),
             (Kind::Iccid, "8.986E+11"),

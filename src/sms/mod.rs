@@ -27,6 +27,14 @@ impl Texter {
     pub fn can_send(&self) -> bool {
         !matches!(self, Self::Nobody)
     }
+
+    /// Whether the operator has texts sent to where such numbers are given out.
+    pub fn reaches(&self, number: &Msisdn) -> bool {
+        match self {
+            Self::Provider(provider) => provider.reaches(number),
+            Self::Mailbox | Self::Nobody => true,
+        }
+    }
 }
 
 pub struct NewText<'a> {

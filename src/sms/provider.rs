@@ -1,11 +1,15 @@
 //! A provider with the messages interface that Twilio has and others imitate: a form with `To`, `From` and `Body`.
 
+use crate::countries;
 use crate::http_client::{Answer, Http};
+use crate::lang::Lang;
+use crate::numbers::Msisdn;
 use anyhow::{Context, bail};
 use axum::http::{Method, StatusCode, header};
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long one exchange may take.
@@ -18,6 +22,8 @@ pub struct Provider {
     /// With user and password, which become the request's Basic authentication.
     url: SecretString,
     from: String,
+    /// ISO codes; any where there are none.
+    countries: Arc<[String]>,
 }
 
 /// Why a text did not go out.
@@ -52,7 +58,18 @@ impl Provider {
             bail!("SMS_FROM: is no sender such as +14155550123 or a name the provider has registered");
         }
         let http = Http::new(patience).context("SMS_URL: no client for it")?;
-        Ok(Self { http, url: url.into(), from: from.to_owned() })
+        Ok(Self { http, url: url.into(), from: from.to_owned(), countries: Arc::default() })
+    }
+
+    /// Texts to far countries cost most, and are what thieves of texts ask for.
+    pub fn only_to(self, countries: &[String]) -> anyhow::Result<Self> {
+        let known = |code: &String| countries::name(code, Lang::En).map(|_| code.to_ascii_uppercase());
+        let read = |code: &String| known(code).with_context(|| format!("SMS_COUNTRIES: {code:?} is no country's code"));
+        Ok(Self { countries: countries.iter().map(read).collect::<Result<_, _>>()?, ..self })
+    }
+
+    pub fn reaches(&self, number: &Msisdn) -> bool {
+        self.countries.is_empty() || number.region().is_some_and(|region| self.countries.contains(&region))
     }
 
     pub async fn send(&self, to: &str, text: &str) -> Result<(), Unsent> {

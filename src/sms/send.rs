@@ -3,6 +3,7 @@ use super::provider::Unsent;
 use crate::clock::Clock;
 use crate::ids::MessageId;
 use crate::jobs::{Claimed, Done, JobError};
+use crate::numbers::Msisdn;
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
@@ -52,6 +53,9 @@ async fn deliver(texter: &Texter, row: &Row, now: OffsetDateTime) -> Result<(), 
     }
     if row.not_after.is_some_and(|not_after| now > not_after) {
         return Err(Unsent::Refused("could not be sent in time".to_owned()));
+    }
+    if !Msisdn::parse(&row.recipient).is_ok_and(|number| texter.reaches(&number)) {
+        return Err(Unsent::Refused("texts are not sent to such numbers (SMS_COUNTRIES)".to_owned()));
     }
     match texter {
         Texter::Provider(provider) => provider.send(&row.recipient, &row.body_text).await,

@@ -4,7 +4,8 @@ use crate::i18n::Arg;
 use crate::lang::Lang;
 use crate::paths;
 use axum::extract::FromRequestParts;
-use axum::http::header::{ACCEPT_LANGUAGE, COOKIE};
+use axum::http::Uri;
+use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, REFERER};
 use axum::http::request::Parts;
 use std::convert::Infallible;
 use std::fmt;
@@ -39,6 +40,13 @@ pub struct Ctx {
     pub in_demo: bool,
 }
 
+/// Of a form that was sent: the page it was on, as its own address may not be one that can be opened.
+fn here(parts: &Parts) -> String {
+    let sent_from = || parts.headers.get(REFERER)?.to_str().ok()?.parse::<Uri>().ok();
+    let page = if parts.method.is_safe() { Some(parts.uri.clone()) } else { sent_from() };
+    page.as_ref().unwrap_or(&parts.uri).path_and_query().map_or("/", |path| path.as_str()).to_owned()
+}
+
 impl Ctx {
     pub fn of(parts: &Parts) -> Self {
         let person = parts.extensions.get::<Person>().cloned();
@@ -47,7 +55,7 @@ impl Ctx {
             language,
             person,
             csrf: parts.extensions.get::<CsrfToken>().map(|token| token.0.clone()).unwrap_or_default(),
-            here: parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+            here: here(parts),
             note: note(parts.uri.query().unwrap_or_default(), language),
             in_demo: parts.extensions.get::<InDemo>().is_some(),
         }

@@ -1,10 +1,11 @@
 //! Error pages: sealed for the reader, open in the log. An incident id joins the two.
 
-use super::Ctx;
 use super::limits::Denied;
+use super::{Ctx, see_other};
 use askama::Template;
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
@@ -119,14 +120,24 @@ struct ErrorPage {
 /// Middleware: gives every error answer that is not a page yet a page of its own, in the visitor's language.
 pub async fn error_pages(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let ctx = Ctx::of(&parts);
+    let (ctx, above) = (Ctx::of(&parts), above(&parts));
     let response = next.run(Request::from_parts(parts, body)).await;
     let is_page =
         response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if response.status().as_u16() < 400 || is_page {
         return response;
     }
+    if let Some(above) = above.filter(|_| response.status() == StatusCode::METHOD_NOT_ALLOWED) {
+        return see_other(&above);
+    }
     dress(ctx, response)
+}
+
+/// Where a browser goes that comes back to the address of a form: forms lie below the pages they are on.
+fn above(parts: &Parts) -> Option<String> {
+    let (above, _) = parts.uri.path().trim_end_matches('/').rsplit_once('/')?;
+    let is_visit = parts.method == Method::GET && !parts.uri.path().starts_with("/static/");
+    is_visit.then(|| if above.is_empty() { "/".to_owned() } else { above.to_owned() })
 }
 
 fn dress(ctx: Ctx, response: Response) -> Response {

@@ -117,6 +117,19 @@ async fn texts_are_limited_and_need_a_proof_and_a_provider() {
 }
 
 #[tokio::test]
+async fn whoever_changes_the_language_at_a_form_or_comes_back_to_it_finds_its_page() {
+    let portal = TestPortal::start().await;
+    let mut mei = portal.mei().await;
+    mei.browser.get("/account/contact").await;
+    mei.browser.headers = vec![("referer", format!("{}/account/contact", portal.url))];
+    let wrong = mei.browser.post("/account/phone", &[("phone", "12")]).await;
+    assert!(wrong.status == 422 && wrong.body.contains("name=\"back\" value=\"/account/contact\""), "{}", wrong.body);
+    for (form, page) in [("/account/phone", "/account"), ("/account/phone/code", "/account/phone"), ("/logout", "/")] {
+        assert_eq!(mei.browser.get(form).await.location(), page);
+    }
+}
+
+#[tokio::test]
 async fn news_are_off_and_reminders_by_text_need_a_verified_number() {
     let portal = TestPortal::texting(Texter::Mailbox).await;
     let mut mei = portal.mei().await;

@@ -89,6 +89,20 @@ async fn a_common_password_is_not_called_ones_own_name() {
 }
 
 #[tokio::test]
+async fn whoever_registers_too_often_keeps_the_form() {
+    let site = Site::new().await;
+    let mut ana = site.visitor();
+    ana.get("/register").await;
+    let fields = [("name", "Ana"), ("email", "ana@demo.example"), ("password", "amber-ladder-58-sky")];
+    let mut last = ana.post("/register", &fields).await;
+    for _ in 0..3 {
+        last = ana.post("/register", &fields).await;
+    }
+    assert_eq!(last.status, 429);
+    assert!(last.body.contains("value=\"ana@demo.example\"") && last.body.contains("value=\"Ana\""), "{}", last.body);
+}
+
+#[tokio::test]
 async fn a_taken_address_gets_the_same_answer_and_another_mail() {
     let site = Site::new().await;
     site.account("ana@demo.example", "customer").await;

@@ -176,6 +176,24 @@ async fn a_remembered_browser_is_asked_for_the_password_only_until_it_changes() 
 }
 
 #[tokio::test]
+async fn the_key_stays_while_somebody_goes_to_the_app_and_back() {
+    let site = Site::new().await;
+    site.account(ANA, "customer").await;
+    let mut ana = site.signed_in(ANA).await;
+    let first = App::of(&ana.get("/account/security/app").await.body);
+    let page = ana.get("/account/security/app").await.body;
+    assert_eq!(App::of(&page).shows(0), first.shows(0), "the page was loaded anew");
+    site.account("bob@demo.example", "customer").await;
+    let mut bob = site.signed_in("bob@demo.example").await;
+    bob.cookies.extend(ana.cookies.get("app").map(|cookie| ("app".to_owned(), cookie.clone())));
+    assert_ne!(App::of(&bob.get("/account/security/app").await.body).shows(0), first.shows(0), "another's cookie");
+    let sealed = page.split("name=\"app\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("the key");
+    let done = ana.post("/account/security/app", &[("app", sealed), ("code", &first.shows(0))]).await;
+    assert_eq!(done.status, 200);
+    assert!(!ana.cookies.contains_key("app"), "nothing is left of it");
+}
+
+#[tokio::test]
 async fn where_it_is_only_offered_the_password_is_enough() {
     let site = Site::new().await;
     site.account(ANA, "customer").await;

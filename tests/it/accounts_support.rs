@@ -12,6 +12,7 @@ use renewal_portal::config::SecondStep;
 use renewal_portal::ids::AccountId;
 use renewal_portal::jobs;
 use renewal_portal::seal::KeyRing;
+use renewal_portal::sms::Texter;
 use renewal_portal::web::Form;
 use renewal_portal::web::headers::{self, SecurityHeaders};
 use renewal_portal::web::server::Peer;
@@ -65,6 +66,7 @@ impl Site {
             leaked: Leaked::default(),
             second_step: SecondStep::Offered,
             keys: KeyRing::parse(KEY).expect("a key"),
+            texter: Texter::Mailbox,
             reset_wait: time::Duration::hours(72),
             passkeys: Passkeys::at(base_url),
         };

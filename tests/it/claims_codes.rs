@@ -117,6 +117,22 @@ async fn nothing_tells_stock_from_no_stock() {
 }
 
 #[tokio::test]
+async fn ones_own_line_is_told_at_once_and_costs_no_text() {
+    let portal = TestPortal::start().await;
+    let (mut mei, line) = portal.mei_with("100").await;
+    for column in ["msisdn", "iccid"] {
+        let sql = format!("select {column} from lines where id = $1");
+        let named: String =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(line).fetch_one(&portal.db.pool).await.unwrap();
+        mei.browser.get("/lines/add").await;
+        let answer = mei.browser.post("/lines/add", &[("named", &named)]).await;
+        assert_eq!(answer.location(), format!("/lines/{line}?note=line-yours"));
+    }
+    portal.work().await;
+    assert_eq!(portal.count("select count(*) from messages where channel = 'sms'").await, 0);
+}
+
+#[tokio::test]
 async fn too_many_codes_are_refused_with_when_to_come_back() {
     let portal = TestPortal::start().await;
     let mut people = vec![];

@@ -114,6 +114,32 @@ async fn a_provider_that_is_down_or_slow_is_tried_again() {
 }
 
 #[tokio::test]
+async fn texts_go_to_the_operators_countries_only() {
+    let (fake, url) = FakeProvider::start(&[]).await;
+    let Texter::Provider(provider) = texter(&url) else { unreachable!("it is a provider") };
+    assert!(provider.clone().only_to(&["XX".to_owned()]).is_err());
+    let home = Texter::Provider(provider.only_to(&["cn".to_owned()]).unwrap());
+    let portal = TestPortal::texting(home).await;
+    let mut mei = portal.mei().await;
+    mei.browser.get("/lines/add").await;
+    let refused = mei.browser.post("/lines/add", &[("named", "+14155550199")]).await;
+    assert!(refused.status == 422 && refused.body.contains("numbers of this country"), "{}", refused.body);
+    mei.browser.get("/account/contact").await;
+    let refused = mei.browser.post("/account/phone", &[("phone", "+14155550199")]).await;
+    assert!(refused.status == 422 && refused.body.contains("numbers of this country"), "{}", refused.body);
+    // A card is named by its ICCID: its number is not typed.
+    put(&portal, CARD).await;
+    portal.run("update stock_lines set msisdn = '+14155550199'").await;
+    mei.browser.get("/lines/add").await;
+    assert_eq!(mei.browser.post("/lines/add", &[("named", ICCID)]).await.status, 303);
+    portal.work().await;
+    assert_eq!(
+        (fake.sent().len(), portal.count("select count(*) from messages where failed_at is not null").await),
+        (0, 1)
+    );
+}
+
+#[tokio::test]
 async fn a_provider_that_stays_away_is_given_up_with_the_code() {
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let portal = TestPortal::texting(texter(&format!("http://a:b@{closed}/Messages.json"))).await;

@@ -16,6 +16,7 @@ mod accounts_security;
 mod accounts_sessions;
 mod accounts_sign_in;
 mod accounts_support;
+mod accounts_texted_code;
 mod alipay_flows;
 mod alipay_peers;
 mod audit_trail;

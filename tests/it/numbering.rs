@@ -63,7 +63,7 @@ async fn the_longest_beginning_tells_the_carrier() {
         ("iccid", "8986", "cmcc"),
         ("iccid", "８９８６ 01", "cucc"),
         ("msisdn", "+86 130", "cucc"),
-        ("msisdn", "1", "cmcc"),
+        ("msisdn", "+1", "cmcc"),
     ] {
         add(&mut admin, kind, prefix, carrier).await;
     }
@@ -96,6 +96,8 @@ async fn what_can_not_be_a_range_is_said_and_nothing_typed_is_lost() {
         ("iccid", "8", "cmcc", "", "", "Please write 2 to 20 digits."),
         ("msisdn", "+1234567890123456", "cmcc", "", "", "Please write 1 to 15 digits."),
         ("msisdn", "0138", "cmcc", "", "", "with its country code"),
+        ("msisdn", "138", "cmcc", "", "", "with its country code"),
+        ("iccid", "138", "cmcc", "", "", "begins with 89"),
         ("iccid", "8986 00", "cucc", "", "", "This range is there already, for cmcc."),
         ("iccid", "89861", "nobody", "", "", "Please choose a carrier."),
         ("iccid", "89861", "cmcc", "satellite", "", "Please choose a kind of line."),

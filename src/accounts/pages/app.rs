@@ -1,5 +1,6 @@
 use axum::{
     extract::State,
+    http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -19,16 +20,35 @@ use crate::{
     web::{Ctx, Form, Nothing, Page, PageError, Person, noted, see_other},
 };
 
+/// The sealed key that is offered to the app.
+const COOKIE: &str = "app";
+const A_QUARTER_HOUR: u32 = 15 * 60;
+
 /// `GET /account/security/app`: an app that shows codes is told its key.
 pub async fn edit(
     State(accounts): State<Accounts>,
     Proven { person }: Proven,
+    headers: HeaderMap,
     ctx: Ctx,
 ) -> Result<Response, PageError> {
     if queries::factors(&accounts.pool, person.id).await?.totp {
         return Ok(see_other(paths::SECURITY));
     }
-    Ok(Page(page(&accounts, &person, ctx, None)?).into_response())
+    let offered = accounts.cookies().read(&headers, COOKIE);
+    let page = match page(&accounts, &person, ctx.clone(), offered) {
+        // Too old for today's keys, or somebody else's.
+        Err(Refusal::Wrong) => page(&accounts, &person, ctx, None)?,
+        page => page?,
+    };
+    let sealed = page.app.as_ref().map(|app| app.sealed.clone()).unwrap_or_default();
+    let mut response = Page(page).into_response();
+    // Whoever goes to the app and comes back to a page that was loaded anew finds the same key.
+    keep(&mut response, accounts.cookies().set(COOKIE, &sealed, Some(A_QUARTER_HOUR)));
+    Ok(response)
+}
+
+fn keep(response: &mut Response, cookie: Option<HeaderValue>) {
+    response.headers_mut().extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
 }
 
 fn page(accounts: &Accounts, person: &Person, ctx: Ctx, brought: Option<&str>) -> Result<CodePage, Refusal> {
@@ -59,7 +79,11 @@ pub async fn update(
     Form(given): Form<AppForm>,
 ) -> Result<Response, PageError> {
     match totp::confirm(&accounts, &person, &given.app, &given.code).await {
-        Ok(codes) => Ok(Page(CodesPage { ctx, codes }).into_response()),
+        Ok(codes) => {
+            let mut response = Page(CodesPage { ctx, codes }).into_response();
+            keep(&mut response, accounts.cookies().clear(COOKIE));
+            Ok(response)
+        }
         Err(Refusal::Wrong) => match page(&accounts, &person, ctx, Some(&given.app)) {
             Ok(page) => page.refused(Refusal::Wrong),
             // Not a key of ours: a new one.

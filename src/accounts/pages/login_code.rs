@@ -14,7 +14,13 @@ use super::{
     sign_in::{too_often, welcome},
 };
 use crate::{
-    accounts::{Accounts, Refusal, SessionId, browser::Browser, login_code, next::own_path},
+    accounts::{
+        Accounts, Refusal, SessionId,
+        browser::Browser,
+        login_code::{self, Mailbox},
+        next::own_path,
+    },
+    numbers::Msisdn,
     paths::{self, escaped},
     web::{Ctx, Form, Page, PageError, client::Client, see_other, unprocessable},
 };
@@ -31,12 +37,16 @@ pub struct EmailForm {
 }
 
 /// `GET /login/code`
-pub async fn new(ctx: Ctx, Query(wanted): Query<NextForm>) -> Response {
-    Page(form(ctx, "", wanted.next.as_deref(), None)).into_response()
+pub async fn new(State(accounts): State<Accounts>, ctx: Ctx, Query(wanted): Query<NextForm>) -> Response {
+    Page(form(&accounts, ctx, "", wanted.next.as_deref(), None)).into_response()
 }
 
-fn form(ctx: Ctx, email: &str, next: Option<&str>, error: Option<String>) -> FormPage {
-    let mut form = FormPage::new(ctx, "login-code", vec![Field::email(email).wrong(error)]);
+fn form(accounts: &Accounts, ctx: Ctx, typed: &str, next: Option<&str>, error: Option<String>) -> FormPage {
+    let (page, field) = match accounts.texter.can_send() {
+        true => ("login-code-or-text", Field { kind: "text", ..Field::email(typed) }),
+        false => ("login-code", Field::email(typed)),
+    };
+    let mut form = FormPage::new(ctx, page, vec![field.wrong(error)]);
     form.links.push((paths::LOGIN.into(), "login-code-back"));
     if let Some(next) = next.and_then(own_path) {
         form.hidden.push(("next", next.to_owned()));
@@ -52,11 +62,12 @@ pub async fn create(
     Form(given): Form<EmailForm>,
 ) -> Result<Response, PageError> {
     let next = given.next.as_deref();
-    if let Some(error) = email_error(&ctx, &given.email) {
-        return Ok(unprocessable(form(ctx, &given.email, next, Some(error))));
-    }
+    let to = match mailbox(&accounts, &ctx, &given.email) {
+        Ok(to) => to,
+        Err(error) => return Ok(unprocessable(form(&accounts, ctx, &given.email, next, Some(error)))),
+    };
     let asked_by = SessionId::random();
-    match login_code::ask(&accounts, &given.email, &asked_by, &client.to_string()).await {
+    match login_code::ask(&accounts, &to, &asked_by, &client.to_string()).await {
         Ok(()) => {
             let cookie = accounts.cookies().set(COOKIE, &asked_by.reveal(), Some(A_QUARTER_HOUR));
             let headers: HeaderMap = cookie.into_iter().map(|cookie| (header::SET_COOKIE, cookie)).collect();
@@ -64,9 +75,19 @@ pub async fn create(
             let onward = format!("{}?next={}", paths::LOGIN_CODE_CONFIRM, escaped(next));
             Ok((headers, see_other(&onward)).into_response())
         }
-        Err(Refusal::TooOften(retry)) => Ok(too_often(form(ctx, &given.email, next, None), retry)),
+        Err(Refusal::TooOften(retry)) => Ok(too_often(form(&accounts, ctx, &given.email, next, None), retry)),
         Err(other) => Err(other.into()),
     }
+}
+
+/// An address, or where texts can be sent a telephone. Whether anybody has it is not said.
+fn mailbox<'a>(accounts: &Accounts, ctx: &Ctx, typed: &'a str) -> Result<Mailbox<'a>, String> {
+    let is_number = !typed.contains('@') && typed.chars().any(|c| c.is_ascii_digit());
+    if !accounts.texter.can_send() || !is_number {
+        return email_error(ctx, typed).map_or(Ok(Mailbox::Address(typed)), Err);
+    }
+    let number = Msisdn::typed(typed).filter(|number| accounts.texter.reaches(number));
+    number.map(Mailbox::Phone).ok_or_else(|| ctx.t("login-code-phone-wrong").to_owned())
 }
 
 /// `GET /login/code/confirm`

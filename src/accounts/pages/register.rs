@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::{
     Told,
     form::{Field, FormPage, unfit},
+    sign_in::too_often,
 };
 use crate::{
     accounts::{
@@ -86,6 +87,7 @@ pub async fn create(
             let errors = Errors { password: Some(unfit(&ctx, why)), ..Errors::default() };
             Ok(unprocessable(form(ctx, &given.name, &given.email, errors)))
         }
+        Err(Refusal::TooOften(retry)) => Ok(too_often(form(ctx, &given.name, &given.email, Errors::default()), retry)),
         Err(other) => Err(other.into()),
     }
 }

@@ -1,6 +1,7 @@
 use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
 
+use crate::accounts::session::First;
 use crate::ids::AccountId;
 
 /// The newest code of an account is the only one.
@@ -9,6 +10,7 @@ pub async fn insert_code(
     asked_by: &[u8],
     account: AccountId,
     code_hash: &str,
+    sent_by: First,
     (now, until): (OffsetDateTime, OffsetDateTime),
 ) -> sqlx::Result<()> {
     sqlx::query("update mailed_codes set used_at = $2 where account_id = $1 and used_at is null")
@@ -17,15 +19,16 @@ pub async fn insert_code(
         .execute(&mut *conn)
         .await?;
     sqlx::query(
-        "insert into mailed_codes (asked_by, account_id, code_hash, created_at, expires_at) values ($1, $2, $3, $4, $5)
+        "insert into mailed_codes (asked_by, account_id, code_hash, created_at, expires_at, sent_by) values ($1, $2, $3, $4, $5, $6)
          on conflict (asked_by) do update set account_id = excluded.account_id, code_hash = excluded.code_hash, tries = 0,
-           created_at = excluded.created_at, expires_at = excluded.expires_at, used_at = null",
+           created_at = excluded.created_at, expires_at = excluded.expires_at, used_at = null, sent_by = excluded.sent_by",
     )
     .bind(asked_by)
     .bind(account)
     .bind(code_hash)
     .bind(now)
     .bind(until)
+    .bind(sent_by)
     .execute(conn)
     .await
     .map(drop)
@@ -37,10 +40,10 @@ pub async fn try_code(
     asked_by: &[u8],
     most: i32,
     now: OffsetDateTime,
-) -> sqlx::Result<Option<(AccountId, String)>> {
+) -> sqlx::Result<Option<(AccountId, String, First)>> {
     sqlx::query_as(
         "update mailed_codes set tries = tries + 1
-         where asked_by = $1 and used_at is null and tries < $2 and expires_at > $3 returning account_id, code_hash",
+         where asked_by = $1 and used_at is null and tries < $2 and expires_at > $3 returning account_id, code_hash, sent_by",
     )
     .bind(asked_by)
     .bind(most)

@@ -20,7 +20,7 @@ pub use passkeys::{
     PasskeyRow, forget_ceremonies, insert_ceremony, insert_passkey, lock_passkey, passkey_used, passkeys,
     remove_passkey, remove_passkeys, take_ceremony,
 };
-pub use reached::{phone, preferences, set_phone, set_preferences};
+pub use reached::{owner_of_phone, phone, preferences, set_phone, set_preferences};
 pub use resets::{
     OpenReset, end_half_sessions_of, end_reset, insert_reset, lock_open_reset, open_reset, open_reset_of, open_resets,
 };

@@ -1,5 +1,6 @@
-use crate::accounts::reached::{Phone, Preferences};
+use crate::accounts::reached::{Phone, PhoneOwner, Preferences};
 use crate::ids::AccountId;
+use crate::numbers::Msisdn;
 use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
 
@@ -27,6 +28,18 @@ pub async fn phone(db: impl PgExecutor<'_>, account: AccountId) -> sqlx::Result<
          where id = $1 and phone is not null",
     )
     .bind(account)
+    .fetch_optional(db)
+    .await
+}
+
+pub async fn owner_of_phone(db: impl PgExecutor<'_>, number: &Msisdn) -> sqlx::Result<Option<PhoneOwner>> {
+    sqlx::query_as(
+        "select id, language from (
+           select id, language, email_verified_at, disabled_at, closed_at from accounts
+           where phone = $1 and phone_verified_at is not null order by phone_verified_at desc limit 1) last
+         where email_verified_at is not null and disabled_at is null and closed_at is null",
+    )
+    .bind(number.as_str())
     .fetch_optional(db)
     .await
 }

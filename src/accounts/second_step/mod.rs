@@ -93,6 +93,10 @@ pub async fn stage_after(
     let factors = queries::factors(&mut *conn, account).await?;
     // Nothing but the mailbox there is: asking it twice proves nothing more.
     let nothing_more = first == First::Mail && !factors.password && !factors.has_own();
+    // A telephone's number is lost with its line, and may be somebody else's next.
+    if first == First::Text {
+        return Ok(Stage::SecondStep);
+    }
     let asked = factors.has_own() || (policy == SecondStep::Required && !nothing_more);
     if first == First::Passkey || !asked {
         return Ok(Stage::Whole);

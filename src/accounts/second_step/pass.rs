@@ -108,7 +108,7 @@ async fn is_right(
     match way {
         Way::Mail => {
             let whose = code::check(accounts, &session.hash(), given).await?;
-            Ok(whose == Some(person.id))
+            Ok(whose.is_some_and(|(account, _)| account == person.id))
         }
         // Six digits are an app's; whatever else is typed can only be a recovery code.
         Way::App if given.chars().filter(|c| !c.is_whitespace()).all(|c| c.is_ascii_digit()) => {

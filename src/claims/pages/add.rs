@@ -3,8 +3,10 @@ use crate::accounts::SignedIn;
 use crate::app::App;
 use crate::claims::activate::{Activated, activate};
 use crate::claims::ask::ask;
+use crate::claims::model::Numbered;
 use crate::claims::read::{Named, Unreadable, read};
 use crate::claims::requests;
+use crate::lines;
 use crate::numbers::{ActivationCode, ActivationCodeError};
 use crate::paths;
 use crate::web::{Ctx, Form, Page, PageError, noted, see_other, unprocessable};
@@ -70,7 +72,14 @@ pub async fn create(
             let error = page.ctx.t("claim-no-texts").to_owned();
             return Ok(unprocessable(page.wrong(named, error, true)));
         }
-        Ok(Named::Numbered(numbered)) => ask(&app.pool, &app.clock, person.id, &numbered).await,
+        Ok(Named::Numbered(Numbered::Msisdn(number))) if !app.texter.reaches(&number) => {
+            let error = page.ctx.t("claim-no-texts-there").to_owned();
+            return Ok(unprocessable(page.wrong(named, error, true)));
+        }
+        Ok(Named::Numbered(numbered)) => match lines::held_as(&app.pool, person.id, numbered.as_str()).await? {
+            Some(line) => return Ok(noted(&paths::line(line), "line-yours")),
+            None => ask(&app.pool, &app.clock, person.id, &numbered).await,
+        },
     };
     match asked {
         Ok(claim) => Ok(see_other(&paths::claim(claim))),

@@ -1,8 +1,8 @@
 use super::show::ContactPage;
 use crate::accounts::{Proven, SignedIn, to_prove};
 use crate::app::App;
-use crate::claims;
 use crate::contact::phone::{self, Proved};
+use crate::numbers::Msisdn;
 use crate::paths;
 use crate::web::limits::Denied;
 use crate::web::{Ctx, Form, Nothing, Page, PageError, noted, unprocessable};
@@ -41,10 +41,14 @@ pub async fn create(
     }
     let mut page = ContactPage::read(&app, ctx.clone(), &person).await?;
     page.typed = typed.chars().take(LONGEST).collect();
-    let Some(number) = claims::telephone(&typed) else {
+    let Some(number) = Msisdn::typed(&typed) else {
         page.phone_error = Some(ctx.t("contact-phone-wrong").to_owned());
         return Ok(unprocessable(page));
     };
+    if !app.texter.reaches(&number) {
+        page.phone_error = Some(ctx.t("contact-phone-elsewhere").to_owned());
+        return Ok(unprocessable(page));
+    }
     match phone::ask(&app.pool, &app.clock, &person, &number).await {
         Ok(()) => Ok(noted(paths::CONTACT, "contact-code-sent")),
         Err(Denied::TooOften(retry)) => {

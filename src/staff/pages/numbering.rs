@@ -4,7 +4,7 @@ use super::shown::named;
 use crate::accounts::SignedInStaff;
 use crate::app::App;
 use crate::numbering::{self, Kind, NewRange, Prefix, Range, RangeError};
-use crate::numbers::NumberError;
+use crate::numbers::{NumberError, half_width};
 use crate::paths;
 use crate::staff::queries::catalogue::{self, CarrierRow};
 use crate::web::{Ctx, Form, Nothing, Page, PageError, Path, Role, noted, unprocessable};
@@ -163,6 +163,10 @@ impl Typed {
     /// The range, or the field that is wrong and the text that says why.
     fn read(&self) -> Result<NewRange, (&'static str, &'static str)> {
         let kind = Kind::parse(&self.kind).ok_or(("kind", "numbering-kind-wrong"))?;
+        // Spreadsheets lose the plus; a person who types 138 may mean a number at home.
+        if kind == Kind::Msisdn && !half_width(&self.prefix).trim().starts_with(['+', '0']) {
+            return Err(("prefix", "numbering-prefix-country"));
+        }
         let prefix = Prefix::parse(kind, &self.prefix).map_err(|error| ("prefix", unreadable(kind, &error)))?;
         let line_kind = match self.line_kind.as_str() {
             "" => None,
@@ -182,6 +186,7 @@ fn unreadable(kind: Kind, error: &NumberError) -> &'static str {
     match (error, kind) {
         (NumberError::Length(..), Kind::Iccid) => "numbering-prefix-length",
         (NumberError::Length(..), Kind::Msisdn) => "numbering-prefix-length-number",
+        (NumberError::CheckDigits, _) => "numbering-prefix-not-89",
         (NumberError::NoCountryCode, _) => "numbering-prefix-country",
         _ => "numbering-prefix-digits",
     }

@@ -79,6 +79,8 @@ struct Seen {
     price: String,
     /// What stays of the price, where the cost is known.
     left: Option<String>,
+    /// Why one should think again.
+    warning: Option<&'static str>,
 }
 
 /// `GET /staff/offers/{offer}`
@@ -167,6 +169,10 @@ impl Seen {
             term: plan_card::term(plan.term, ctx.language),
             effect: named(ctx, &format!("effect-name-{}", plan.effect.as_str()), plan.effect.as_str()),
             price: plan.price.to_string(),
+            warning: match &left {
+                None => Some(ctx.t("offer-no-margin")),
+                Some(left) => left.starts_with('-').then(|| ctx.t("offer-below-cost")),
+            },
             left,
         }
     }
