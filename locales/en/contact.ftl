@@ -1,5 +1,5 @@
 contact-title = How we reach you
-contact-lead = Your telephone, and what you want to be written.
+contact-lead = Your telephone, and which messages you want.
 contact-phone-title = Telephone
 contact-phone-none = No number yet.
 contact-verified = Verified
@@ -24,8 +24,8 @@ contact-code-wrong = That is not the code. { $left ->
 contact-code-none = The code is six digits long
 contact-code-over = This code no longer works. Have another one sent
 contact-text-subject = Code to verify the number
-contact-text = { $operator }: { $code } is your code to verify this number. Nobody of us will ask you for it.
-contact-what = What you are written
+contact-text = { $operator }: { $code } is your code to verify this number. We will never ask you for it.
+contact-what = Messages you get
 contact-reminders = Reminders before a line ends
 contact-by-mail = By mail, to { $email }
 contact-by-text = By text

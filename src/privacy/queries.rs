@@ -30,9 +30,14 @@ pub async fn unfinished_refunds(conn: &mut PgConnection, account: AccountId) -> 
 
 pub async fn open_cases(conn: &mut PgConnection, account: AccountId) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar(
-        "select o.number from cases c join orders o on o.id = c.order_id where c.account_id = $1 and c.closed_at is null
-         union
-         select number from orders where account_id = $1 and status = 'needs_attention'
+        "select o.number from orders o
+         where o.account_id = $1
+           and (o.status = 'needs_attention' or exists (select from cases where order_id = o.id and closed_at is null))
+           -- Of an order all of whose money went back, nothing is left to answer.
+           and not (o.status = 'needs_attention'
+             and exists (select from payment_attempts where order_id = o.id and status = 'succeeded')
+             and not exists (select from payment_attempts a where a.order_id = o.id and a.status = 'succeeded'
+               and a.received_minor > (select coalesce(sum(amount_minor), 0) from refunds where attempt_id = a.id and status = 'succeeded')))
          order by 1",
     )
     .bind(account)

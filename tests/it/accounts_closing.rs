@@ -69,6 +69,18 @@ async fn a_refund_a_case_or_a_profile_under_way_stands_in_the_way() {
 }
 
 #[tokio::test]
+async fn an_order_whose_money_went_back_whole_stands_in_nobodys_way() {
+    let portal = TestPortal::start().await;
+    let (mut mei, line) = portal.mei_with("100").await;
+    let order = mei.buy(line, "P30", "wrong_amount").await;
+    portal.until(order, "needs_attention").await;
+    assert_eq!(ask(&mut mei).await.status, 422, "the money is on its way back");
+    portal.settle().await;
+    assert_eq!(portal.cases().await, ["amount_mismatch"]);
+    assert_eq!(ask(&mut mei).await.location(), PATH);
+}
+
+#[tokio::test]
 async fn a_mind_can_be_changed_for_two_weeks() {
     let portal = TestPortal::start().await;
     let (mut mei, line) = portal.mei_with("100").await;

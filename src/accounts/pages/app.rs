@@ -58,7 +58,7 @@ fn page(accounts: &Accounts, person: &Person, ctx: Ctx, brought: Option<&str>) -
     (page.title, page.submit) = (page.ctx.t("app-title"), page.ctx.t("app-submit"));
     page.lead = page.ctx.t("app-lead").to_owned();
     page.takes_recovery = false;
-    page.app = Some(AppKey { picture, key: enrolment.key, sealed: enrolment.sealed });
+    page.app = Some(AppKey { picture, url: enrolment.url, key: enrolment.key, sealed: enrolment.sealed });
     page.links.push((paths::SECURITY.to_owned(), "security-back"));
     Ok(page)
 }

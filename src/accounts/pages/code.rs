@@ -37,6 +37,8 @@ pub struct CodePage {
 /// What an app is told.
 pub struct AppKey {
     pub picture: String,
+    /// For an app on the same device.
+    pub url: String,
     pub key: String,
     /// Brought back by the form.
     pub sealed: String,

@@ -6,6 +6,7 @@ use crate::audit::{self, Act};
 use crate::calendar::Zone;
 use crate::clock::Clock;
 use crate::ids::{self, AccountId};
+use crate::lang::Lang;
 use crate::ledger::{self, Balance};
 use crate::lines::words;
 use crate::money::{Currency, Money};
@@ -44,6 +45,7 @@ struct Account {
     ctx: Ctx,
     head: Head,
     phone: Option<String>,
+    language: &'static str,
     role: Option<String>,
     /// That its owner has it closed, or has had.
     closing: Option<String>,
@@ -164,6 +166,7 @@ pub async fn show(
     happenings.truncate(PAGE as usize);
     Ok(Page(Account {
         phone: head.phone.as_deref().map(number),
+        language: Lang::parse(&head.language).unwrap_or_default().t("layout-language-name"),
         role: (head.role != "customer")
             .then(|| super::shown::named(&ctx, &format!("staff-role-{}", head.role), &head.role)),
         closing: closing(&ctx, &head, &zone),
