@@ -1,7 +1,6 @@
 //! Signing in with a code by mail or text, where the password is not at hand.
 use super::{
     browser::Browser,
-    email,
     error::Refusal,
     guard::Accounts,
     queries, rates,
@@ -19,17 +18,18 @@ pub enum Mailbox<'a> {
 
 pub async fn ask(accounts: &Accounts, to: &Mailbox<'_>, asked_by: &SessionId, client: &str) -> Result<(), Refusal> {
     let Accounts { pool, clock, .. } = accounts;
-    let mut tx = crate::db::begin(pool).await?;
-    match to {
+    let to = match to {
         Mailbox::Address(address) => {
             rates::may_cause_mail(pool, address, client).await?;
-            code::ask(&mut tx, clock, &asked_by.hash(), To::Address(&email::key(address))).await?;
+            To::Address(address)
         }
         Mailbox::Phone(number) => {
             rates::may_cause_text(pool, number, client).await?;
-            code::ask(&mut tx, clock, &asked_by.hash(), To::Phone(number)).await?;
+            To::Phone(number)
         }
-    }
+    };
+    let mut tx = crate::db::begin(pool).await?;
+    code::ask(&mut tx, clock, &asked_by.hash(), to).await?;
     Ok(tx.commit().await?)
 }
 

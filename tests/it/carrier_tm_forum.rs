@@ -53,14 +53,14 @@ fn carrier(rig: &Rig) -> Arc<dyn Carrier> {
     rig.carriers.get("cucc").unwrap().carrier.clone()
 }
 
-/// Lets more time pass at a step than the simulator's own protocol needs.
+/// Lets more time pass than the simulator's own protocol needs: what is overdue is asked after each half hour.
 pub async fn finish(rig: &Rig, order: OrderId) -> Provisioning {
     for _ in 0..120 {
         let now = rig.step(order).await;
         if now.state.has_ended() {
             return now;
         }
-        rig.clock.advance(Duration::seconds(15));
+        rig.clock.advance(Duration::seconds(30));
     }
     panic!("it never ended: {:?}", rig.look(order).await);
 }

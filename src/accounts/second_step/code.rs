@@ -5,6 +5,7 @@ use time::Duration;
 
 use crate::{
     accounts::{
+        email,
         error::Refusal,
         guard::Accounts,
         mails,
@@ -43,7 +44,7 @@ pub async fn ask(conn: &mut PgConnection, clock: &Clock, asked_by: &[u8], to: To
     let asked_by = hex::encode(asked_by);
     let (kind, payload) = match to {
         To::Account(account) => (MAIL_CODE, json!({ "asked_by": asked_by, "account_id": account })),
-        To::Address(email_key) => (MAIL_CODE, json!({ "asked_by": asked_by, "email_key": email_key })),
+        To::Address(address) => (MAIL_CODE, json!({ "asked_by": asked_by, "email_key": email::key(address) })),
         To::Phone(number) => (TEXT_CODE, json!({ "asked_by": asked_by, "phone": number })),
     };
     let dedupe_key = uuid::Uuid::now_v7().to_string();
