@@ -54,6 +54,10 @@ pub async fn sign_in(accounts: &Accounts, attempt: Attempt<'_>) -> Result<Admitt
         rehash(pool, &account, attempt.password).await?;
     }
     let mut tx = crate::db::begin(pool).await?;
+    // Looking at a password takes a while: another may have been set meanwhile, and every session of the old one ended.
+    if verdict == Verdict::Right && !queries::still_has_password(&mut tx, &account).await? {
+        return Err(refused(whose));
+    }
     let admitted = admit(&mut tx, accounts, &account, First::Password, (attempt.browser, attempt.replaces)).await?;
     tx.commit().await?;
     rates::signed_in(pool, attempt.email, &attempt.browser.client).await?;

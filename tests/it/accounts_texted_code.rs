@@ -129,3 +129,28 @@ async fn texts_are_limited_and_what_is_no_number_is_said() {
     assert!(often.status == 429 && often.body.contains(NUMBER), "what was typed is kept");
     assert_eq!(texts(&portal).await, 3);
 }
+
+#[tokio::test]
+async fn staff_read_no_code_and_no_link_that_opens_an_account() {
+    let portal = TestPortal::start().await;
+    let mei = mei(&portal).await;
+    ask(&portal, NUMBER).await;
+    ask(&portal, "mei@post.example").await;
+    let mut visitor = Visitor::at(&portal.url);
+    visitor.get("/password/forgot").await;
+    visitor.post("/password/forgot", &[("email", "mei@post.example")]).await;
+    portal.work().await;
+    let codes = [newest(&portal, "sms").await.expect("a text")];
+    let mailed: String = sqlx::query_scalar("select subject from messages where template = 'code'")
+        .fetch_one(&portal.db.pool)
+        .await
+        .unwrap();
+    let mailed = mailed.split(|c: char| !c.is_ascii_digit()).find(|part| part.len() == 6).expect("a code").to_owned();
+    let page =
+        portal.staff_as("admin").await.browser.get(&format!("/staff/accounts/{}?show=messages", mei.account)).await;
+    assert!(page.body.contains("••••••"), "that there was one is told: {}", page.body);
+    for secret in codes.iter().chain([&mailed]) {
+        assert!(!page.body.contains(secret.as_str()), "{secret}");
+    }
+    assert!(!page.body.contains("/password/reset/"));
+}

@@ -55,9 +55,7 @@ async fn the_page_tells_all_and_is_itself_told() {
         for words in told.iter().chain(&[number.as_str(), "138 0013 8100", "8986 ", "<details>"]) {
             assert!(page.body.contains(words), "{words}: {}", page.body);
         }
-        assert!(page.body.contains("/password/reset/…"), "the mail is told");
-        let token = page.body.split("/password/reset/").skip(1).any(|rest| !rest.starts_with('…'));
-        assert!(!token, "no link that lets somebody in");
+        assert!(!page.body.contains("/password/reset/"), "no link that lets somebody in");
     }
     assert_eq!(office.count("select count(*) from audit_log where action = 'account.viewed' and actor_role = 'admin' and account_id is not null").await, 2);
     let looks = staff.get(&format!("{li_wei}?views=1")).await.body;

@@ -161,6 +161,13 @@ pub async fn change_password(
     .map(drop)
 }
 
+/// Locked until the transaction ends, so that none is set meanwhile.
+pub async fn still_has_password(conn: &mut PgConnection, account: &AccountRow) -> sqlx::Result<bool> {
+    let current =
+        sqlx::query_scalar("select password_hash is not distinct from $2 from accounts where id = $1 for share");
+    current.bind(account.id).bind(&account.password_hash).fetch_one(conn).await
+}
+
 pub async fn password_changed_at(db: impl PgExecutor<'_>, account: AccountId) -> sqlx::Result<Option<OffsetDateTime>> {
     sqlx::query_scalar("select password_changed_at from accounts where id = $1").bind(account).fetch_one(db).await
 }

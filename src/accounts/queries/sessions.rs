@@ -101,12 +101,10 @@ pub async fn session_proven(db: impl PgExecutor<'_>, id_hash: &[u8]) -> sqlx::Re
         .map(drop)
 }
 
-pub async fn end_session(db: impl PgExecutor<'_>, id_hash: &[u8]) -> sqlx::Result<()> {
-    sqlx::query("update sessions set revoked_at = now() where id_hash = $1 and revoked_at is null")
-        .bind(id_hash)
-        .execute(db)
-        .await
-        .map(drop)
+/// False where it had ended before.
+pub async fn end_session(db: impl PgExecutor<'_>, id_hash: &[u8]) -> sqlx::Result<bool> {
+    let ended = sqlx::query("update sessions set revoked_at = now() where id_hash = $1 and revoked_at is null");
+    Ok(ended.bind(id_hash).execute(db).await?.rows_affected() == 1)
 }
 
 pub async fn end_sessions_of(conn: &mut PgConnection, account: AccountId) -> sqlx::Result<u64> {

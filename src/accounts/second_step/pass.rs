@@ -69,7 +69,10 @@ pub async fn pass(accounts: &Accounts, halfway: &Halfway, passed: Passed<'_>) ->
         return Err(Refusal::wrong_at("second step", Some(person.id), &passed.browser.client));
     }
     let mut tx = crate::db::begin(&accounts.pool).await?;
-    queries::end_session(&mut *tx, &passed.session.hash()).await?;
+    // A new password, or its owner, may have ended it while the factor was looked at.
+    if !queries::end_session(&mut *tx, &passed.session.hash()).await? {
+        return Err(Refusal::Wrong);
+    }
     let session = session::open(&mut tx, person.id, passed.browser, Stage::Whole, halfway.first).await?;
     let account = queries::account_by_id(&mut *tx, person.id).await?.ok_or(Refusal::Wrong)?;
     let by = format!("{}+{}", halfway.first.name(), way.name());
