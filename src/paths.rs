@@ -89,6 +89,11 @@ pub fn end_session(session: SignInId) -> String {
     format!("/account/security/sessions/{session}/end")
 }
 
+/// Where a factor is given once more; then on to the page at `next`.
+pub fn prove(next: &str) -> String {
+    format!("{PROVE}?next={}", escaped(next))
+}
+
 pub fn reset_password(token: &str) -> String {
     format!("/password/reset/{token}")
 }
@@ -107,12 +112,17 @@ pub fn undo_change(token: &str) -> String {
     format!("/security/undo/{token}")
 }
 
-pub fn verify_email(token: &str) -> String {
-    format!("/verify-email/{token}")
+pub fn finish_registration(token: &str) -> String {
+    format!("{REGISTER}/{token}")
 }
 
 pub fn line(line: LineId) -> String {
     format!("/lines/{line}")
+}
+
+/// Where an eSIM's installation code stands.
+pub fn install(line: LineId) -> String {
+    format!("/lines/{line}#install")
 }
 
 /// Where a line is suspended, resumed and activated.

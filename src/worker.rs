@@ -67,6 +67,7 @@ kinds! { |app, pool, clock, job|
     accounts::second_step::code::MAIL_CODE => accounts::second_step::code::mail_code(pool, clock, &job),
     accounts::second_step_reset::REMIND =>
         accounts::second_step_reset::remind(pool, clock, &app.base_url.0, &job),
+    accounts::register::MAIL_LINK => accounts::register::mail_link(pool, clock, &app.base_url.0, &job),
     accounts::recover::MAIL_LINK => accounts::recover::mail_link(pool, clock, &app.base_url.0, &job),
 
     privacy::MAKE => privacy::make(pool, clock, &app.base_url, &job),

@@ -8,10 +8,11 @@ mailbox-kind-mail = Mail
 mailbox-kind-sms = Text
 
 mail-greeting = Hello { $name },
+mail-greeting-nobody = Hello,
 mail-foot = This mail was sent by the system. If you have a question, just reply.
 
-mail-verify-subject = Please verify your email
-mail-verify-body = Open the link below to finish registering. It works for 24 hours. If this was not you, you can ignore it.
+mail-verify-subject = Finish registering
+mail-verify-body = Open the link below to choose a password. It works for 24 hours. If you did not ask for this, you can ignore it: without the link nobody can use this email for an account.
 mail-reset-subject = Set a new password
 mail-reset-body = Open the link below to set a new password. It works once and for 30 minutes. If this was not you, you can ignore it; your password stays as it is.
 mail-password-changed-subject = Your password was changed

@@ -303,6 +303,7 @@ refund-nothing-left = Nothing of this payment is left.
 refund-no-reason = Say why.
 refund-long-reason = At most 300 characters.
 refund-other-left = Nothing was refunded: meanwhile only { $left } can go back. Check the amount again.
+refund-own = This is your own payment. A colleague has to send it back.
 refund-at-work = This order can’t be refunded now: it is with its carrier, or nothing is kept for it.
 timeline-order-refund-by-staff = Refund by staff
 timeline-order-refund-retried = Refund sent again

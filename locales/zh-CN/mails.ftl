@@ -8,10 +8,11 @@ mailbox-kind-mail = 邮件
 mailbox-kind-sms = 短信
 
 mail-greeting = { $name }，您好：
+mail-greeting-nobody = 您好：
 mail-foot = 这封邮件由系统发出。如有疑问，请直接回复。
 
-mail-verify-subject = 请验证您的邮箱
-mail-verify-body = 请打开下面的链接完成注册，24 小时内有效。如果不是您本人操作，忽略即可。
+mail-verify-subject = 请完成注册
+mail-verify-body = 请打开下面的链接设置密码，24 小时内有效。如果不是您本人操作，忽略即可：没有这个链接，任何人都无法用这个邮箱开户。
 mail-reset-subject = 重设密码
 mail-reset-body = 请打开下面的链接设置新密码，30 分钟内有效，只能用一次。如果不是您本人操作，忽略即可，密码不会改变。
 mail-password-changed-subject = 密码已更改

@@ -288,6 +288,7 @@ refund-nothing-left = 这笔付款已无可退金额。
 refund-no-reason = 请说明原因。
 refund-long-reason = 最多 300 个字。
 refund-other-left = 未退款：目前只可退 { $left }。请重新核对金额。
+refund-own = 这是您自己的付款，请由同事退款。
 refund-at-work = 此订单现在无法退款：正由运营商处理，或没有留存款项。
 timeline-order-refund-by-staff = 工作人员退款
 timeline-order-refund-retried = 重新发送退款

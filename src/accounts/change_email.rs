@@ -7,7 +7,6 @@ use super::{
     error::Refusal,
     guard::Accounts,
     mails::{self, Changed, Recipient},
-    prove,
     queries::{self, AccountRow},
     rates,
     token::{self, Purpose},
@@ -23,25 +22,19 @@ const PURPOSE: Purpose = Purpose::ChangeEmail;
 /// How long links to set a password go to the address that was as well: whoever took an account over does not have it alone.
 const COOL_DOWN: Duration = Duration::hours(24);
 
-pub struct Wish<'a> {
-    pub email: &'a EmailAddress,
-    pub password: &'a str,
-    pub client: &'a str,
-}
-
 /// Whether the address has an account already is said to that address only.
-pub async fn ask(accounts: &Accounts, person: &Person, wish: Wish<'_>) -> Result<(), Refusal> {
-    let account = prove::by_password(accounts, person, wish.password, wish.client).await?;
-    rates::may_cause_mail(&accounts.pool, &wish.email.key, wish.client).await?;
+pub async fn ask(accounts: &Accounts, person: &Person, email: &EmailAddress, client: &str) -> Result<(), Refusal> {
+    rates::may_cause_mail(&accounts.pool, &email.key, client).await?;
     let (now, base_url) = (accounts.clock.now(), &accounts.base_url);
     let mut tx = crate::db::begin(&accounts.pool).await?;
-    match queries::account_by_email(&mut *tx, &wish.email.key).await? {
+    let account = queries::account_by_id(&mut *tx, person.id).await?.ok_or(Refusal::Wrong)?;
+    match queries::account_by_email(&mut *tx, &email.key).await? {
         Some(taken) => mails::already_registered(&mut tx, base_url, &(&taken).into(), now).await?,
-        None => mails::confirm_new_address(&mut tx, base_url, &(&account).into(), &wish.email.shown, now).await?,
+        None => mails::confirm_new_address(&mut tx, base_url, &(&account).into(), &email.shown, now).await?,
     }
-    let asked = Changed::EmailAsked { new: &wish.email.shown };
+    let asked = Changed::EmailAsked { new: &email.shown };
     mails::security_changed(&mut tx, base_url, &(&account).into(), asked, now).await?;
-    let detail = serde_json::json!({ "to": wish.email.shown });
+    let detail = serde_json::json!({ "to": email.shown });
     audit::record(&mut *tx, act(accounts, &account, "account.email_change_asked", detail)).await?;
     Ok(tx.commit().await?)
 }
@@ -64,7 +57,6 @@ pub async fn confirm(accounts: &Accounts, token: &str) -> Result<String, Refusal
         return Err(Refusal::LinkExpired);
     }
     queries::void_tokens(&mut tx, account.id, Purpose::ResetPassword.name(), now).await?;
-    queries::void_tokens(&mut tx, account.id, Purpose::VerifyEmail.name(), now).await?;
     let detail = serde_json::json!({ "from": account.email, "to": email.shown });
     audit::record(&mut *tx, act(accounts, &account, "account.email_changed", detail)).await?;
     let was = Recipient::from(&account);

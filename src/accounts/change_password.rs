@@ -5,7 +5,7 @@ use super::{
     mails::{self, Changed},
     password::{self, Unfit},
     prove, queries,
-    session::{self, First, SessionId, Stage},
+    session::{self, First, Proof, SessionId, Stage},
     token::Purpose,
 };
 use crate::{
@@ -17,9 +17,12 @@ pub struct Change<'a> {
     pub current: &'a str,
     pub new: &'a str,
     pub browser: &'a Browser,
+    /// The session it is changed from.
+    pub session: &'a SessionId,
 }
 
-/// Every session ends, this browser's too: it goes on with a new one.
+/// Every session ends, this browser's too: it goes on with a new one. The password proves nothing to whoever guards the
+/// account by more.
 pub async fn change_password(accounts: &Accounts, person: &Person, change: Change<'_>) -> Result<SessionId, Refusal> {
     let account = prove::by_password(accounts, person, change.current, &change.browser.client).await?;
     if password::same(change.current, change.new) {
@@ -29,10 +32,18 @@ pub async fn change_password(accounts: &Accounts, person: &Person, change: Chang
     let hash = password::hash(change.new).await?;
     let now = accounts.clock.now();
     let mut tx = crate::db::begin(&accounts.pool).await?;
+    // Looking at a password takes a while: the undo link, or a new one by mail, may have come first.
+    let locked = queries::lock_account(&mut tx, account.id).await?.ok_or(Refusal::Wrong)?;
+    if locked.password_hash != account.password_hash {
+        return Err(Refusal::Wrong);
+    }
     queries::change_password(&mut tx, account.id, &hash, now).await?;
     queries::void_tokens(&mut tx, account.id, Purpose::ResetPassword.name(), now).await?;
     let ended = queries::end_sessions_of(&mut tx, account.id).await?;
-    let session = session::open(&mut tx, account.id, change.browser, Stage::Whole, First::Password).await?;
+    let has_own = queries::factors(&mut *tx, account.id).await?.has_own();
+    let proof = if has_own { Proof::AsIn(change.session) } else { Proof::Given };
+    let opened = (Stage::Whole, First::Password);
+    let session = session::open(&mut tx, (account.id, change.browser), opened, proof).await?;
     let act = Act {
         at: now,
         actor: person.actor(),

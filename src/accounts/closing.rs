@@ -2,7 +2,7 @@
 use sqlx::{PgConnection, Result};
 use time::OffsetDateTime;
 
-use super::{queries, recover};
+use super::{queries, recover, register};
 use crate::{ids::AccountId, jobs, web::Role};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,5 +34,9 @@ pub async fn role_of(conn: &mut PgConnection, account: AccountId) -> Result<Role
 /// Nothing of who it was stays here, nobody signs in any more, and the address is anybody's.
 pub async fn blank(conn: &mut PgConnection, account: AccountId, now: OffsetDateTime) -> Result<()> {
     let email_key = queries::blank(conn, account, now).await?;
-    jobs::forget(conn, recover::MAIL_LINK, "email_key", &email_key).await
+    queries::forget_registrations(conn, &email_key).await?;
+    for kind in [register::MAIL_LINK, recover::MAIL_LINK] {
+        jobs::forget(conn, kind, "email_key", &email_key).await?;
+    }
+    Ok(())
 }

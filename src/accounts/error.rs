@@ -8,7 +8,7 @@ use crate::web::{
 /// Why a sign-in, a registration or a recovery did not happen.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    /// The address, the password, or that the address was never confirmed: the answer does not say which.
+    /// The address or the password: the answer does not say which.
     #[error("wrong address or password")]
     Wrong,
     #[error("the password is not fit")]

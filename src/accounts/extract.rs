@@ -123,7 +123,7 @@ fn back_to(parts: &Parts) -> String {
 
 /// Where a factor is given, and back to the page at `next`.
 pub fn to_prove(next: &str) -> Response {
-    see_other(&format!("{}?next={}", paths::PROVE, escaped(next)))
+    see_other(&paths::prove(next))
 }
 
 fn to_sign_in(parts: &Parts, door: &str) -> Response {

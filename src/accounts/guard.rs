@@ -82,7 +82,7 @@ fn origin(base_url: &str) -> &str {
 fn is_mailed_link(path: &str) -> bool {
     let mailed = [
         paths::reset_password(""),
-        paths::verify_email(""),
+        paths::finish_registration(""),
         paths::undo_change(""),
         paths::confirm_email_change(""),
         paths::stop_second_step_reset(""),

@@ -1,5 +1,6 @@
 //! Signing in with a code by mail or text, where the password is not at hand.
 use super::{
+    at_home,
     browser::Browser,
     error::Refusal,
     guard::Accounts,
@@ -16,15 +17,20 @@ pub enum Mailbox<'a> {
     Phone(Msisdn),
 }
 
-pub async fn ask(accounts: &Accounts, to: &Mailbox<'_>, asked_by: &SessionId, client: &str) -> Result<(), Refusal> {
+pub async fn ask(
+    accounts: &Accounts,
+    to: &Mailbox<'_>,
+    asked_by: &SessionId,
+    browser: &Browser,
+) -> Result<(), Refusal> {
     let Accounts { pool, clock, .. } = accounts;
     let to = match to {
         Mailbox::Address(address) => {
-            rates::may_cause_mail(pool, address, client).await?;
+            at_home::may_cause_mail(pool, address, browser).await?;
             To::Address(address)
         }
         Mailbox::Phone(number) => {
-            rates::may_cause_text(pool, number, client).await?;
+            rates::may_cause_text(pool, number, &browser.client).await?;
             To::Phone(number)
         }
     };
@@ -40,11 +46,16 @@ pub async fn sign_in(
     (browser, replaces): (&Browser, Option<&SessionId>),
 ) -> Result<Admitted, Refusal> {
     rates::may_try_code(&accounts.pool, &asked_by.reveal(), &browser.client).await?;
-    let (id, sent_by) = code::check(accounts, &asked_by.hash(), code)
-        .await?
-        .ok_or_else(|| Refusal::wrong_at("mailed code", None, &browser.client))?;
+    let hash = asked_by.hash();
+    let refused = || Refusal::wrong_at("mailed code", None, &browser.client);
+    let right = code::check(accounts, &hash, code).await?.ok_or_else(refused)?;
     let mut tx = crate::db::begin(&accounts.pool).await?;
-    let account = queries::account_by_id(&mut *tx, id).await?.ok_or(Refusal::Wrong)?;
+    let account = queries::lock_account(&mut tx, right.account).await?.ok_or(Refusal::Wrong)?;
+    let sent_by = right.sent_by;
+    // A new password, which ends every code, may have been set while this one was looked at.
+    if !right.take(&mut tx, &accounts.clock).await? {
+        return Err(refused());
+    }
     let admitted = admit(&mut tx, accounts, &account, sent_by, (browser, replaces)).await?;
     tx.commit().await?;
     Ok(admitted)

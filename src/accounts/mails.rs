@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use super::{
     browser::{self, Browser},
-    queries::{self, AccountRow, NewAccount},
+    queries::{self, AccountRow},
     token::{self, Purpose},
 };
 use crate::{
@@ -24,29 +24,21 @@ pub struct Recipient {
     pub language: Lang,
 }
 
-impl Recipient {
-    pub fn of(new: &NewAccount<'_>) -> Self {
-        Self { account: new.id, email: new.email.to_owned(), name: new.name.to_owned(), language: new.language }
-    }
-}
-
 impl From<&AccountRow> for Recipient {
     fn from(row: &AccountRow) -> Self {
         Self { account: row.id, email: row.email.clone(), name: row.name.clone(), language: row.language() }
     }
 }
 
-pub async fn confirm_address(
+/// To an address that nobody has an account with.
+pub async fn finish_registration(
     conn: &mut PgConnection,
-    base_url: &str,
-    to: &Recipient,
+    (email, language): (&str, Lang),
+    link: String,
     now: OffsetDateTime,
 ) -> Result<()> {
-    if token::was_issued_just_now(conn, to.account, Purpose::VerifyEmail, now).await? {
-        return Ok(());
-    }
-    let token = token::issue(conn, to.account, Purpose::VerifyEmail, now).await?;
-    send(conn, to, "verify", &[], Some(format!("{base_url}{}", paths::verify_email(&token))), now).await
+    let greeting = language.t("mail-greeting-nobody").to_owned();
+    Letter::new(language, greeting, "verify", &[], Some(link)).send(conn, (None, email), now).await
 }
 
 pub async fn already_registered(
@@ -159,18 +151,25 @@ pub async fn second_step_failed(
     send(conn, to, "second-step-failed", &[], Some(format!("{base_url}{}", paths::FORGOT_PASSWORD)), now).await
 }
 
-/// Somebody asked for the second step to be taken off: when that can happen, and the link that stops it.
+/// Somebody asked for the second step to be taken off: when that can happen, and the link that stops it. To everybody who
+/// can still take the account back, too.
 pub async fn second_step_reset(
     conn: &mut PgConnection,
     base_url: &str,
-    to: &Recipient,
+    account: &AccountRow,
     ready: OffsetDateTime,
     now: OffsetDateTime,
 ) -> Result<()> {
-    let token = token::issue(conn, to.account, Purpose::CancelSecondStepReset, now).await?;
+    let token = token::issue(conn, account.id, Purpose::CancelSecondStepReset, now).await?;
     let link = format!("{base_url}{}", paths::stop_second_step_reset(&token));
+    let to = Recipient::from(account);
     let day = calendar::long_date(calendar::today(ready, &Zone::utc()), to.language);
-    send(conn, to, "second-step-reset", &[("date", day.into())], Some(link), now).await
+    let ways = queries::ways_back(&mut *conn, account, now).await?;
+    for email in ways.into_iter().map(|(email, _)| email).chain([to.email.clone()]) {
+        let to = Recipient { email, ..to.clone() };
+        send(conn, &to, "second-step-reset", &[("date", day.clone().into())], Some(link.clone()), now).await?;
+    }
+    Ok(())
 }
 
 pub async fn second_step_reset_refused(conn: &mut PgConnection, to: &Recipient, now: OffsetDateTime) -> Result<()> {
@@ -203,12 +202,50 @@ struct LetterHtml<'a> {
 }
 
 struct Letter {
+    template: &'static str,
     language: Lang,
     subject: String,
     greeting: String,
     body: String,
     link: Option<String>,
     foot: String,
+}
+
+impl Letter {
+    fn new(
+        language: Lang,
+        greeting: String,
+        template: &'static str,
+        args: &[(&str, Arg)],
+        link: Option<String>,
+    ) -> Self {
+        let text = |key: &str| language.ta(key, args);
+        let (subject, body) = (text(&format!("mail-{template}-subject")), text(&format!("mail-{template}-body")));
+        Self { template, language, subject, greeting, body, link, foot: text("mail-foot") }
+    }
+
+    async fn send(
+        self,
+        conn: &mut PgConnection,
+        (account, email): (Option<AccountId>, &str),
+        now: OffsetDateTime,
+    ) -> Result<()> {
+        let rendered =
+            LetterText { letter: &self }.render().and_then(|text| Ok((text, LetterHtml { letter: &self }.render()?)));
+        let (text, html) = rendered.map_err(|error| sqlx::Error::Encode(error.into()))?;
+        let message = NewMessage {
+            account,
+            order: None,
+            template: self.template,
+            language: self.language,
+            recipient: email.to_owned(),
+            subject: self.subject,
+            text,
+            html: Some(html),
+            attachment: None,
+        };
+        mail::enqueue(conn, message, now).await.map(drop)
+    }
 }
 
 async fn send(
@@ -219,28 +256,6 @@ async fn send(
     link: Option<String>,
     now: OffsetDateTime,
 ) -> Result<()> {
-    let text = |key: &str| to.language.ta(key, args);
-    let letter = Letter {
-        language: to.language,
-        subject: text(&format!("mail-{template}-subject")),
-        greeting: to.language.ta("mail-greeting", &[("name", to.name.as_str().into())]),
-        body: text(&format!("mail-{template}-body")),
-        link,
-        foot: text("mail-foot"),
-    };
-    let rendered =
-        LetterText { letter: &letter }.render().and_then(|text| Ok((text, LetterHtml { letter: &letter }.render()?)));
-    let (text, html) = rendered.map_err(|error| sqlx::Error::Encode(error.into()))?;
-    let message = NewMessage {
-        account: Some(to.account),
-        order: None,
-        template,
-        language: to.language,
-        recipient: to.email.clone(),
-        subject: letter.subject,
-        text,
-        html: Some(html),
-        attachment: None,
-    };
-    mail::enqueue(conn, message, now).await.map(drop)
+    let greeting = to.language.ta("mail-greeting", &[("name", to.name.as_str().into())]);
+    Letter::new(to.language, greeting, template, args, link).send(conn, (Some(to.account), &to.email), now).await
 }

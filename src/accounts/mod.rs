@@ -1,8 +1,9 @@
 //! Who a person is and how they prove it: signing up, in and out, confirming an address, recovering a password.
-//! Owns `accounts`, `sessions`, `known_browsers` and `account_tokens`. A session lives 12 hours, or 30 minutes unused, and never comes back
-//! once it was ended; a mailed token works once. An account signs in after its address was confirmed. Whatever changes how it
+//! Owns `accounts`, `registrations`, `sessions`, `known_browsers` and `account_tokens`. A session lives 12 hours, or 30 minutes unused, and never comes back
+//! once it was ended; a mailed token works once. An account is made by whoever reads the mail of its address. Whatever changes how it
 //! is guarded is mailed with a link that takes it back.
 
+mod at_home;
 mod browser;
 mod change_email;
 mod change_password;
@@ -29,7 +30,7 @@ mod reached;
 mod recognise;
 pub mod recover;
 mod refunds_to;
-mod register;
+pub mod register;
 pub mod second_step;
 pub mod second_step_reset;
 mod session;
@@ -38,7 +39,6 @@ mod sign_in;
 mod sign_out;
 mod token;
 mod undo;
-mod verify_email;
 
 pub use closing::{Closing, blank, lock_closing, role_of, set_closing};
 pub use error::Refusal;

@@ -23,6 +23,8 @@ const TEXT_NUMBER: (&str, Rate) = ("sign-in text number", Rate { at_once: 3, one
 const TEXT_BLOCK: (&str, Rate) = ("sign-in text block", Rate { at_once: 20, one_per: 120 });
 const TEXT_ALL: (&str, Rate) = ("sign-in text all", Rate { at_once: 200, one_per: 108 });
 const MAIL_ADDRESS: (&str, Rate) = ("mail address", Rate { at_once: 3, one_per: 600 });
+const MAIL_AT_HOME: (&str, Rate) = ("mail address at home", Rate { at_once: 3, one_per: 600 });
+const MAIL_ACCOUNT: (&str, Rate) = ("mail account", Rate { at_once: 3, one_per: 600 });
 const MAIL_CLIENT: (&str, Rate) = ("mail client", Rate { at_once: 20, one_per: 30 });
 
 pub async fn may_sign_in(pool: &PgPool, address: &str, client: &str) -> Result<(), Denied> {
@@ -87,6 +89,18 @@ pub async fn may_ask_strength(pool: &PgPool, client: &str) -> Result<(), Denied>
 pub async fn may_cause_mail(pool: &PgPool, address: &str, client: &str) -> Result<(), Denied> {
     allow(pool, MAIL_CLIENT.0, client, MAIL_CLIENT.1).await?;
     allow(pool, MAIL_ADDRESS.0, &email::key(address), MAIL_ADDRESS.1).await
+}
+
+/// The same where its owner has signed in before: strangers do not use that up.
+pub async fn may_cause_mail_at_home(pool: &PgPool, address: &str, client: &str) -> Result<(), Denied> {
+    allow(pool, MAIL_CLIENT.0, client, MAIL_CLIENT.1).await?;
+    allow(pool, MAIL_AT_HOME.0, &email::key(address), MAIL_AT_HOME.1).await
+}
+
+/// A mail to an account by whoever is in it, or has given its first factor.
+pub async fn may_mail_account(pool: &PgPool, account: AccountId, client: &str) -> Result<(), Denied> {
+    allow(pool, MAIL_CLIENT.0, client, MAIL_CLIENT.1).await?;
+    allow(pool, MAIL_ACCOUNT.0, &account.to_string(), MAIL_ACCOUNT.1).await
 }
 
 /// A code by text, to whomever the number belongs.

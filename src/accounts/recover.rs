@@ -3,6 +3,8 @@
 use sqlx::PgPool;
 
 use super::{
+    at_home,
+    browser::Browser,
     email,
     error::Refusal,
     guard::Accounts,
@@ -21,8 +23,8 @@ const PURPOSE: Purpose = Purpose::ResetPassword;
 /// The job that mails a reset link to whoever has the address.
 pub const MAIL_LINK: &str = "mail-reset-link";
 
-pub async fn ask(pool: &PgPool, clock: &Clock, address: &str, client: &str) -> Result<(), Refusal> {
-    rates::may_cause_mail(pool, address, client).await?;
+pub async fn ask(pool: &PgPool, clock: &Clock, address: &str, browser: &Browser) -> Result<(), Refusal> {
+    at_home::may_cause_mail(pool, address, browser).await?;
     let job = NewJob {
         kind: MAIL_LINK,
         dedupe_key: uuid::Uuid::now_v7().to_string(),

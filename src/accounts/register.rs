@@ -1,52 +1,129 @@
+//! Whoever registers shows first that the address is theirs: a link goes there, and only whoever reads it chooses a name
+//! and a password. An account that waited with somebody else's password in it would be theirs once its owner came. Asking
+//! does the same work for every address - one job is saved - so that neither the answer nor its time tells who has one.
+use sqlx::{PgConnection, PgPool};
+use time::{Duration, OffsetDateTime};
+
 use super::{
     email::EmailAddress,
     error::Refusal,
     guard::Accounts,
-    mails::{self, Recipient},
-    password,
+    mails, password,
     queries::{self, NewAccount},
-    rates,
+    rates, token,
 };
-use crate::{ids::AccountId, lang::Lang};
+use crate::{
+    clock::Clock,
+    ids::AccountId,
+    jobs::{self, Claimed, Done, JobError, NewJob},
+    lang::Lang,
+    paths,
+};
+
+/// The job that mails the link, or what else whoever has the address should know.
+pub const MAIL_LINK: &str = "mail-registration-link";
+
+const LIFETIME: Duration = Duration::hours(24);
+
+/// A second click within it sends no second mail.
+const JUST_NOW: Duration = Duration::minutes(1);
+
+pub async fn ask(
+    pool: &PgPool,
+    clock: &Clock,
+    (email, language): (&EmailAddress, Lang),
+    client: &str,
+) -> Result<(), Refusal> {
+    rates::may_cause_mail(pool, &email.key, client).await?;
+    let payload = serde_json::json!({ "email": email.shown, "email_key": email.key, "language": language.code() });
+    let dedupe_key = uuid::Uuid::now_v7().to_string();
+    let job = NewJob { kind: MAIL_LINK, dedupe_key, payload, run_at: clock.now(), max_attempts: 5 };
+    let mut tx = crate::db::begin(pool).await?;
+    jobs::enqueue(&mut tx, job).await?;
+    Ok(tx.commit().await?)
+}
+
+pub async fn mail_link(pool: &PgPool, clock: &Clock, base_url: &str, job: &Claimed) -> Result<Done, JobError> {
+    let (typed, language): (String, String) = (job.field("email")?, job.field("language")?);
+    let email = EmailAddress::parse(&typed).ok_or_else(|| JobError::fail(anyhow::anyhow!("no address")))?;
+    let (language, now) = (Lang::parse(&language).unwrap_or_default(), clock.now());
+    let mut tx = crate::db::begin(pool).await?;
+    match queries::account_by_email(&mut *tx, &email.key).await? {
+        Some(account) if account.password_hash.is_none() => {
+            mails::reset_password(&mut tx, base_url, &(&account).into(), now).await?;
+        }
+        Some(account) => mails::already_registered(&mut tx, base_url, &(&account).into(), now).await?,
+        None => invite(&mut tx, base_url, (&email, language), now).await?,
+    }
+    let done = job.complete(&mut tx).await?;
+    tx.commit().await?;
+    Ok(done)
+}
+
+/// An address that somebody may still take back is nobody else's.
+async fn invite(
+    conn: &mut PgConnection,
+    base_url: &str,
+    (email, language): (&EmailAddress, Lang),
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    let token = token::random();
+    let (hash, times) = (token::hash(&token), (now, now + LIFETIME));
+    let kept_back = queries::is_kept_back(&mut *conn, &email.key, None, now).await?;
+    if kept_back || !queries::insert_registration(conn, &hash, email, times, now - JUST_NOW).await? {
+        return Ok(());
+    }
+    let link = format!("{base_url}{}", paths::finish_registration(&token));
+    mails::finish_registration(conn, (&email.shown, language), link, now).await
+}
+
+/// What a mailed link still leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// For this address.
+    Open(EmailAddress),
+    /// By this link or by another one to the same address.
+    Used,
+    Expired,
+}
+
+pub async fn state(pool: &PgPool, clock: &Clock, token: &str) -> sqlx::Result<Link> {
+    Ok(match queries::registration(pool, &token::hash(token), clock.now()).await? {
+        Some((_, true)) => Link::Used,
+        Some((email, false)) => EmailAddress::parse(&email).map_or(Link::Expired, Link::Open),
+        None => Link::Expired,
+    })
+}
 
 pub struct Registration<'a> {
-    pub email: &'a EmailAddress,
     pub name: &'a str,
     pub password: &'a str,
     pub language: Lang,
+    /// Where most readers of the language live; changed in the account at any time.
     pub time_zone: &'a str,
-    pub client: &'a str,
 }
 
-/// Whoever registers gets a mail; only the mail says whether the address had an account already. An address that somebody
-/// may still take back is nobody else's.
-pub async fn register(accounts: &Accounts, new: Registration<'_>) -> Result<(), Refusal> {
-    let (pool, base_url) = (&accounts.pool, accounts.base_url.as_ref());
-    accounts.accept_password(new.password, &[&new.email.shown, new.name]).await?;
-    rates::may_cause_mail(pool, &new.email.key, new.client).await?;
+/// The link is used up by success only: a password that was refused can be typed again. Gives the address.
+pub async fn finish(accounts: &Accounts, token: &str, new: Registration<'_>) -> Result<String, Refusal> {
+    let (pool, now) = (&accounts.pool, accounts.clock.now());
+    let Link::Open(email) = state(pool, &accounts.clock, token).await? else { return Err(Refusal::LinkExpired) };
+    accounts.accept_password(new.password, &[&email.shown, new.name]).await?;
     let password_hash = password::hash(new.password).await?;
     let account = NewAccount {
         id: AccountId::new(),
-        email: &new.email.shown,
-        email_key: &new.email.key,
+        email: &email.shown,
+        email_key: &email.key,
         name: new.name,
         password_hash: &password_hash,
         language: new.language,
         time_zone: new.time_zone,
     };
-    let now = accounts.clock.now();
-    let recipient = Recipient::of(&account);
     let mut tx = crate::db::begin(pool).await?;
-    if queries::is_kept_back(&mut *tx, &new.email.key, None, now).await? {
-        return Ok(());
+    queries::use_registration(&mut tx, &token::hash(token), now).await?.ok_or(Refusal::LinkExpired)?;
+    let kept_back = queries::is_kept_back(&mut *tx, &email.key, None, now).await?;
+    if kept_back || !queries::insert_account(&mut tx, account, now).await? {
+        return Err(Refusal::LinkExpired);
     }
-    if queries::insert_account(&mut tx, account, now).await? {
-        mails::confirm_address(&mut tx, base_url, &recipient, now).await?;
-    } else if let Some(taken) = queries::account_by_email(&mut *tx, &new.email.key).await? {
-        match taken.email_verified {
-            true => mails::already_registered(&mut tx, base_url, &(&taken).into(), now).await?,
-            false => mails::confirm_address(&mut tx, base_url, &(&taken).into(), now).await?,
-        }
-    }
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(email.shown)
 }

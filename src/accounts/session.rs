@@ -80,16 +80,24 @@ pub struct Found {
     pub lacks_own_factor: bool,
 }
 
+/// Whether what would be asked for once more was given a short while ago.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof<'a> {
+    Given,
+    Missing,
+    /// No more and no less than in the session that this one follows.
+    AsIn(&'a SessionId),
+}
+
 /// Under a new id, always: who knew the one before knows nothing.
 pub async fn open(
     conn: &mut PgConnection,
-    account: AccountId,
-    browser: &Browser,
-    stage: Stage,
-    first: First,
+    (account, browser): (AccountId, &Browser),
+    (stage, first): (Stage, First),
+    proof: Proof<'_>,
 ) -> sqlx::Result<SessionId> {
     let session = SessionId::random();
-    queries::insert_session(conn, &session.hash(), account, browser, (stage, first)).await?;
+    queries::insert_session(conn, &session.hash(), (account, browser), (stage, first), proof).await?;
     Ok(session)
 }
 
@@ -106,5 +114,6 @@ pub async fn load(conn: &mut PgConnection, id: &SessionId) -> sqlx::Result<Optio
 pub async fn sweep(pool: &PgPool) -> sqlx::Result<u64> {
     queries::forget_browsers(pool).await?;
     queries::forget_ceremonies(pool).await?;
+    queries::delete_old_registrations(pool).await?;
     queries::delete_old_sessions(pool).await
 }

@@ -1,7 +1,7 @@
 //! Where an account is signed in, and signing out elsewhere.
 use sqlx::PgPool;
 
-use super::{error::Refusal, guard::Accounts, queries, session::SessionId};
+use super::{browser::Browser, error::Refusal, guard::Accounts, queries, session::SessionId};
 use crate::{
     audit::{self, Act},
     clock::Clock,
@@ -20,9 +20,14 @@ pub async fn end(accounts: &Accounts, person: &Person, session: SignInId) -> Res
     Ok(true)
 }
 
-/// All but the one it is asked from.
-pub async fn end_others(accounts: &Accounts, person: &Person, this: &SessionId) -> Result<(), Refusal> {
+/// All but the one it is asked from; no other browser is spared the second step any more.
+pub async fn end_others(
+    accounts: &Accounts,
+    person: &Person,
+    (this, browser): (&SessionId, &Browser),
+) -> Result<(), Refusal> {
     let mut tx = crate::db::begin(&accounts.pool).await?;
+    queries::trust_no_other(&mut tx, person.id, browser).await?;
     let count = queries::end_others_of(&mut tx, person.id, &this.hash()).await?;
     audit::record(&mut *tx, ended(accounts, person, count)).await?;
     Ok(tx.commit().await?)
@@ -31,6 +36,7 @@ pub async fn end_others(accounts: &Accounts, person: &Person, this: &SessionId) 
 /// Every one of a customer's, by whoever of the staff was called for help.
 pub async fn end_all(pool: &PgPool, clock: &Clock, staff: &Person, account: AccountId) -> sqlx::Result<()> {
     let mut tx = crate::db::begin(pool).await?;
+    queries::trust_nobody(&mut tx, account).await?;
     let count = queries::end_sessions_of(&mut tx, account).await?;
     let act = Act {
         at: clock.now(),

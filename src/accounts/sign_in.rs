@@ -1,17 +1,17 @@
 use sqlx::{PgConnection, PgPool};
 
 use super::{
+    at_home::is_at_home,
     browser::Browser,
     email,
     error::Refusal,
     guard::Accounts,
-    mails,
     password::{self, Verdict},
     queries::{self, AccountRow},
     rates, second_step,
     session::{self, First, SessionId, Stage},
 };
-use crate::{ids::AccountId, web::Role};
+use crate::web::Role;
 
 pub struct Attempt<'a> {
     pub email: &'a str,
@@ -46,30 +46,19 @@ pub async fn sign_in(accounts: &Accounts, attempt: Attempt<'_>) -> Result<Admitt
     if attempt.staff_door && !queries::role(&account.role).is_staff() {
         return Err(refused(whose));
     }
-    if !account.email_verified {
-        remind_to_confirm(accounts, &account, &attempt.browser.client).await?;
-        return Err(refused(whose));
-    }
     if verdict == Verdict::RightButOld {
         rehash(pool, &account, attempt.password).await?;
     }
     let mut tx = crate::db::begin(pool).await?;
     // Looking at a password takes a while: another may have been set meanwhile, and every session of the old one ended.
-    if verdict == Verdict::Right && !queries::still_has_password(&mut tx, &account).await? {
+    let locked = queries::lock_account(&mut tx, account.id).await?.ok_or(Refusal::Wrong)?;
+    if verdict == Verdict::Right && locked.password_hash != account.password_hash {
         return Err(refused(whose));
     }
     let admitted = admit(&mut tx, accounts, &account, First::Password, (attempt.browser, attempt.replaces)).await?;
     tx.commit().await?;
     rates::signed_in(pool, attempt.email, &attempt.browser.client).await?;
     Ok(admitted)
-}
-
-/// Strangers who try an address everywhere do not keep its owner out at a browser they have used before.
-async fn is_at_home(pool: &PgPool, account: Option<&AccountRow>, browser: &Browser) -> sqlx::Result<bool> {
-    match account {
-        Some(account) => queries::knows(pool, account.id, browser).await,
-        None => queries::knows(pool, AccountId::new(), browser).await,
-    }
 }
 
 async fn rehash(pool: &PgPool, account: &AccountRow, typed: &str) -> Result<(), Refusal> {
@@ -89,23 +78,12 @@ pub async fn admit(
     if let Some(before) = replaces {
         queries::end_session(&mut *conn, &before.hash()).await?;
     }
-    let stage = second_step::stage_after(&mut *conn, accounts.second_step, account.id, first, browser).await?;
-    let session = session::open(&mut *conn, account.id, browser, stage, first).await?;
+    let (stage, proof) = second_step::stage_after(&mut *conn, accounts.second_step, account.id, first, browser).await?;
+    let session = session::open(&mut *conn, (account.id, browser), (stage, first), proof).await?;
     let role = queries::role(&account.role);
     match stage {
         Stage::Whole => second_step::arrive(&mut *conn, accounts, account, browser, first.name()).await?,
         Stage::SecondStep => second_step::begin(&mut *conn, accounts, &session, (account.id, first)).await?,
     }
     Ok(Admitted { session, role, stage })
-}
-
-/// Said by mail only: on the page it would tell a stranger that the address was free when he registered it.
-async fn remind_to_confirm(accounts: &Accounts, account: &AccountRow, client: &str) -> Result<(), Refusal> {
-    let pool = &accounts.pool;
-    if rates::may_cause_mail(pool, &account.email, client).await.is_err() {
-        return Ok(());
-    }
-    let mut tx = crate::db::begin(pool).await?;
-    mails::confirm_address(&mut tx, &accounts.base_url, &account.into(), accounts.clock.now()).await?;
-    Ok(tx.commit().await?)
 }

@@ -7,9 +7,11 @@ use crate::{
     web::Person,
 };
 
-pub async fn sign_out(pool: &PgPool, clock: &Clock, session: &SessionId, person: &Person) -> sqlx::Result<()> {
+/// `None`: whoever has given the first factor only, and was nobody yet.
+pub async fn sign_out(pool: &PgPool, clock: &Clock, session: &SessionId, person: Option<&Person>) -> sqlx::Result<()> {
     let mut tx = crate::db::begin(pool).await?;
     queries::end_session(&mut *tx, &session.hash()).await?;
+    let Some(person) = person else { return tx.commit().await };
     let act = Act {
         at: clock.now(),
         actor: person.actor(),

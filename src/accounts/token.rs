@@ -11,7 +11,6 @@ use crate::ids::AccountId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     ResetPassword,
-    VerifyEmail,
     /// Takes the new address on.
     ChangeEmail,
     /// Takes a change back that its owner did not make.
@@ -24,7 +23,6 @@ impl Purpose {
     pub fn name(self) -> &'static str {
         match self {
             Self::ResetPassword => "reset_password",
-            Self::VerifyEmail => "verify_email",
             Self::ChangeEmail => "change_email",
             Self::UndoSecurity => "undo_security",
             Self::CancelSecondStepReset => "cancel_second_step_reset",
@@ -34,15 +32,14 @@ impl Purpose {
     fn lifetime(self) -> Duration {
         match self {
             Self::ResetPassword => Duration::minutes(30),
-            Self::VerifyEmail | Self::ChangeEmail => Duration::hours(24),
+            Self::ChangeEmail => Duration::hours(24),
             Self::UndoSecurity => Duration::hours(72),
             Self::CancelSecondStepReset => KEPT,
         }
     }
 }
 
-/// A new token. A link to set a password or to take an address on ends those mailed before it; each link to confirm an address goes on working,
-/// since whoever registers twice opens whichever mail comes first.
+/// A new token. A link to set a password or to take an address on ends those mailed before it.
 pub async fn issue(
     conn: &mut PgConnection,
     account: AccountId,
@@ -60,9 +57,7 @@ pub async fn issue_about(
     email: Option<&str>,
     now: OffsetDateTime,
 ) -> sqlx::Result<String> {
-    let mut bytes = [0; 32];
-    crate::ids::fill_random(&mut bytes);
-    let token = BASE64_URL_SAFE_NO_PAD.encode(bytes);
+    let token = random();
     if matches!(purpose, Purpose::ResetPassword | Purpose::ChangeEmail) {
         queries::void_tokens(conn, account, purpose.name(), now).await?;
     }
@@ -78,16 +73,10 @@ pub async fn issue_about(
     Ok(token)
 }
 
-/// A second click within it sends no second mail.
-const JUST_NOW: Duration = Duration::minutes(1);
-
-pub async fn was_issued_just_now(
-    conn: &mut PgConnection,
-    account: AccountId,
-    purpose: Purpose,
-    now: OffsetDateTime,
-) -> sqlx::Result<bool> {
-    queries::has_token_since(conn, account, purpose.name(), now - JUST_NOW).await
+pub fn random() -> String {
+    let mut bytes = [0; 32];
+    crate::ids::fill_random(&mut bytes);
+    BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
 pub fn hash(token: &str) -> Vec<u8> {

@@ -1,5 +1,6 @@
 //! A change to how an account is guarded can be taken back by whoever reads its mail, for 72 hours: the address that was
-//! comes back, every session ends, the password is void and a link to set another one is mailed.
+//! comes back, every session ends, the password is void and a link to set another one is mailed. What was set up within that
+//! time goes: apps, keys, recovery codes, a telephone; closing the account and taking off its second step are stopped.
 use sqlx::PgPool;
 use time::Duration;
 
@@ -8,7 +9,7 @@ use super::{
     error::Refusal,
     guard::Accounts,
     mails::{self, Recipient},
-    queries,
+    queries, second_step, second_step_reset,
     token::{self, Purpose},
 };
 use crate::{
@@ -16,7 +17,6 @@ use crate::{
     clock::Clock,
 };
 
-/// What was set up within the time in which it can be taken back goes, too.
 const LIFETIME: Duration = Duration::hours(72);
 const PURPOSE: Purpose = Purpose::UndoSecurity;
 
@@ -34,7 +34,10 @@ pub async fn undo(accounts: &Accounts, token: &str) -> Result<String, Refusal> {
     let before = queries::email_of_token(&mut *tx, &hash).await?;
     let email = before.as_deref().and_then(EmailAddress::parse).ok_or(Refusal::LinkExpired)?;
     queries::take_back(&mut tx, account.id, &email, now).await?;
-    queries::remove_new_factors(&mut tx, account.id, now - LIFETIME).await?;
+    queries::forget_new_ways(&mut tx, account.id, now - LIFETIME).await?;
+    second_step::forget_what_hung_on_it(&mut tx, account.id).await?;
+    queries::set_closing(&mut tx, account.id, None).await?;
+    second_step_reset::undone(&mut tx, &account, now).await?;
     queries::void_what_followed(&mut tx, account.id, &hash, now).await?;
     let ended = queries::end_sessions_of(&mut tx, account.id).await?;
     let act = Act {

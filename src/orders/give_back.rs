@@ -20,6 +20,8 @@ pub enum GiveBackError {
     /// The carrier is at work: what it answers decides what is owed.
     #[error("the order is with its carrier")]
     AtWork,
+    #[error("it is the own payment of whoever would send it back")]
+    Own,
     /// Nothing of the payment is left, or less than the page said.
     #[error("{left} is left")]
     OtherLeft { left: Money },
@@ -71,6 +73,9 @@ pub async fn give_back(hand: &Hand<'_>, wanted: Wanted<'_>) -> Result<RefundId, 
     let mut tx = crate::db::begin(hand.pool).await?;
     let id = queries::of_attempt(&mut *tx, attempt).await.map_err(not_there)?;
     let order = queries::lock(&mut tx, id).await?;
+    if hand.actor.id == Some(order.account_id) {
+        return Err(GiveBackError::Own);
+    }
     may_go_back(&order)?;
     let left = payments::left(&mut tx, attempt).await?.ok_or(GiveBackError::NotThere)?;
     if left.minor != wanted.seen_left {

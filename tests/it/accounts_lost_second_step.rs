@@ -157,6 +157,28 @@ async fn whoever_has_the_mailbox_stops_it() {
     assert_eq!(scene.mails("second-step-reset").await.len(), 1, "no more mails");
 }
 
+/// An address that was changed can come back for 72 hours: so long nothing is taken off without a word to it.
+#[tokio::test]
+async fn who_can_still_take_the_account_back_is_told_and_waited_for() {
+    let scene = Scene::new().await;
+    scene
+        .portal
+        .run(
+            "insert into account_tokens (token_hash, account_id, purpose, email, expires_at, created_at)
+         select sha256('undo'), id, 'undo_security', 'before@post.example', now() + interval '100 hours', now()
+         from accounts where email = 'mei@post.example'",
+        )
+        .await;
+    scene.ask().await;
+    assert_eq!(scene.mails("second-step-reset").await.len(), 2);
+    assert_eq!(
+        scene.count("select count(distinct recipient) from messages where template = 'second-step-reset'").await,
+        2
+    );
+    let early = "select count(*) from second_step_resets where ready_at < now() + interval '99 hours'";
+    assert_eq!(scene.count(early).await, 0);
+}
+
 #[tokio::test]
 async fn its_owner_is_told_each_day_until_it_is_over() {
     let scene = Scene::new().await;

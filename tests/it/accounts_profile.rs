@@ -93,7 +93,8 @@ async fn an_old_password_is_spoken_of_until_its_owner_has_heard_enough() {
 async fn a_password_is_judged_while_it_is_typed() {
     let site = Site::new().await;
     let mut visitor = site.visitor();
-    assert!(visitor.get("/register").await.body.contains("data-strength=\"password\""));
+    let link = site.registration_link("li.wei@demo.example").await;
+    assert!(visitor.get(&link).await.body.contains("data-strength=\"password\""));
     for (password, level) in [
         ("short", 1),
         ("passwordpassword", 1),

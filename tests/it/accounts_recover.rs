@@ -1,30 +1,24 @@
-//! Registering, confirming an address, and setting a new password by mail.
+//! Registering and setting a new password, both through a link by mail.
 
 use crate::accounts_support::{PASSWORD, Site, sign_in};
 
 const NEW: &str = "amber-ladder-58-sky";
 
 #[tokio::test]
-async fn registering_leads_to_a_confirmed_account() {
+async fn registering_leads_to_an_account_through_the_mail() {
     let site = Site::new().await;
+    let link = site.registration_link("Bo@demo.example").await;
+    assert_eq!(site.count("select count(*) from accounts").await, 0, "asking makes none");
     let mut bo = site.visitor();
-    bo.get("/register").await;
-    let fields = [("name", "Bo  Berg"), ("email", "Bo@demo.example"), ("password", PASSWORD)];
-    assert_eq!(bo.post("/register", &fields).await.status, 200);
-    bo.get("/login").await;
-    assert_eq!(sign_in(&mut bo, "bo@demo.example", PASSWORD).await.status, 422, "not before it is confirmed");
-    let link = site.mailed_path("Bo@demo.example").await;
     let page = bo.get(&link).await;
     assert_eq!((page.status.as_u16(), page.header("referrer-policy")), (200, "no-referrer"));
-    assert_eq!(
-        site.count("select count(*) from accounts where email_verified_at is not null").await,
-        0,
-        "looking confirms nothing"
-    );
-    assert_eq!(bo.post(&link, &[]).await.location(), "/login?note=email-confirmed");
+    assert!(page.body.contains(r#"value="Bo@demo.example" autocomplete="username" readonly"#), "{}", page.body);
+    assert_eq!(site.count("select count(*) from accounts").await, 0, "looking makes none");
+    let fields = [("name", "Bo  Berg"), ("email", "eve@evil.example"), ("password", PASSWORD)];
+    assert_eq!(bo.post(&link, &fields).await.location(), "/login?note=email-confirmed");
+    assert!(!bo.cookies.contains_key("sid"), "a link signs nobody in");
     let again = bo.get(&link).await;
-    assert_eq!(again.status, 200);
-    assert!(again.body.contains("Your email is verified"), "{}", again.body);
+    assert!(again.status == 200 && again.body.contains("Your account is ready"), "{}", again.body);
     assert!(
         bo.get("/login").await.body.contains(r#"value="Bo@demo.example""#),
         "who has shown an address need not type it"
@@ -34,43 +28,87 @@ async fn registering_leads_to_a_confirmed_account() {
         "and the next one at this browser does not see it"
     );
     assert_eq!(sign_in(&mut bo, "bo@demo.example", PASSWORD).await.status, 303);
-    assert_eq!(site.count("select count(*) from accounts where name = 'Bo Berg' and language = 'en'").await, 1);
+    let made = "select count(*) from accounts where name = 'Bo Berg' and email = 'Bo@demo.example' and language = 'en'";
+    assert_eq!(site.count(made).await, 1);
+}
+
+#[tokio::test]
+async fn who_registers_an_address_first_has_no_password_in_it() {
+    let site = Site::new().await;
+    let mut thief = site.visitor();
+    thief.get("/register").await;
+    let fields = [("name", "Thief"), ("email", "bo@demo.example"), ("password", NEW), ("phone", "+8613900139001")];
+    assert_eq!(thief.post("/register", &fields).await.status, 200);
+    site.run_jobs().await;
+    let link = site.mailed_path("bo@demo.example").await;
+    let mut bo = site.visitor();
+    bo.get(&link).await;
+    assert_eq!(bo.post(&link, &[("name", "Bo"), ("password", PASSWORD)]).await.status, 303);
+    thief.get("/login").await;
+    assert_eq!(sign_in(&mut thief, "bo@demo.example", NEW).await.status, 422);
+    assert_eq!(site.count("select count(*) from accounts where name = 'Bo' and phone is null").await, 1);
+}
+
+#[tokio::test]
+async fn a_link_to_finish_works_for_a_day_and_once_of_all() {
+    let site = Site::new().await;
+    let link = site.registration_link("bo@demo.example").await;
+    let mut tries = tokio::task::JoinSet::new();
+    site.clock.set_ahead(24 * 60 * 60 - 20);
+    for number in 0..4 {
+        let (mut visitor, link) = (site.visitor(), link.clone());
+        tries.spawn(async move {
+            visitor.get(&link).await;
+            let password = format!("{NEW}-{number}");
+            visitor.post(&link, &[("name", "Bo"), ("password", &password)]).await.status.as_u16()
+        });
+    }
+    let mut statuses = tries.join_all().await;
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 200, 200, 303], "the others read that there is an account");
+    assert_eq!(site.count("select count(*) from accounts").await, 1);
+    let old = site.registration_link("cy@demo.example").await;
+    site.clock.set_ahead(2 * 24 * 60 * 60);
+    let mut cy = site.visitor();
+    assert_eq!(cy.get(&old).await.status, 410);
+    assert_eq!(cy.post(&old, &[("name", "Cy"), ("password", PASSWORD)]).await.status, 410);
+    assert_eq!(site.count("select count(*) from accounts").await, 1);
+    assert!(cy.get(&link).await.body.contains("Your account is ready"), "not that it is too old");
 }
 
 #[tokio::test]
 async fn a_double_click_sends_one_mail_and_every_link_works_until_one_was_used() {
     let site = Site::new().await;
-    let fields = [("name", "Bo"), ("email", "bo@demo.example"), ("password", PASSWORD)];
     let mut clicks = tokio::task::JoinSet::new();
     let mut bo = site.visitor();
     bo.get("/register").await;
     for _ in 0..2 {
         let mut same_browser = bo.clone();
-        clicks.spawn(async move { same_browser.post("/register", &fields).await.status.as_u16() });
+        clicks.spawn(
+            async move { same_browser.post("/register", &[("email", "bo@demo.example")]).await.status.as_u16() },
+        );
     }
     assert_eq!(clicks.join_all().await, [200, 200]);
+    site.run_jobs().await;
     let first = site.mailed_path("bo@demo.example").await;
     assert_eq!(site.mails("bo@demo.example").await.len(), 1);
     site.clock.set_ahead(61);
-    bo.post("/register", &fields).await;
-    let second = site.mailed_path("bo@demo.example").await;
+    let second = site.registration_link("bo@demo.example").await;
     assert_ne!(first, second);
     assert_eq!(site.mails("bo@demo.example").await.len(), 2);
     assert_eq!((bo.get(&second).await.status.as_u16(), bo.get(&first).await.status.as_u16()), (200, 200));
-    assert_eq!(bo.post(&first, &[]).await.location(), "/login?note=email-confirmed");
-    for link in [&first, &second] {
-        let answer = bo.post(link, &[]).await;
-        assert_eq!(answer.status, 200);
-        assert!(answer.body.contains("Your email is verified"), "{}", answer.body);
-    }
-    assert!(!bo.cookies.contains_key("sid"), "a link signs nobody in");
-    site.clock.set_ahead(25 * 60 * 60);
-    assert!(bo.get(&second).await.body.contains("Your email is verified"), "not that it is too old");
+    let fields = [("name", "Bo"), ("password", PASSWORD)];
+    assert_eq!(bo.post(&first, &fields).await.location(), "/login?note=email-confirmed");
+    let answer = bo.post(&second, &[("name", "Eve"), ("password", NEW)]).await;
+    assert!(answer.status == 200 && answer.body.contains("Your account is ready"), "{}", answer.body);
+    bo.get("/login").await;
+    assert_eq!(sign_in(&mut bo, "bo@demo.example", PASSWORD).await.status, 303, "the one that was chosen");
 }
 
 #[tokio::test]
 async fn a_common_password_is_not_called_ones_own_name() {
     let site = Site::new().await;
+    let link = site.registration_link("bo@demo.example").await;
     for (name, password, said) in [
         ("Bo", "violet-kettle", "at least 15 characters"),
         ("Bo", "passwordpassword", "Repeated characters or words"),
@@ -81,9 +119,8 @@ async fn a_common_password_is_not_called_ones_own_name() {
         ("Bo", "Renewal Centre 2026", "made of your name"),
     ] {
         let mut bo = site.visitor();
-        bo.get("/register").await;
-        let fields = [("name", name), ("email", "bo@demo.example"), ("password", password)];
-        let answer = bo.post("/register", &fields).await;
+        bo.get(&link).await;
+        let answer = bo.post(&link, &[("name", name), ("password", password)]).await;
         assert!(answer.body.contains(said), "{password}: {}", answer.body);
     }
 }
@@ -93,60 +130,93 @@ async fn whoever_registers_too_often_keeps_the_form() {
     let site = Site::new().await;
     let mut ana = site.visitor();
     ana.get("/register").await;
-    let fields = [("name", "Ana"), ("email", "ana@demo.example"), ("password", "amber-ladder-58-sky")];
-    let mut last = ana.post("/register", &fields).await;
+    let mut last = ana.post("/register", &[("email", "ana@demo.example")]).await;
     for _ in 0..3 {
-        last = ana.post("/register", &fields).await;
+        last = ana.post("/register", &[("email", "ana@demo.example")]).await;
     }
     assert_eq!(last.status, 429);
-    assert!(last.body.contains("value=\"ana@demo.example\"") && last.body.contains("value=\"Ana\""), "{}", last.body);
+    assert!(last.body.contains("value=\"ana@demo.example\""), "{}", last.body);
 }
 
 #[tokio::test]
 async fn a_taken_address_gets_the_same_answer_and_another_mail() {
     let site = Site::new().await;
-    site.account("ana@demo.example", "customer").await;
+    for email in ["ana@demo.example", "shut@demo.example", "imported@demo.example"] {
+        site.account(email, "customer").await;
+    }
+    sqlx::raw_sql(
+        "update accounts set disabled_at = now() where email = 'shut@demo.example';
+         update accounts set password_hash = null, email_verified_at = null where email = 'imported@demo.example'",
+    )
+    .execute(&site.pool)
+    .await
+    .unwrap();
     let mut bodies = vec![];
-    for email in ["ana@demo.example", "new@demo.example"] {
+    for email in ["ana@demo.example", "new@demo.example", "shut@demo.example", "imported@demo.example"] {
         let mut visitor = site.visitor();
         visitor.get("/register").await;
-        let answer = visitor.post("/register", &[("name", "Who"), ("email", email), ("password", PASSWORD)]).await;
+        let answer = visitor.post("/register", &[("email", email)]).await;
         assert_eq!(answer.status, 200);
         bodies.push(answer.without_token().replace(email, "EMAIL"));
     }
-    assert_eq!(bodies[0], bodies[1]);
-    assert_eq!(site.mails("ana@demo.example").await[0].0, "already-registered");
-    assert_eq!(site.mails("new@demo.example").await[0].0, "verify");
-    assert_eq!(site.count("select count(*) from accounts").await, 2);
+    assert!(bodies.iter().all(|body| *body == bodies[0]));
+    assert_eq!(site.count("select count(*) from jobs where kind = 'mail-registration-link'").await, 4, "the same work");
+    site.run_jobs().await;
+    for (email, told) in [
+        ("ana@demo.example", Some("already-registered")),
+        ("new@demo.example", Some("verify")),
+        ("shut@demo.example", None),
+        ("imported@demo.example", Some("reset")),
+    ] {
+        let mails = site.mails(email).await;
+        assert_eq!(mails.first().map(|(template, _)| template.as_str()), told, "{email}");
+    }
+    assert_eq!(site.count("select count(*) from accounts").await, 3);
+}
+
+#[tokio::test]
+async fn an_address_that_was_taken_meanwhile_is_not_given_twice() {
+    let site = Site::new().await;
+    let link = site.registration_link("bo@demo.example").await;
+    site.account("bo@demo.example", "customer").await;
+    let mut late = site.visitor();
+    late.get(&link).await;
+    assert_eq!(late.post(&link, &[("name", "Late"), ("password", NEW)]).await.status, 410);
+    late.get("/login").await;
+    assert_eq!(sign_in(&mut late, "bo@demo.example", NEW).await.status, 422);
+    assert_eq!(sign_in(&mut late, "bo@demo.example", PASSWORD).await.status, 303, "whose it is");
 }
 
 #[tokio::test]
 async fn what_can_not_be_registered_comes_back_with_its_reason() {
     let site = Site::new().await;
-    let long = "x".repeat(1025);
-    let name = "n".repeat(101);
-    for (fields, said) in [
-        ([("name", "Bo"), ("email", "no address"), ("password", PASSWORD)], "email-error"),
-        ([("name", ""), ("email", "bo@demo.example"), ("password", PASSWORD)], "name-error"),
-        ([("name", &name), ("email", "bo@demo.example"), ("password", PASSWORD)], "name-error"),
-        ([("name", "Bo"), ("email", "bo@demo.example\r\nBcc: x@y.example"), ("password", PASSWORD)], "email-error"),
-        ([("name", "Bo"), ("email", "bo@demo.example"), ("password", "short")], "password-error"),
-        ([("name", "Bo"), ("email", "bo@demo.example"), ("password", "qwertyuiop")], "password-error"),
-        ([("name", "Bo"), ("email", "bo@demo.example"), ("password", "bo@demo.example")], "password-error"),
-        ([("name", "Bo"), ("email", "bo@demo.example"), ("password", &long)], "password-error"),
-    ] {
-        let mut bo = site.visitor();
-        bo.get("/register").await;
-        let answer = bo.post("/register", &fields).await;
-        assert_eq!(answer.status, 422, "{said}");
-        assert!(answer.body.contains(&format!(r#"id="{said}""#)), "{said}: {}", answer.body);
-        assert!(answer.body.contains("type=\"password\" value=\"\""), "a password is never shown again");
-    }
     let mut bo = site.visitor();
     bo.get("/register").await;
-    let nul = [("name", "a\0b"), ("email", "bo@demo.example"), ("password", PASSWORD)];
-    assert_eq!(bo.post("/register", &nul).await.status, 400, "nobody types a NUL");
+    for email in ["", "no address", "bo@demo.example\r\nBcc: x@y.example"] {
+        let answer = bo.post("/register", &[("email", email)]).await;
+        assert!(answer.status == 422 && answer.body.contains(r#"id="email-error""#), "{email}: {}", answer.body);
+    }
+    assert_eq!(bo.post("/register", &[("email", "a\0b@demo.example")]).await.status, 400, "nobody types a NUL");
+    let link = site.registration_link("bo@demo.example").await;
+    let (long, name) = ("x".repeat(1025), "n".repeat(101));
+    for (fields, said) in [
+        ([("name", ""), ("password", PASSWORD)], "name-error"),
+        ([("name", &name), ("password", PASSWORD)], "name-error"),
+        ([("name", "Bo"), ("password", "short")], "password-error"),
+        ([("name", ""), ("password", "short")], "password-error"),
+        ([("name", "Bo"), ("password", "qwertyuiop")], "password-error"),
+        ([("name", "Bo"), ("password", "bo@demo.example")], "password-error"),
+        ([("name", "Bo"), ("password", &long)], "password-error"),
+    ] {
+        bo.get(&link).await;
+        let answer = bo.post(&link, &fields).await;
+        assert_eq!((answer.status.as_u16(), answer.header("referrer-policy")), (422, "no-referrer"), "{said}");
+        assert!(answer.body.contains(&format!(r#"id="{said}""#)), "{said}: {}", answer.body);
+        assert!(answer.body.contains(&format!(r#"value="{}""#, fields[0].1)), "the name is kept: {}", answer.body);
+        assert!(answer.body.contains("type=\"password\" value=\"\""), "a password is never shown again");
+    }
     assert_eq!(site.count("select count(*) from accounts").await, 0);
+    assert_eq!(bo.post(&link, &[("name", "Bo"), ("password", PASSWORD)]).await.status, 303, "nothing was used up");
 }
 
 #[tokio::test]
@@ -250,7 +320,7 @@ async fn a_link_ends_by_use_by_age_and_by_the_next_one() {
     site.clock.set_ahead(30 * 60 + 1);
     assert_eq!(ana.get(&second).await.status, 410);
     assert_eq!(ana.post(&second, &[("password", NEW)]).await.status, 410);
-    for made_up in ["/password/reset/x", "/verify-email/x"] {
+    for made_up in ["/password/reset/x", "/register/x"] {
         assert_eq!(ana.get(made_up).await.status, 410, "{made_up}");
     }
     assert_eq!(ana.get("/password/reset/%00").await.status, 404);
@@ -265,8 +335,8 @@ async fn a_link_is_for_one_purpose() {
     let link = site.reset_link("ana@demo.example").await;
     let mut ana = site.visitor();
     ana.get("/login").await;
-    let as_confirmation = link.replace("/password/reset/", "/verify-email/");
-    assert_eq!(ana.post(&as_confirmation, &[]).await.status, 410);
+    let as_registration = link.replace("/password/reset/", "/register/");
+    assert_eq!(ana.post(&as_registration, &[("name", "Eve"), ("password", NEW)]).await.status, 410);
     assert_eq!(ana.get(&link).await.status, 200);
 }
 

@@ -429,6 +429,139 @@ async fn who_came_by_a_mailed_code_is_asked_for_something_else_then() {
     assert!(page.contains("current-password"), "{page}");
     assert_eq!(give(&mut ana, "not it").await.status, 422);
     assert!(is_in(&give(&mut ana, PASSWORD).await));
+    assert!(has_proof(&mut ana).await, "the password is what would be asked for");
+}
+
+#[tokio::test]
+async fn a_mailed_code_alone_proves_nothing_where_there_is_more() {
+    let site = Site::new().await;
+    site.account(ANA, "customer").await;
+    for (more, proves) in [(true, false), (false, true)] {
+        if !more {
+            site.run("update accounts set password_hash = null").await;
+        }
+        let mut ana = site.visitor();
+        ask_for_code(&site, &mut ana, ANA).await;
+        let code = site.code(ANA).await;
+        assert!(is_in(&ana.post("/login/code/confirm", &[("code", &code)]).await));
+        assert_eq!(has_proof(&mut ana).await, proves);
+    }
+}
+
+#[tokio::test]
+async fn neither_a_remembered_browser_nor_a_new_password_proves_what_the_app_would() {
+    let site = Site::new().await;
+    site.account(ANA, "customer").await;
+    let mut first = site.signed_in(ANA).await;
+    assert!(has_proof(&mut first).await);
+    let (app, _) = enrol(&mut first).await;
+    site.run(LATER).await;
+    let mut ana = half(&site, ANA).await;
+    assert!(is_in(&ana.post(STEP, &[("code", &app.shows(0)), ("remember", "1")]).await));
+    assert!(has_proof(&mut ana).await);
+    new_password(&mut ana, PASSWORD, "amber-ladder-58-sky").await;
+    assert!(has_proof(&mut ana).await, "as before");
+    site.run("update sessions set proven_at = null").await;
+    new_password(&mut ana, "amber-ladder-58-sky", PASSWORD).await;
+    assert!(!has_proof(&mut ana).await, "the password is not the app");
+
+    site.run("update known_browsers set trusted_at = now(), trusted_until = now() + interval '1 day'").await;
+    ana.get("/nowhere").await;
+    ana.post("/logout", &[]).await;
+    ana.get("/login").await;
+    assert!(is_in(&sign_in(&mut ana, ANA, PASSWORD).await), "remembered");
+    assert!(!has_proof(&mut ana).await, "nor is the browser");
+    ana.get("/nowhere").await;
+    assert!(ana.post("/account/security/app/remove", &[]).await.location().starts_with("/login/prove"));
+    assert_eq!(site.count("select count(*) from totp").await, 1);
+}
+
+/// Whether what must not be done at a browser that was left open can be done there.
+async fn has_proof(visitor: &mut Visitor) -> bool {
+    let answer = visitor.get("/account/security/email").await;
+    answer.status == 200 || !answer.location().starts_with("/login/prove")
+}
+
+async fn new_password(visitor: &mut Visitor, current: &str, new: &str) {
+    visitor.get("/account/security/password").await;
+    let fields = [("current", current), ("password", new)];
+    let answer = visitor.post("/account/security/password", &fields).await;
+    assert!(answer.location().ends_with("note=password-is-new"), "{} {}", answer.status, answer.body);
+}
+
+#[tokio::test]
+async fn a_mailed_code_ends_with_a_new_password() {
+    let site = Site::new().await;
+    site.account(ANA, "customer").await;
+    let mut eve = site.visitor();
+    ask_for_code(&site, &mut eve, ANA).await;
+    let code = site.code(ANA).await;
+    let mut ana = site.visitor();
+    let link = site.reset_link(ANA).await;
+    ana.get(&link).await;
+    assert_eq!(ana.post(&link, &[("password", "amber-ladder-58-sky")]).await.status, 303);
+    assert_eq!(eve.post("/login/code/confirm", &[("code", &code)]).await.status, 422);
+    assert_eq!(site.sessions().await, 0);
+}
+
+#[tokio::test]
+async fn whoever_turns_back_half_way_leaves_nothing_open() {
+    let site = Site::requiring().await;
+    site.account(ANA, "customer").await;
+    let mut ana = half(&site, ANA).await;
+    let code = site.code(ANA).await;
+    let mut later = ana.clone();
+    ana.post("/logout", &[]).await;
+    assert_eq!(give(&mut later, &code).await.location(), "/login");
+    assert_eq!(site.sessions().await, 0);
+}
+
+#[tokio::test]
+async fn signing_out_everywhere_else_ends_what_other_browsers_are_spared() {
+    let site = Site::requiring().await;
+    site.account(ANA, "customer").await;
+    let mut browsers = vec![];
+    for _ in 0..2 {
+        let mut ana = half(&site, ANA).await;
+        let code = site.code(ANA).await;
+        assert!(is_in(&ana.post(STEP, &[("code", &code), ("remember", "1")]).await));
+        browsers.push(ana);
+    }
+    let (mut here, mut there) = (browsers.remove(0), browsers.remove(0));
+    here.get("/account/security").await;
+    assert!(here.post("/account/security/sessions/end-others", &[]).await.location().ends_with("note=sessions-ended"));
+    go_half(&mut there, ANA).await;
+    here.get("/nowhere").await;
+    here.post("/logout", &[]).await;
+    here.get("/login").await;
+    assert!(is_in(&sign_in(&mut here, ANA, PASSWORD).await), "this one stays remembered");
+}
+
+/// Whoever asks for mails to an address everywhere leaves its owner some.
+#[tokio::test]
+async fn strangers_do_not_use_up_the_mails_of_an_owner() {
+    let site = Site::requiring().await;
+    site.account(ANA, "customer").await;
+    let mut ana = half(&site, ANA).await;
+    let code = site.code(ANA).await;
+    assert!(is_in(&give(&mut ana, &code).await));
+    ana.get("/nowhere").await;
+    ana.post("/logout", &[]).await;
+    let mut stranger = site.visitor_from("198.51.100.7");
+    stranger.get("/password/forgot").await;
+    let mut statuses = vec![];
+    for _ in 0..4 {
+        statuses.push(stranger.post("/password/forgot", &[("email", ANA)]).await.status.as_u16());
+    }
+    assert_eq!(statuses, [200, 200, 200, 429]);
+    ana.get("/password/forgot").await;
+    assert_eq!(ana.post("/password/forgot", &[("email", ANA)]).await.status, 200);
+    ask_for_code(&site, &mut ana, ANA).await;
+    ana.get("/login").await;
+    assert!(sign_in(&mut ana, ANA, PASSWORD).await.location().starts_with(STEP));
+    ana.get(STEP).await;
+    let again = ana.post("/login/second-step/code", &[]).await;
+    assert!(again.location().starts_with(STEP), "{} {}", again.status, again.location());
 }
 
 /// Whoever tries an address from everywhere keeps its owner out at no browser that was used before.

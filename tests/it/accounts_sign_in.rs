@@ -21,13 +21,13 @@ async fn the_right_password_opens_the_door_and_leaves_a_trace() {
 }
 
 #[tokio::test]
-async fn wrong_and_unknown_and_unconfirmed_look_the_same() {
+async fn wrong_and_unknown_and_imported_look_the_same() {
     let site = Site::new().await;
     for email in ["known@demo.example", "fresh@demo.example", "shut@demo.example"] {
         site.account(email, "customer").await;
     }
     sqlx::raw_sql(
-        "update accounts set email_verified_at = null where email = 'fresh@demo.example';
+        "update accounts set password_hash = null, email_verified_at = null where email = 'fresh@demo.example';
          update accounts set disabled_at = now() where email = 'shut@demo.example'",
     )
     .execute(&site.pool)
@@ -49,7 +49,6 @@ async fn wrong_and_unknown_and_unconfirmed_look_the_same() {
     }
     assert!(bodies[0].contains(r#"value="EMAIL""#), "what was typed is kept");
     assert!(bodies.iter().all(|body| *body == bodies[0]));
-    assert_eq!(site.mails("fresh@demo.example").await.len(), 1, "the link is sent again, to the address only");
     assert_eq!(site.count("select count(*) from sessions").await, 0);
 }
 

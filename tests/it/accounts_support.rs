@@ -137,6 +137,9 @@ impl Site {
             let accounts = self.accounts.clone();
             async move {
                 match job.kind.as_str() {
+                    accounts::register::MAIL_LINK => {
+                        accounts::register::mail_link(&accounts.pool, &accounts.clock, &accounts.base_url, &job).await
+                    }
                     accounts::recover::MAIL_LINK => {
                         accounts::recover::mail_link(&accounts.pool, &accounts.clock, &accounts.base_url, &job).await
                     }
@@ -170,6 +173,15 @@ impl Site {
         let (_, text) = mails.last().expect("a mail");
         let link = text.lines().find(|line| line.starts_with("http")).expect("a link");
         link.strip_prefix(&*self.accounts.base_url).expect("our own address").to_owned()
+    }
+
+    /// The path of a link to finish registering, as mailed to `email`.
+    pub async fn registration_link(&self, email: &str) -> String {
+        let mut visitor = self.visitor();
+        visitor.get("/register").await;
+        assert_eq!(visitor.post("/register", &[("email", email)]).await.status, 200);
+        self.run_jobs().await;
+        self.mailed_path(email).await
     }
 
     /// The path of a link to set a new password, as mailed to `email`.

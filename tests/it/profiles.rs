@@ -74,6 +74,32 @@ async fn a_lost_code_is_replaced_and_the_line_stays_as_it_is() {
 }
 
 #[tokio::test]
+async fn a_browser_that_was_left_open_shows_no_code_and_orders_none() {
+    let portal = TestPortal::start().await;
+    let mut mei = portal.mei().await;
+    let line = portal.known_line(mei.account, "321").await;
+    portal.run("update lines set activation_code = 'LPA:1$smdp.old.example$OLD-1'").await;
+    let page = format!("/lines/{line}");
+    mei.browser.get(&page).await;
+    portal.run("update sessions set proven_at = now() - interval '11 minutes'").await;
+    let shown = mei.browser.get(&page).await.body;
+    let prove = format!("/login/prove?next=/lines/{line}%23install");
+    assert!(!shown.contains("OLD-1") && shown.contains(&prove) && shown.contains("Show the code"), "{shown}");
+    for purpose in ["reissue", "move"] {
+        let confirm = format!("/lines/{line}/profiles/{purpose}");
+        let prove = format!("/login/prove?next={confirm}");
+        assert_eq!(mei.browser.get(&confirm).await.location(), prove);
+        let order = mei.browser.post(&format!("/lines/{line}/profiles"), &[("purpose", purpose)]).await;
+        assert_eq!(order.location(), prove);
+    }
+    assert_eq!(portal.count("select count(*) from profile_orders").await, 0);
+    mei.browser.get(&prove).await;
+    let fields = [("code", crate::support::portal::PASSWORD), ("next", &*format!("/lines/{line}#install"))];
+    assert_eq!(mei.browser.post("/login/prove", &fields).await.location(), format!("/lines/{line}#install"));
+    assert!(mei.browser.get(&page).await.body.contains("OLD-1"));
+}
+
+#[tokio::test]
 async fn a_line_moves_to_the_device_that_was_named() {
     let portal = TestPortal::start().await;
     let mut mei = portal.mei().await;

@@ -299,12 +299,13 @@ impl World {
                 &[("code", "000000")]
             }
             "/login" | "/staff/login" => &[("email", "nobody@post.example"), ("password", "wrong")],
-            "/register" => &[("name", "New"), ("email", "new@post.example"), ("password", "amber-ladder-58-sky")],
+            "/register" => &[("email", "new@post.example")],
+            "/register/{token}" => &[("name", "New"), ("password", "amber-ladder-58-sky")],
             "/password/strength" => &[("password", "amber-ladder-58-sky")],
             "/password/forgot" => &[("email", "mei@post.example")],
             "/account/security/password-reminder" => &[("remind", "no")],
             "/account/security/password" => &[("current", "wrong"), ("password", "amber-ladder-58-sky")],
-            "/account/security/email" => &[("current", "wrong"), ("email", "new@post.example")],
+            "/account/security/email" => &[("email", "new@post.example")],
             "/account/profile" => &[("name", "Mei"), ("language", "en"), ("time_zone", "Europe/Berlin")],
             "/password/reset/{token}" => &[("password", "amber-ladder-58-sky")],
             "/staff/payments/{attempt}/refund/confirm" => {

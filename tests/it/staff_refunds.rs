@@ -128,6 +128,40 @@ async fn only_finance_gives_back() {
 }
 
 #[tokio::test]
+async fn nobody_gives_back_their_own_money() {
+    let portal = TestPortal::start().await;
+    let (mut mei, line) = portal.mei_with("100").await;
+    let order = mei.buy(line, "P30", "pay").await;
+    portal.until(order, "fulfilled").await;
+    portal.run("update accounts set role = 'finance' where email = 'mei@post.example'").await;
+    let (_, refund) = portal.place_of_money(order).await;
+    let fields = reviewed(&mut mei, &refund, "1.00").await;
+    let refused = confirm(&mut mei, &refund, &fields).await;
+    assert!(refused.status == 422 && refused.body.contains("This is your own payment"), "{}", refused.body);
+    assert_eq!(portal.count("select count(*) from refunds").await, 0);
+    let mut colleague = portal.staff_as("finance").await;
+    let fields = reviewed(&mut colleague, &refund, "1.00").await;
+    confirm(&mut colleague, &refund, &fields).await;
+    assert_eq!(portal.count("select count(*) from refunds").await, 1);
+}
+
+/// What a gateway sent may hold what staff have no business with; from finance on it is looked at.
+#[tokio::test]
+async fn what_a_gateway_sent_is_read_by_finance_only() {
+    let portal = TestPortal::start().await;
+    let (mut mei, line) = portal.mei_with("100").await;
+    let order = mei.buy(line, "P30", "pay").await;
+    portal.until(order, "fulfilled").await;
+    portal.run("update gateway_events set body = 'a payer of their own'").await;
+    let (account, _) = portal.place_of_money(order).await;
+    for (role, reads) in [("viewer", false), ("support", false), ("finance", true)] {
+        let page = portal.staff_as(role).await.browser.get(&account).await.body;
+        assert!(page.contains("<details>"), "{role}: {page}");
+        assert_eq!(page.contains("a payer of their own"), reads, "{role}");
+    }
+}
+
+#[tokio::test]
 async fn while_the_carrier_is_at_work_nothing_is_given_back_by_hand() {
     let portal = TestPortal::start().await;
     let (mut mei, line) = portal.mei_with("102").await;

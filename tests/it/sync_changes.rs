@@ -25,6 +25,14 @@ async fn a_line_is_suspended_and_resumed_by_its_holder() {
     assert_eq!(portal.count("select count(*) from line_changes").await, 0);
     assert!(mei.browser.get(&confirm).await.body.contains("days go on counting"));
 
+    portal.run("update sessions set proven_at = now() - interval '11 minutes'").await;
+    let prove = format!("/login/prove?next={confirm}");
+    assert_eq!(mei.browser.get(&confirm).await.location(), prove);
+    let unproven = mei.browser.post(&changes, &[("change", "suspend"), ("confirmed", "1")]).await;
+    assert_eq!(unproven.location(), prove, "not at a browser that was left open");
+    assert_eq!(portal.count("select count(*) from line_changes").await, 0);
+    portal.run("update sessions set proven_at = now()").await;
+
     let asked = mei.browser.post(&changes, &[("change", "suspend"), ("confirmed", "1")]).await;
     assert_eq!(asked.location(), format!("{page}?note=change-requested"));
     assert_eq!(line_says(&portal).await, "active requested");

@@ -13,10 +13,9 @@ use super::{
 };
 use crate::{
     accounts::{
-        Accounts, Refusal,
-        change_email::{self, Wish},
+        Accounts, Refusal, change_email,
         email::{EmailAddress, key},
-        extract::SignedIn,
+        extract::Proven,
     },
     paths,
     web::{Ctx, Form, Nothing, Page, PageError, client::Client, headers::NO_REFERRER, unprocessable},
@@ -26,19 +25,16 @@ use crate::{
 pub struct EmailForm {
     #[serde(default)]
     email: String,
-    #[serde(default)]
-    current: String,
 }
 
 /// `GET /account/security/email`
-pub async fn edit(_: SignedIn, ctx: Ctx) -> Response {
-    Page(form(ctx, "", None, None)).into_response()
+pub async fn edit(_: Proven, ctx: Ctx) -> Response {
+    Page(form(ctx, "", None)).into_response()
 }
 
-fn form(ctx: Ctx, email: &str, wrong_email: Option<String>, wrong_password: Option<String>) -> FormPage {
-    let email = Field { autocomplete: "email", ..Field::email(email) }.hinted().wrong(wrong_email);
-    let fields = vec![email, Field::current_password().wrong(wrong_password)];
-    let mut form = FormPage::new(ctx, "change-email", fields);
+fn form(ctx: Ctx, email: &str, wrong: Option<String>) -> FormPage {
+    let email = Field { autocomplete: "email", ..Field::email(email) }.hinted().wrong(wrong);
+    let mut form = FormPage::new(ctx, "change-email", vec![email]);
     form.links.push((paths::SECURITY.into(), "security-back"));
     form
 }
@@ -46,27 +42,22 @@ fn form(ctx: Ctx, email: &str, wrong_email: Option<String>, wrong_password: Opti
 /// `POST /account/security/email`
 pub async fn update(
     State(accounts): State<Accounts>,
-    SignedIn { person }: SignedIn,
+    Proven { person }: Proven,
     ctx: Ctx,
     client: Client,
     Form(given): Form<EmailForm>,
 ) -> Result<Response, PageError> {
     let Some(email) = EmailAddress::parse(&given.email) else {
         let error = email_error(&ctx, &given.email);
-        return Ok(unprocessable(form(ctx, &given.email, error, None)));
+        return Ok(unprocessable(form(ctx, &given.email, error)));
     };
     if email.key == key(&person.email) {
         let error = ctx.t("field-email-same").to_owned();
-        return Ok(unprocessable(form(ctx, &given.email, Some(error), None)));
+        return Ok(unprocessable(form(ctx, &given.email, Some(error))));
     }
-    let wish = Wish { email: &email, password: &given.current, client: &client.to_string() };
-    match change_email::ask(&accounts, &person, wish).await {
+    match change_email::ask(&accounts, &person, &email, &client.to_string()).await {
         Ok(()) => Ok(Page(asked(ctx, &email.shown)).into_response()),
-        Err(Refusal::Wrong) => {
-            let error = ctx.t("field-current-wrong").to_owned();
-            Ok(unprocessable(form(ctx, &given.email, None, Some(error))))
-        }
-        Err(Refusal::TooOften(retry)) => Ok(too_often(form(ctx, &given.email, None, None), retry)),
+        Err(Refusal::TooOften(retry)) => Ok(too_often(form(ctx, &given.email, None), retry)),
         Err(other) => Err(other.into()),
     }
 }

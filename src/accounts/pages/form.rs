@@ -50,6 +50,8 @@ pub struct Field {
     pub kind: &'static str,
     pub autocomplete: &'static str,
     pub has_hint: bool,
+    /// Shown, and not to be changed here.
+    pub is_fixed: bool,
     pub value: String,
     pub error: Option<String>,
 }
@@ -61,18 +63,18 @@ impl Field {
             kind: "email",
             autocomplete: "username",
             has_hint: false,
+            is_fixed: false,
             value: value.to_owned(),
             error: None,
         }
     }
 
     pub fn name(value: &str) -> Self {
-        Self { name: "name", kind: "text", autocomplete: "name", has_hint: true, value: value.to_owned(), error: None }
+        Self { name: "name", kind: "text", autocomplete: "name", has_hint: true, ..Self::email(value) }
     }
 
     pub fn password() -> Self {
-        let autocomplete = "current-password";
-        Self { name: "password", kind: "password", autocomplete, has_hint: false, value: String::new(), error: None }
+        Self { name: "password", kind: "password", autocomplete: "current-password", ..Self::email("") }
     }
 
     pub fn new_password() -> Self {
@@ -86,6 +88,10 @@ impl Field {
 
     pub fn hinted(self) -> Self {
         Self { has_hint: true, ..self }
+    }
+
+    pub fn fixed(self) -> Self {
+        Self { is_fixed: true, ..self }
     }
 
     pub fn wrong(self, error: Option<String>) -> Self {

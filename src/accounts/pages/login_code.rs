@@ -22,7 +22,7 @@ use crate::{
     },
     numbers::Msisdn,
     paths::{self, escaped},
-    web::{Ctx, Form, Page, PageError, client::Client, see_other, unprocessable},
+    web::{Ctx, Form, Page, PageError, see_other, unprocessable},
 };
 
 /// Which browser asked, and so where the code is good.
@@ -58,7 +58,7 @@ fn form(accounts: &Accounts, ctx: Ctx, typed: &str, next: Option<&str>, error: O
 pub async fn create(
     State(accounts): State<Accounts>,
     ctx: Ctx,
-    client: Client,
+    browser: Browser,
     Form(given): Form<EmailForm>,
 ) -> Result<Response, PageError> {
     let next = given.next.as_deref();
@@ -67,7 +67,7 @@ pub async fn create(
         Err(error) => return Ok(unprocessable(form(&accounts, ctx, &given.email, next, Some(error)))),
     };
     let asked_by = SessionId::random();
-    match login_code::ask(&accounts, &to, &asked_by, &client.to_string()).await {
+    match login_code::ask(&accounts, &to, &asked_by, &browser).await {
         Ok(()) => {
             let cookie = accounts.cookies().set(COOKIE, &asked_by.reveal(), Some(A_QUARTER_HOUR));
             let headers: HeaderMap = cookie.into_iter().map(|cookie| (header::SET_COOKIE, cookie)).collect();

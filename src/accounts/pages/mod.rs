@@ -20,7 +20,6 @@ pub mod sessions;
 pub mod sign_in;
 pub mod strength;
 pub mod undo;
-pub mod verify_email;
 
 use askama::Template;
 use axum::{
@@ -54,7 +53,7 @@ pub fn routes(accounts: Accounts) -> Router {
         .route("/account/security/recovery-codes", post(recovery::create))
         .route("/logout", post(sign_in::remove))
         .route("/register", get(register::new).post(register::create))
-        .route("/verify-email/{token}", get(verify_email::show).post(verify_email::create))
+        .route("/register/{token}", get(register::edit).post(register::update))
         .route("/password/strength", post(strength::tell))
         .route("/password/forgot", get(recover::new).post(recover::create))
         .route("/password/reset/{token}", get(recover::edit).post(recover::update))

@@ -1,4 +1,5 @@
 use axum::{
+    Extension,
     extract::State,
     http::header,
     response::{IntoResponse, Response},
@@ -11,7 +12,7 @@ use super::{
 };
 use crate::{
     accounts::{
-        Accounts, Refusal,
+        Accounts, Refusal, SessionId,
         browser::Browser,
         change_password::{Change, change_password},
         extract::SignedIn,
@@ -48,9 +49,10 @@ pub async fn update(
     SignedIn { person }: SignedIn,
     ctx: Ctx,
     browser: Browser,
+    Extension(session): Extension<SessionId>,
     Form(given): Form<PasswordForm>,
 ) -> Result<Response, PageError> {
-    let change = Change { current: &given.current, new: &given.password, browser: &browser };
+    let change = Change { current: &given.current, new: &given.password, browser: &browser, session: &session };
     match change_password(&accounts, &person, change).await {
         Ok(session) => {
             let mut response = noted(paths::SECURITY, "password-is-new");

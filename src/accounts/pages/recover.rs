@@ -12,7 +12,7 @@ use super::{
     sign_in::to_sign_in,
 };
 use crate::{
-    accounts::{Accounts, Refusal, recover},
+    accounts::{Accounts, Refusal, browser::Browser, recover},
     paths,
     web::{Ctx, Form, Page, PageError, client::Client, headers::NO_REFERRER, unprocessable},
 };
@@ -44,13 +44,13 @@ fn forgot(ctx: Ctx, email: &str, error: Option<String>) -> FormPage {
 pub async fn create(
     State(accounts): State<Accounts>,
     ctx: Ctx,
-    client: Client,
+    browser: Browser,
     Form(given): Form<ForgotForm>,
 ) -> Result<Response, PageError> {
     if let Some(error) = email_error(&ctx, &given.email) {
         return Ok(unprocessable(forgot(ctx, &given.email, Some(error))));
     }
-    recover::ask(&accounts.pool, &accounts.clock, &given.email, &client.to_string()).await?;
+    recover::ask(&accounts.pool, &accounts.clock, &given.email, &browser).await?;
     let page = Told {
         icon: "mail",
         title: ctx.t("forgot-sent-title"),

@@ -1,5 +1,6 @@
 use axum::{
-    extract::State,
+    extract::{Path, State},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -7,7 +8,7 @@ use serde::Deserialize;
 use super::{
     Told,
     form::{Field, FormPage, unfit},
-    sign_in::too_often,
+    sign_in::{to_sign_in, too_often},
 };
 use crate::{
     accounts::{
@@ -15,44 +16,26 @@ use crate::{
         email::EmailAddress,
         name,
         password::fit,
-        register::{Registration, register},
+        register::{self, Link, Registration},
     },
-    calendar::Zone,
     lang::Lang,
     paths,
-    web::{Ctx, Form, Page, PageError, client::Client, unprocessable},
+    web::{Ctx, Form, Page, PageError, client::Client, headers::NO_REFERRER, unprocessable},
 };
 
 #[derive(Deserialize)]
-pub struct RegisterForm {
-    #[serde(default)]
-    name: String,
+pub struct AddressForm {
     #[serde(default)]
     email: String,
-    #[serde(default)]
-    password: String,
-    time_zone: Option<String>,
-}
-
-#[derive(Default)]
-struct Errors {
-    name: Option<String>,
-    email: Option<String>,
-    password: Option<String>,
 }
 
 /// `GET /register`
 pub async fn new(ctx: Ctx) -> Response {
-    Page(form(ctx, "", "", Errors::default())).into_response()
+    Page(form(ctx, "", None)).into_response()
 }
 
-fn form(ctx: Ctx, name: &str, email: &str, errors: Errors) -> FormPage {
-    let fields = vec![
-        Field::name(name).wrong(errors.name),
-        Field::email(email).hinted().wrong(errors.email),
-        Field::new_password().wrong(errors.password),
-    ];
-    let mut form = FormPage::new(ctx, "register", fields);
+fn form(ctx: Ctx, email: &str, error: Option<String>) -> FormPage {
+    let mut form = FormPage::new(ctx, "register", vec![Field::email(email).hinted().wrong(error)]);
     form.links.push((paths::LOGIN.into(), "register-login"));
     form
 }
@@ -62,32 +45,15 @@ pub async fn create(
     State(accounts): State<Accounts>,
     ctx: Ctx,
     client: Client,
-    Form(given): Form<RegisterForm>,
+    Form(given): Form<AddressForm>,
 ) -> Result<Response, PageError> {
-    let (name, email) = match (name::tidied(&given.name), EmailAddress::parse(&given.email)) {
-        (Ok(name), Some(email)) => (name, email),
-        (name, _) => {
-            let password = fit(&given.password, &[&given.email, &given.name]).err().map(|why| unfit(&ctx, why));
-            let name = name.err().map(|why| name_error(&ctx, why));
-            let errors = Errors { name, email: email_error(&ctx, &given.email), password };
-            return Ok(unprocessable(form(ctx, &given.name, &given.email, errors)));
-        }
+    let Some(email) = EmailAddress::parse(&given.email) else {
+        let error = email_error(&ctx, &given.email);
+        return Ok(unprocessable(form(ctx, &given.email, error)));
     };
-    let new = Registration {
-        email: &email,
-        name: &name,
-        password: &given.password,
-        language: ctx.language,
-        time_zone: zone(given.time_zone.as_deref(), ctx.language),
-        client: &client.to_string(),
-    };
-    match register(&accounts, new).await {
+    match register::ask(&accounts.pool, &accounts.clock, (&email, ctx.language), &client.to_string()).await {
         Ok(()) => Ok(Page(told(ctx, &email.shown)).into_response()),
-        Err(Refusal::Unfit(why)) => {
-            let errors = Errors { password: Some(unfit(&ctx, why)), ..Errors::default() };
-            Ok(unprocessable(form(ctx, &given.name, &given.email, errors)))
-        }
-        Err(Refusal::TooOften(retry)) => Ok(too_often(form(ctx, &given.name, &given.email, Errors::default()), retry)),
+        Err(Refusal::TooOften(retry)) => Ok(too_often(form(ctx, &given.email, None), retry)),
         Err(other) => Err(other.into()),
     }
 }
@@ -99,6 +65,104 @@ fn told(ctx: Ctx, email: &str) -> Told {
         lead: ctx.t1("verify-sent-lead", "email", email),
         hint: Some(ctx.t("forgot-sent-hint")),
         onward: (paths::LOGIN.into(), "forgot-back"),
+        ctx,
+    }
+}
+
+/// `GET /register/{token}`: mail programs open links by themselves, so opening it makes nothing yet.
+pub async fn edit(
+    State(accounts): State<Accounts>,
+    ctx: Ctx,
+    Path(token): Path<String>,
+) -> Result<Response, PageError> {
+    Ok(match register::state(&accounts.pool, &accounts.clock, &token).await? {
+        Link::Open(email) => ([NO_REFERRER], Page(finish(ctx, &email, "", Errors::default()))).into_response(),
+        ended => over(ctx, &ended),
+    })
+}
+
+#[derive(Deserialize)]
+pub struct FinishForm {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    password: String,
+}
+
+#[derive(Default)]
+struct Errors {
+    name: Option<String>,
+    password: Option<String>,
+}
+
+fn finish(ctx: Ctx, email: &EmailAddress, name: &str, errors: Errors) -> FormPage {
+    let fields = vec![
+        Field::email(&email.shown).fixed(),
+        Field::name(name).wrong(errors.name),
+        Field::new_password().wrong(errors.password),
+    ];
+    FormPage::new(ctx, "register-finish", fields)
+}
+
+/// `POST /register/{token}`
+pub async fn update(
+    State(accounts): State<Accounts>,
+    ctx: Ctx,
+    Path(token): Path<String>,
+    Form(given): Form<FinishForm>,
+) -> Result<Response, PageError> {
+    let email = match register::state(&accounts.pool, &accounts.clock, &token).await? {
+        Link::Open(email) => email,
+        ended => return Ok(over(ctx, &ended)),
+    };
+    let name = match name::tidied(&given.name) {
+        Ok(name) => name,
+        Err(why) => {
+            let password = fit(&given.password, &[&email.shown]).err().map(|why| unfit(&ctx, why));
+            let errors = Errors { name: Some(name_error(&ctx, why)), password };
+            return Ok(([NO_REFERRER], unprocessable(finish(ctx, &email, &given.name, errors))).into_response());
+        }
+    };
+    let new =
+        Registration { name: &name, password: &given.password, language: ctx.language, time_zone: zone(ctx.language) };
+    match register::finish(&accounts, &token, new).await {
+        Ok(email) => Ok(to_sign_in(&accounts, "email-confirmed", &email)),
+        Err(Refusal::Unfit(why)) => {
+            let errors = Errors { password: Some(unfit(&ctx, why)), ..Errors::default() };
+            Ok(([NO_REFERRER], unprocessable(finish(ctx, &email, &given.name, errors))).into_response())
+        }
+        Err(Refusal::LinkExpired) => Ok(over(ctx, &register::state(&accounts.pool, &accounts.clock, &token).await?)),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// There is an account already, or the link is too old; the status says which.
+fn over(ctx: Ctx, link: &Link) -> Response {
+    let (status, page) = match link {
+        Link::Used => (StatusCode::OK, done(ctx)),
+        Link::Open(_) | Link::Expired => (StatusCode::GONE, expired(ctx)),
+    };
+    (status, [NO_REFERRER], Page(page)).into_response()
+}
+
+fn done(ctx: Ctx) -> Told {
+    Told {
+        icon: "check",
+        title: ctx.t("verify-done-title"),
+        lead: ctx.t("verify-done-lead").to_owned(),
+        hint: None,
+        onward: (paths::LOGIN.into(), "verify-done-sign-in"),
+        ctx,
+    }
+}
+
+fn expired(ctx: Ctx) -> Told {
+    Told {
+        icon: "clock",
+        title: ctx.t("verify-expired-title"),
+        lead: ctx.t("verify-expired-lead").to_owned(),
+        hint: None,
+        onward: (paths::REGISTER.into(), "verify-again"),
         ctx,
     }
 }
@@ -115,8 +179,7 @@ pub fn email_error(ctx: &Ctx, email: &str) -> Option<String> {
     EmailAddress::parse(email).is_none().then(|| ctx.t(key).to_owned())
 }
 
-/// What the browser told, else where most readers of the language live; changed in the account at any time.
-fn zone(told: Option<&str>, language: Lang) -> &str {
-    let guess = if language.is_chinese() { "Asia/Shanghai" } else { "UTC" };
-    told.filter(|zone| Zone::parse(zone).is_ok()).unwrap_or(guess)
+/// Where most readers of the language live; changed in the account at any time.
+fn zone(language: Lang) -> &'static str {
+    if language.is_chinese() { "Asia/Shanghai" } else { "UTC" }
 }

@@ -2,7 +2,8 @@ use axum::{Extension, extract::State, response::Response};
 
 use crate::{
     accounts::{
-        Accounts, SessionId, browser,
+        Accounts, SessionId,
+        browser::{self, Browser},
         extract::{Proven, SignedIn, to_prove},
         queries::SignIn,
         sessions,
@@ -67,11 +68,12 @@ pub async fn end_others(
     SignedIn { person }: SignedIn,
     proven: Result<Proven, Response>,
     Extension(this): Extension<SessionId>,
+    browser: Browser,
     _sealed: Form<Nothing>,
 ) -> Result<Response, PageError> {
     if proven.is_err() {
         return Ok(to_prove(paths::SECURITY));
     }
-    sessions::end_others(&accounts, &person, &this).await?;
+    sessions::end_others(&accounts, &person, (&this, &browser)).await?;
     Ok(noted(paths::SECURITY, "sessions-ended"))
 }

@@ -182,8 +182,8 @@ pub async fn remove(
     MaybeSignedIn { person }: MaybeSignedIn,
     _sealed: Form<Nothing>,
 ) -> Result<Response, PageError> {
-    if let (Some(Extension(session)), Some(person)) = (session, person) {
-        sign_out(&accounts.pool, &accounts.clock, &session, &person).await?;
+    if let Some(Extension(session)) = session {
+        sign_out(&accounts.pool, &accounts.clock, &session, person.as_ref()).await?;
     }
     let mut headers = HeaderMap::new();
     if let Some(cookie) = accounts.cookies().clear(session::COOKIE) {

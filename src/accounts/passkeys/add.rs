@@ -49,13 +49,14 @@ pub async fn add(
     let kept = serde_json::to_value(&passkey).map_err(failed)?;
     let needs_codes = queries::factors(&accounts.pool, person.id).await?.recovery_codes == 0;
     let codes = if needs_codes { Some(recovery::made().await?) } else { None };
+    let now = accounts.clock.now();
     let mut tx = crate::db::begin(&accounts.pool).await?;
     let new = (PasskeyId::new(), passkey.cred_id().as_ref(), name);
-    if !queries::insert_passkey(&mut tx, person.id, new, &kept, accounts.clock.now()).await? {
+    if !queries::insert_passkey(&mut tx, person.id, new, &kept, now).await? {
         return Err(Refusal::Wrong);
     }
     if let Some((_, stored)) = &codes {
-        queries::replace_recovery_codes(&mut tx, person.id, stored).await?;
+        queries::replace_recovery_codes(&mut tx, person.id, stored, now).await?;
     }
     changed(&mut tx, accounts, person, "account.passkey_added", Changed::PasskeyAdded { name }).await?;
     tx.commit().await?;

@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 use crate::accounts::session::First;
 use crate::ids::AccountId;
 
-/// The newest code of an account is the only one.
+/// The newest code of an account is the only one. The account is locked before its codes, as whoever ends them does.
 pub async fn insert_code(
     conn: &mut PgConnection,
     asked_by: &[u8],
@@ -13,6 +13,7 @@ pub async fn insert_code(
     sent_by: First,
     (now, until): (OffsetDateTime, OffsetDateTime),
 ) -> sqlx::Result<()> {
+    sqlx::query("select from accounts where id = $1 for key share").bind(account).execute(&mut *conn).await?;
     sqlx::query("update mailed_codes set used_at = $2 where account_id = $1 and used_at is null")
         .bind(account)
         .bind(now)

@@ -85,21 +85,21 @@ pub async fn remove_totp(conn: &mut PgConnection, account: AccountId) -> sqlx::R
 }
 
 /// Whoever takes a change back did not set these up.
-pub async fn remove_new_factors(
-    conn: &mut PgConnection,
-    account: AccountId,
-    since: OffsetDateTime,
-) -> sqlx::Result<()> {
-    sqlx::query(
-        "with app as (delete from totp where account_id = $1 and created_at >= $2 returning 1),
-              keys as (delete from passkeys where account_id = $1 and created_at >= $2 returning 1)
-         delete from recovery_codes where account_id = $1 and (exists (select from app) or exists (select from keys))",
-    )
-    .bind(account)
-    .bind(since)
-    .execute(conn)
-    .await
-    .map(drop)
+pub async fn forget_new_ways(conn: &mut PgConnection, account: AccountId, since: OffsetDateTime) -> sqlx::Result<()> {
+    for forget in [
+        "delete from totp where account_id = $1 and created_at >= $2",
+        "delete from passkeys where account_id = $1 and created_at >= $2",
+        "delete from recovery_codes where account_id = $1 and created_at >= $2",
+        "update accounts set phone = null, phone_verified_at = null, reminders_by_text = false
+         where id = $1 and phone_verified_at >= $2",
+    ] {
+        sqlx::query(forget).bind(account).bind(since).execute(&mut *conn).await?;
+    }
+    Ok(())
+}
+
+pub async fn remove_recovery_codes(conn: &mut PgConnection, account: AccountId) -> sqlx::Result<()> {
+    sqlx::query("delete from recovery_codes where account_id = $1").bind(account).execute(conn).await.map(drop)
 }
 
 /// All new; those before are worth nothing.
@@ -107,15 +107,18 @@ pub async fn replace_recovery_codes(
     conn: &mut PgConnection,
     account: AccountId,
     codes: &[(String, String)],
+    now: OffsetDateTime,
 ) -> sqlx::Result<()> {
-    sqlx::query("delete from recovery_codes where account_id = $1").bind(account).execute(&mut *conn).await?;
+    remove_recovery_codes(&mut *conn, account).await?;
     let (selectors, hashes): (Vec<_>, Vec<_>) = codes.iter().cloned().unzip();
     sqlx::query(
-        "insert into recovery_codes (account_id, selector, code_hash) select $1, * from unnest($2::text[], $3::text[])",
+        "insert into recovery_codes (account_id, selector, code_hash, created_at)
+         select $1, selector, code_hash, $4 from unnest($2::text[], $3::text[]) as new (selector, code_hash)",
     )
     .bind(account)
     .bind(selectors)
     .bind(hashes)
+    .bind(now)
     .execute(conn)
     .await
     .map(drop)

@@ -6,6 +6,7 @@ mod codes;
 mod factors;
 mod passkeys;
 mod reached;
+mod registrations;
 mod resets;
 mod sessions;
 mod tokens;
@@ -13,25 +14,28 @@ mod tokens;
 pub use closing::{blank, lock_closing, set_closing};
 pub use codes::{insert_code, try_code, use_code};
 pub use factors::{
-    factors, insert_totp, recovery_code, remove_new_factors, remove_totp, replace_recovery_codes, reseal_totp,
-    take_step, totp, unix_time, use_recovery_code,
+    factors, forget_new_ways, insert_totp, recovery_code, remove_recovery_codes, remove_totp, replace_recovery_codes,
+    reseal_totp, take_step, totp, unix_time, use_recovery_code,
 };
 pub use passkeys::{
     PasskeyRow, forget_ceremonies, insert_ceremony, insert_passkey, lock_passkey, passkey_used, passkeys,
     remove_passkey, remove_passkeys, take_ceremony,
 };
 pub use reached::{owner_of_phone, phone, preferences, set_phone, set_preferences};
+pub use registrations::{
+    delete_old_registrations, forget_registrations, insert_registration, registration, use_registration,
+};
 pub use resets::{
     OpenReset, end_half_sessions_of, end_reset, insert_reset, lock_open_reset, open_reset, open_reset_of, open_resets,
 };
 pub use sessions::{
     SignIn, delete_old_sessions, end_one_of, end_others_of, end_session, end_sessions_of, forget_browsers,
     insert_session, is_trusted, knows, meets_new_browser, session, session_proven, session_seen, sign_ins, trust,
-    trust_nobody,
+    trust_no_other, trust_nobody,
 };
 pub use tokens::{
-    NewToken, account_of_token, email_of_token, has_done_its_work, has_token_since, insert_token, is_kept_back,
-    use_token, void_tokens, void_what_followed,
+    NewToken, account_of_token, email_of_token, insert_token, is_kept_back, use_token, void_tokens, void_what_followed,
+    ways_back,
 };
 
 use super::email::EmailAddress;
@@ -90,6 +94,17 @@ pub async fn account_by_id(db: impl PgExecutor<'_>, id: AccountId) -> sqlx::Resu
     .await
 }
 
+/// As it stands until the transaction ends: no password is set meanwhile.
+pub async fn lock_account(conn: &mut PgConnection, id: AccountId) -> sqlx::Result<Option<AccountRow>> {
+    sqlx::query_as(
+        "select id, email, name, language, role, password_hash, email_verified_at is not null as email_verified
+         from accounts where id = $1 for no key update",
+    )
+    .bind(id)
+    .fetch_optional(conn)
+    .await
+}
+
 pub struct NewAccount<'a> {
     pub id: AccountId,
     pub email: &'a str,
@@ -100,11 +115,11 @@ pub struct NewAccount<'a> {
     pub time_zone: &'a str,
 }
 
-/// False where the address is taken.
+/// By whoever reads the mail of its address; false where the address is taken.
 pub async fn insert_account(conn: &mut PgConnection, new: NewAccount<'_>, now: OffsetDateTime) -> sqlx::Result<bool> {
     let inserted = sqlx::query(
-        "insert into accounts (id, email, email_key, name, password_hash, language, time_zone, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict on constraint accounts_email_taken do nothing",
+        "insert into accounts (id, email, email_key, email_verified_at, name, password_hash, language, time_zone, created_at)
+         values ($1, $2, $3, $8, $4, $5, $6, $7, $8) on conflict on constraint accounts_email_taken do nothing",
     )
     .bind(new.id)
     .bind(new.email)
@@ -159,13 +174,6 @@ pub async fn change_password(
     .execute(conn)
     .await
     .map(drop)
-}
-
-/// Locked until the transaction ends, so that none is set meanwhile.
-pub async fn still_has_password(conn: &mut PgConnection, account: &AccountRow) -> sqlx::Result<bool> {
-    let current =
-        sqlx::query_scalar("select password_hash is not distinct from $2 from accounts where id = $1 for share");
-    current.bind(account.id).bind(&account.password_hash).fetch_one(conn).await
 }
 
 pub async fn password_changed_at(db: impl PgExecutor<'_>, account: AccountId) -> sqlx::Result<Option<OffsetDateTime>> {
@@ -274,17 +282,6 @@ pub async fn take_back(
     .execute(conn)
     .await
     .map(drop)
-}
-
-/// The address that is confirmed now.
-pub async fn confirm_email(conn: &mut PgConnection, account: AccountId, now: OffsetDateTime) -> sqlx::Result<String> {
-    sqlx::query_scalar(
-        "update accounts set email_verified_at = coalesce(email_verified_at, $2) where id = $1 returning email",
-    )
-    .bind(account)
-    .bind(now)
-    .fetch_one(conn)
-    .await
 }
 
 pub async fn set_language(db: impl PgExecutor<'_>, account: AccountId, language: Lang) -> sqlx::Result<()> {

@@ -1,6 +1,6 @@
 use super::role;
 use crate::accounts::browser::Browser;
-use crate::accounts::session::{First, Found, Stage};
+use crate::accounts::session::{First, Found, Proof, Stage};
 use crate::ids::{AccountId, SignInId};
 use crate::lang::Lang;
 use crate::web::Person;
@@ -72,13 +72,19 @@ pub async fn session_seen(db: impl PgExecutor<'_>, id_hash: &[u8]) -> sqlx::Resu
 pub async fn insert_session(
     conn: &mut PgConnection,
     id_hash: &[u8],
-    account: AccountId,
-    browser: &Browser,
+    (account, browser): (AccountId, &Browser),
     (stage, first): (Stage, First),
+    proof: Proof<'_>,
 ) -> sqlx::Result<()> {
+    let (given, before) = match proof {
+        Proof::Given => (true, None),
+        Proof::Missing => (false, None),
+        Proof::AsIn(session) => (false, Some(session.hash())),
+    };
     sqlx::query(
         "insert into sessions (id_hash, account_id, user_agent, client, data, stage, first_factor, proven_at, expires_at)
-         values ($1, $2, $3, $4, '{}', $5, $6, now(),
+         values ($1, $2, $3, $4, '{}', $5, $6,
+                 case when $7 then now() else (select proven_at from sessions where id_hash = $8 and account_id = $2) end,
                  now() + case $5 when 'whole' then interval '12 hours' else interval '15 minutes' end)",
     )
     .bind(id_hash)
@@ -87,6 +93,8 @@ pub async fn insert_session(
     .bind(&browser.client)
     .bind(stage)
     .bind(first)
+    .bind(given)
+    .bind(before)
     .execute(conn)
     .await
     .map(drop)
@@ -107,7 +115,9 @@ pub async fn end_session(db: impl PgExecutor<'_>, id_hash: &[u8]) -> sqlx::Resul
     Ok(ended.bind(id_hash).execute(db).await?.rows_affected() == 1)
 }
 
+/// And the codes that could open another.
 pub async fn end_sessions_of(conn: &mut PgConnection, account: AccountId) -> sqlx::Result<u64> {
+    sqlx::query("delete from mailed_codes where account_id = $1").bind(account).execute(&mut *conn).await?;
     let ended = sqlx::query("update sessions set revoked_at = now() where account_id = $1 and revoked_at is null");
     Ok(ended.bind(account).execute(conn).await?.rows_affected())
 }
@@ -207,6 +217,17 @@ pub async fn trust(conn: &mut PgConnection, account: AccountId, browser: &Browse
         "insert into known_browsers (account_id, mark_hash, trusted_at, trusted_until)
          values ($1, $2, now(), now() + interval '30 days')
          on conflict (account_id, mark_hash) do update set trusted_at = excluded.trusted_at, trusted_until = excluded.trusted_until",
+    )
+    .bind(account)
+    .bind(browser.mark_for(account))
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+pub async fn trust_no_other(conn: &mut PgConnection, account: AccountId, browser: &Browser) -> sqlx::Result<()> {
+    sqlx::query(
+        "update known_browsers set trusted_at = null, trusted_until = null where account_id = $1 and mark_hash <> $2",
     )
     .bind(account)
     .bind(browser.mark_for(account))

@@ -28,35 +28,6 @@ pub async fn insert_token(conn: &mut PgConnection, new: NewToken<'_>) -> sqlx::R
     .map(drop)
 }
 
-pub async fn has_token_since(
-    conn: &mut PgConnection,
-    account: AccountId,
-    purpose: &str,
-    since: OffsetDateTime,
-) -> sqlx::Result<bool> {
-    sqlx::query_scalar(
-        "select exists (select from account_tokens
-          where account_id = $1 and purpose = $2 and created_at > $3 and used_at is null)",
-    )
-    .bind(account)
-    .bind(purpose)
-    .bind(since)
-    .fetch_one(conn)
-    .await
-}
-
-/// Whether the token, used or old as it may be, was for an address that is confirmed by now.
-pub async fn has_done_its_work(db: impl PgExecutor<'_>, token_hash: &[u8], purpose: &str) -> sqlx::Result<bool> {
-    sqlx::query_scalar(
-        "select exists (select from account_tokens t join accounts a on a.id = t.account_id
-          where t.token_hash = $1 and t.purpose = $2 and a.email_verified_at is not null and a.disabled_at is null)",
-    )
-    .bind(token_hash)
-    .bind(purpose)
-    .fetch_one(db)
-    .await
-}
-
 pub async fn account_of_token(
     db: impl PgExecutor<'_>,
     token_hash: &[u8],
@@ -111,6 +82,24 @@ pub async fn void_tokens(
 /// The address a token remembers.
 pub async fn email_of_token(db: impl PgExecutor<'_>, token_hash: &[u8]) -> sqlx::Result<Option<String>> {
     sqlx::query_scalar("select email from account_tokens where token_hash = $1").bind(token_hash).fetch_one(db).await
+}
+
+/// The addresses other than its own by which an account can still be taken back, and until when.
+pub async fn ways_back(
+    db: impl PgExecutor<'_>,
+    account: &AccountRow,
+    now: OffsetDateTime,
+) -> sqlx::Result<Vec<(String, OffsetDateTime)>> {
+    sqlx::query_as(
+        "select email, max(expires_at) from account_tokens
+         where account_id = $1 and purpose = 'undo_security' and used_at is null and expires_at > $2 and email <> $3
+         group by email order by email",
+    )
+    .bind(account.id)
+    .bind(now)
+    .bind(&account.email)
+    .fetch_all(db)
+    .await
 }
 
 /// Every open link of the account, but for those that take back what came before this one.

@@ -97,8 +97,23 @@ pub async fn text_code(pool: &PgPool, clock: &Clock, job: &Claimed, to: Option<P
     Ok(done)
 }
 
-/// Whose code it is, used up. Wrong, too late, tried too often and never asked for are one answer, after the same work.
-pub async fn check(accounts: &Accounts, asked_by: &[u8], code: &str) -> Result<Option<(AccountId, First)>, Refusal> {
+/// A code that was right, and is not used up yet.
+pub struct Right<'a> {
+    asked_by: &'a [u8],
+    hash: String,
+    pub account: AccountId,
+    pub sent_by: First,
+}
+
+impl Right<'_> {
+    /// False where it was used, or ended, meanwhile.
+    pub async fn take(self, conn: &mut PgConnection, clock: &Clock) -> sqlx::Result<bool> {
+        queries::use_code(conn, self.asked_by, &self.hash, clock.now()).await
+    }
+}
+
+/// Wrong, too late, tried too often and never asked for are one answer, after the same work.
+pub async fn check<'a>(accounts: &Accounts, asked_by: &'a [u8], code: &str) -> Result<Option<Right<'a>>, Refusal> {
     let Accounts { pool, clock, .. } = accounts;
     let digits: String = code.chars().filter_map(|c| c.to_digit(10)).filter_map(|d| char::from_digit(d, 10)).collect();
     let place = password::place()?;
@@ -107,9 +122,7 @@ pub async fn check(accounts: &Accounts, asked_by: &[u8], code: &str) -> Result<O
     if password::verify_in(place, &digits, stored).await? == Verdict::Wrong {
         return Ok(None);
     }
-    let Some((account, hash, sent_by)) = tried else { return Ok(None) };
-    let used = queries::use_code(&mut *pool.acquire().await?, asked_by, &hash, clock.now()).await?;
-    Ok(used.then_some((account, sent_by)))
+    Ok(tried.map(|(account, hash, sent_by)| Right { asked_by, hash, account, sent_by }))
 }
 
 fn random_code() -> String {

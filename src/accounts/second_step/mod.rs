@@ -13,7 +13,7 @@ use super::{
     guard::Accounts,
     mails::{self, Changed},
     queries,
-    session::{First, Stage},
+    session::{First, Proof, Stage},
 };
 use crate::{
     audit::{self, Act},
@@ -71,6 +71,18 @@ impl Factors {
         }
     }
 
+    /// Whether that which is asked for [`again`](Self::again) was among what led in. A passkey is more than any of it.
+    fn proven_by(self, first: First, second: Option<Way>) -> Proof<'static> {
+        let again = self.again();
+        let by_first = match first {
+            First::Passkey => true,
+            First::Password => again == Way::Password,
+            First::Mail => again == Way::Mail,
+            First::Text => false,
+        };
+        if by_first || second == Some(again) { Proof::Given } else { Proof::Missing }
+    }
+
     /// What somebody who is signed in gives once more.
     pub fn again(self) -> Way {
         match self {
@@ -82,28 +94,29 @@ impl Factors {
     }
 }
 
-/// How far the first factor leads. A passkey asks for a finger or a PIN itself: it is two factors.
+/// How far the first factor leads, and what it proves. A passkey asks for a finger or a PIN itself: it is two factors.
 pub async fn stage_after(
     conn: &mut PgConnection,
     policy: SecondStep,
     account: AccountId,
     first: First,
     browser: &Browser,
-) -> sqlx::Result<Stage> {
+) -> sqlx::Result<(Stage, Proof<'static>)> {
     let factors = queries::factors(&mut *conn, account).await?;
     // Nothing but the mailbox there is: asking it twice proves nothing more.
     let nothing_more = first == First::Mail && !factors.password && !factors.has_own();
     // A telephone's number is lost with its line, and may be somebody else's next.
     if first == First::Text {
-        return Ok(Stage::SecondStep);
+        return Ok((Stage::SecondStep, Proof::Missing));
     }
     let asked = factors.has_own() || (policy == SecondStep::Required && !nothing_more);
+    let whole = (Stage::Whole, factors.proven_by(first, None));
     if first == First::Passkey || !asked {
-        return Ok(Stage::Whole);
+        return Ok(whole);
     }
     match queries::is_trusted(&mut *conn, account, browser).await? {
-        true => Ok(Stage::Whole),
-        false => Ok(Stage::SecondStep),
+        true => Ok(whole),
+        false => Ok((Stage::SecondStep, Proof::Missing)),
     }
 }
 
@@ -112,7 +125,7 @@ pub async fn forget_what_hung_on_it(conn: &mut PgConnection, account: AccountId)
     if queries::factors(&mut *conn, account).await?.has_own() {
         return Ok(());
     }
-    queries::replace_recovery_codes(&mut *conn, account, &[]).await?;
+    queries::remove_recovery_codes(&mut *conn, account).await?;
     queries::trust_nobody(conn, account).await
 }
 

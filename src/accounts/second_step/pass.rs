@@ -53,14 +53,16 @@ pub async fn begin(
 
 /// Another code to the same mailbox; the one before is worth nothing then.
 pub async fn mail_code(accounts: &Accounts, session: &SessionId, person: &Person, client: &str) -> Result<(), Refusal> {
-    rates::may_cause_mail(&accounts.pool, &person.email, client).await?;
+    rates::may_mail_account(&accounts.pool, person.id, client).await?;
     let mut conn = accounts.pool.acquire().await?;
     Ok(code::ask(&mut conn, &accounts.clock, &session.hash(), To::Account(person.id)).await?)
 }
 
 /// Signs in whoever gives the second factor, under a new session.
 pub async fn pass(accounts: &Accounts, halfway: &Halfway, passed: Passed<'_>) -> Result<SessionId, Refusal> {
-    let (person, way) = (&halfway.person, way_of(accounts, halfway).await?);
+    let person = &halfway.person;
+    let factors = queries::factors(&accounts.pool, person.id).await?;
+    let way = factors.after(halfway.first);
     if let Err(denied) = rates::may_try_second_step(&accounts.pool, person.id, &passed.browser.client).await {
         warn(accounts, person).await?;
         return Err(denied.into());
@@ -73,7 +75,8 @@ pub async fn pass(accounts: &Accounts, halfway: &Halfway, passed: Passed<'_>) ->
     if !queries::end_session(&mut *tx, &passed.session.hash()).await? {
         return Err(Refusal::Wrong);
     }
-    let session = session::open(&mut tx, person.id, passed.browser, Stage::Whole, halfway.first).await?;
+    let (opened, proof) = ((Stage::Whole, halfway.first), factors.proven_by(halfway.first, Some(way)));
+    let session = session::open(&mut tx, (person.id, passed.browser), opened, proof).await?;
     let account = queries::account_by_id(&mut *tx, person.id).await?.ok_or(Refusal::Wrong)?;
     let by = format!("{}+{}", halfway.first.name(), way.name());
     arrive(&mut tx, accounts, &account, passed.browser, &by).await?;
@@ -110,8 +113,10 @@ async fn is_right(
 ) -> Result<bool, Refusal> {
     match way {
         Way::Mail => {
-            let whose = code::check(accounts, &session.hash(), given).await?;
-            Ok(whose.is_some_and(|(account, _)| account == person.id))
+            let asked_by = session.hash();
+            let right = code::check(accounts, &asked_by, given).await?.filter(|right| right.account == person.id);
+            let Some(right) = right else { return Ok(false) };
+            Ok(right.take(&mut *accounts.pool.acquire().await?, &accounts.clock).await?)
         }
         // Six digits are an app's; whatever else is typed can only be a recovery code.
         Way::App if given.chars().filter(|c| !c.is_whitespace()).all(|c| c.is_ascii_digit()) => {
@@ -135,7 +140,7 @@ pub async fn arrive(
     by: &str,
 ) -> sqlx::Result<()> {
     let now = accounts.clock.now();
-    second_step_reset::needless(&mut *conn, accounts, account).await?;
+    second_step_reset::needless(&mut *conn, account, now).await?;
     if queries::meets_new_browser(&mut *conn, account.id, browser).await? {
         let from = Changed::NewBrowser { browser };
         mails::security_changed(&mut *conn, &accounts.base_url, &account.into(), from, now).await?;

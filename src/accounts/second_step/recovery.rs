@@ -37,7 +37,7 @@ pub(in crate::accounts) async fn made() -> Result<(Vec<String>, Vec<(String, Str
 pub async fn renew(accounts: &Accounts, person: &Person) -> Result<Vec<String>, Refusal> {
     let (codes, stored) = made().await?;
     let mut tx = crate::db::begin(&accounts.pool).await?;
-    queries::replace_recovery_codes(&mut tx, person.id, &stored).await?;
+    queries::replace_recovery_codes(&mut tx, person.id, &stored, accounts.clock.now()).await?;
     changed(&mut tx, accounts, person, "account.recovery_codes_renewed", Changed::RecoveryCodes).await?;
     tx.commit().await?;
     Ok(codes)

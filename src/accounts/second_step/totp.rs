@@ -52,15 +52,15 @@ fn unsealed(accounts: &Accounts, account: AccountId, text: &str) -> Result<Vec<u
 /// With the first code it shows. Gives the recovery codes, which nobody sees again.
 pub async fn confirm(accounts: &Accounts, person: &Person, brought: &str, code: &str) -> Result<Vec<String>, Refusal> {
     let secret = unsealed(accounts, person.id, brought)?;
-    let now = queries::unix_time(&accounts.pool).await?;
-    let step = step_of(&built(secret.clone(), "")?, code, now).ok_or(Refusal::Wrong)?;
+    let (now, unix_time) = (accounts.clock.now(), queries::unix_time(&accounts.pool).await?);
+    let step = step_of(&built(secret.clone(), "")?, code, unix_time).ok_or(Refusal::Wrong)?;
     let sealed = accounts.keys.seal(&purpose(person.id), &secret).map_err(failed)?;
     let (codes, stored) = recovery::made().await?;
     let mut tx = crate::db::begin(&accounts.pool).await?;
-    if !queries::insert_totp(&mut tx, person.id, &sealed, step, accounts.clock.now()).await? {
+    if !queries::insert_totp(&mut tx, person.id, &sealed, step, now).await? {
         return Err(Refusal::Wrong);
     }
-    queries::replace_recovery_codes(&mut tx, person.id, &stored).await?;
+    queries::replace_recovery_codes(&mut tx, person.id, &stored, now).await?;
     changed(&mut tx, accounts, person, "account.totp_added", Changed::SecondStepAdded).await?;
     tx.commit().await?;
     Ok(codes)

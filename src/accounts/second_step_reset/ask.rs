@@ -42,11 +42,14 @@ async fn open(
     (person, client): (&Person, &str),
 ) -> Result<OpenReset, Refusal> {
     let (id, now) = (SecondStepResetId::new(), accounts.clock.now());
-    let is_new = queries::insert_reset(conn, id, account.id, client, (now, now + accounts.reset_wait)).await?;
+    // Whoever had the address before can undo its change for a while: nothing is taken off under them.
+    let ways = queries::ways_back(&mut *conn, account, now).await?;
+    let ready = ways.iter().map(|(_, until)| *until).fold(now + accounts.reset_wait, Ord::max);
+    let is_new = queries::insert_reset(conn, id, account.id, client, (now, ready)).await?;
     let open = queries::open_reset_of(&mut *conn, account.id).await?.ok_or(Refusal::Wrong)?;
     if is_new {
         note(conn, &open, "account.second_step_reset_asked", (person.actor(), ""), now).await?;
-        mails::second_step_reset(conn, &accounts.base_url, &account.into(), open.ready_at, now).await?;
+        mails::second_step_reset(conn, &accounts.base_url, account, open.ready_at, now).await?;
         remind::later(conn, id, 1, now).await?;
     }
     Ok(open)

@@ -1,4 +1,5 @@
 use sqlx::{PgConnection, PgPool};
+use time::OffsetDateTime;
 
 use super::note;
 use crate::{
@@ -36,13 +37,26 @@ pub async fn cancel(accounts: &Accounts, token: &str) -> Result<(), Refusal> {
 }
 
 /// Somebody came in with what was said to be lost.
-pub async fn needless(conn: &mut PgConnection, accounts: &Accounts, account: &AccountRow) -> sqlx::Result<()> {
+pub async fn needless(conn: &mut PgConnection, account: &AccountRow, now: OffsetDateTime) -> sqlx::Result<()> {
+    end(conn, account, ("needless", "account.second_step_reset_needless"), now).await
+}
+
+/// Its owner took back what was done to the account meanwhile.
+pub async fn undone(conn: &mut PgConnection, account: &AccountRow, now: OffsetDateTime) -> sqlx::Result<()> {
+    end(conn, account, ("cancelled", "account.second_step_reset_cancelled"), now).await
+}
+
+async fn end(
+    conn: &mut PgConnection,
+    account: &AccountRow,
+    (state, action): (&str, &'static str),
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
     let Some(open) = queries::open_reset_of(&mut *conn, account.id).await? else { return Ok(()) };
-    let now = accounts.clock.now();
-    if queries::end_reset(conn, open.id, ("needless", None, ""), now).await? {
+    if queries::end_reset(conn, open.id, (state, None, ""), now).await? {
         queries::void_tokens(conn, account.id, PURPOSE.name(), now).await?;
         let actor = Actor { id: Some(account.id), role: queries::role(&account.role).name() };
-        note(conn, &open, "account.second_step_reset_needless", (actor, ""), now).await?;
+        note(conn, &open, action, (actor, ""), now).await?;
     }
     Ok(())
 }

@@ -60,7 +60,7 @@ pub async fn decide(
 async fn take_off(conn: &mut PgConnection, base_url: &str, open: &OpenReset, now: OffsetDateTime) -> sqlx::Result<()> {
     queries::remove_totp(conn, open.account_id).await?;
     queries::remove_passkeys(conn, open.account_id).await?;
-    queries::replace_recovery_codes(conn, open.account_id, &[]).await?;
+    queries::remove_recovery_codes(conn, open.account_id).await?;
     queries::trust_nobody(conn, open.account_id).await?;
     queries::end_sessions_of(conn, open.account_id).await?;
     let account = queries::account_by_id(&mut *conn, open.account_id).await?.ok_or(sqlx::Error::RowNotFound)?;

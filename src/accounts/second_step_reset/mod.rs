@@ -7,7 +7,7 @@ mod decide;
 mod remind;
 
 pub use ask::{ask, standing};
-pub use cancel::{cancel, is_open, needless};
+pub use cancel::{cancel, is_open, needless, undone};
 pub use decide::{Decision, decide};
 pub use remind::{REMIND, remind};
 

@@ -41,7 +41,7 @@ pub async fn remind(pool: &PgPool, clock: &Clock, base_url: &str, job: &Claimed)
             note(&mut tx, &open, "account.second_step_reset_expired", (Actor::SYSTEM, ""), now).await?;
         } else {
             let account = queries::account_by_id(&mut *tx, open.account_id).await?.ok_or(sqlx::Error::RowNotFound)?;
-            mails::second_step_reset(&mut tx, base_url, &(&account).into(), open.ready_at, now).await?;
+            mails::second_step_reset(&mut tx, base_url, &account, open.ready_at, now).await?;
             later(&mut tx, reset, day + 1, now).await?;
         }
     }

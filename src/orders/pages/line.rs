@@ -1,7 +1,7 @@
 use super::line_card::{Button, Fact, LineCard, about, moment};
 use super::line_change::Control;
 use super::profile::{Profile, Told};
-use crate::accounts::SignedIn;
+use crate::accounts::{Proven, SignedIn};
 use crate::app::App;
 use crate::calendar;
 use crate::ids::LineId;
@@ -56,14 +56,24 @@ struct Refresh {
 }
 
 struct Install {
+    /// Whether it is on a device, where the carrier said so.
+    installed: Option<Told>,
+    code: Result<InstallCode, Hidden>,
+}
+
+/// Whoever has the code has the line: a browser that was left open does not show it.
+struct Hidden {
+    /// Where a factor is given to see it.
+    prove: String,
+}
+
+struct InstallCode {
     qr: String,
     code: ActivationCode,
     /// What is typed where nothing can be scanned: the name of each text, and the text.
     by_hand: [(&'static str, String); 2],
     /// Typed on the phone after the activation code; where it is not kept here, the customer was given it elsewhere.
     confirmation: Option<String>,
-    /// Whether it is on a device, where the carrier said so.
-    installed: Option<Told>,
 }
 
 struct Row {
@@ -78,6 +88,7 @@ struct Row {
 /// `GET /lines/{line}`
 pub async fn show(
     SignedIn { person }: SignedIn,
+    proven: Result<Proven, Response>,
     State(app): State<App>,
     Path(line): Path<LineId>,
     ctx: Ctx,
@@ -102,7 +113,7 @@ pub async fn show(
         zone: words::zone(&held.line.zone(), ctx.language),
         facts: facts(&held, language, now),
         is_esim: held.line.is_esim(),
-        install: Install::of(&held.line, &person, language, now).filter(|_| !is_replacing),
+        install: Install::of(&held.line, (&person, proven.is_ok()), language, now).filter(|_| !is_replacing),
         history: entries.iter().map(|entry| Row::new(entry, &held, language, now)).collect(),
         ctx,
     }))
@@ -152,15 +163,24 @@ fn facts(held: &HeldLine, language: Lang, now: OffsetDateTime) -> Vec<Fact> {
 }
 
 impl Install {
-    fn of(line: &Line, person: &Person, language: Lang, now: OffsetDateTime) -> Option<Self> {
+    fn of(line: &Line, (person, is_proven): (&Person, bool), language: Lang, now: OffsetDateTime) -> Option<Self> {
         let code = line.activation_code.as_deref().filter(|_| line.is_esim())?;
         let code = ActivationCode::parse(code).ok()?;
+        let code = match is_proven {
+            true => Ok(InstallCode::of(line, code, language)?),
+            false => Err(Hidden { prove: paths::prove(&paths::install(line.id)) }),
+        };
+        Some(Self { installed: installed(line, person, language, now), code })
+    }
+}
+
+impl InstallCode {
+    fn of(line: &Line, code: ActivationCode, language: Lang) -> Option<Self> {
         let qr = qr::svg(&code.to_string(), language.t("detail-install-qr-alt")).ok()?;
         let confirmation = line.confirmation_code.clone().filter(|_| code.needs_confirmation);
         let by_hand =
             [("detail-install-address", code.host.clone()), ("detail-install-activation", code.matching_id.clone())];
-        let installed = installed(line, person, language, now);
-        Some(Self { qr, code, by_hand, confirmation, installed })
+        Some(Self { qr, code, by_hand, confirmation })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Suspending, resuming and activating a line: asked for here, shown as what it is until the carrier has confirmed it.
 
 use super::line_card::moment;
-use crate::accounts::SignedIn;
+use crate::accounts::{Proven, SignedIn, to_prove};
 use crate::app::App;
 use crate::carriers::{Carriers, Change};
 use crate::clock::Clock;
@@ -94,7 +94,7 @@ pub struct SuspendPage {
 
 /// `GET /lines/{line}/suspend`
 pub async fn confirm(
-    SignedIn { person }: SignedIn,
+    Proven { person }: Proven,
     State(app): State<App>,
     Path(line): Path<LineId>,
     ctx: Ctx,
@@ -119,6 +119,7 @@ pub struct Wanted {
 /// `POST /lines/{line}/changes`
 pub async fn create(
     SignedIn { person }: SignedIn,
+    proven: Result<Proven, Response>,
     State(pool): State<PgPool>,
     State(clock): State<Clock>,
     State(carriers): State<Carriers>,
@@ -127,6 +128,9 @@ pub async fn create(
 ) -> Result<Response, PageError> {
     let wanted_change = Change::parse(&wanted.change).ok_or(PageError::BadRequest)?;
     lines::held_by(&pool, line, person.id).await?.ok_or(PageError::NotFound)?;
+    if wanted_change == Change::Suspend && proven.is_err() {
+        return Ok(to_prove(&paths::suspend(line)));
+    }
     if wanted_change == Change::Suspend && wanted.confirmed.is_empty() {
         return Ok(see_other(&paths::suspend(line)));
     }

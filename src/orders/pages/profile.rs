@@ -2,7 +2,7 @@
 //! what it is until the carrier's server has made it.
 
 use super::line_card::moment;
-use crate::accounts::SignedIn;
+use crate::accounts::{Proven, SignedIn, to_prove};
 use crate::app::App;
 use crate::carriers::Carriers;
 use crate::ids::LineId;
@@ -102,7 +102,7 @@ impl ProfilePage {
 
 /// `GET /lines/{line}/profiles/{purpose}`
 pub async fn confirm(
-    SignedIn { person }: SignedIn,
+    Proven { person }: Proven,
     State(app): State<App>,
     Path((line, purpose)): Path<(LineId, String)>,
     ctx: Ctx,
@@ -126,6 +126,7 @@ pub struct Wanted {
 /// `POST /lines/{line}/profiles`
 pub async fn create(
     SignedIn { person }: SignedIn,
+    proven: Result<Proven, Response>,
     State(app): State<App>,
     Path(line): Path<LineId>,
     ctx: Ctx,
@@ -133,6 +134,9 @@ pub async fn create(
 ) -> Result<Response, PageError> {
     let purpose = Purpose::parse(&wanted.purpose).ok_or(PageError::BadRequest)?;
     let held = lines::held_by(&app.pool, line, person.id).await?.ok_or(PageError::NotFound)?;
+    if proven.is_err() {
+        return Ok(to_prove(&paths::profile(line, purpose.as_str())));
+    }
     let Ok(eid) = device(&wanted.eid, purpose) else {
         let mut page = ProfilePage::new(ctx, &held, purpose);
         page.eid_error = Some(page.ctx.t("profile-eid-wrong"));

@@ -146,7 +146,8 @@ pub async fn show(
     let show = KINDS.iter().find(|(kind, _)| *kind == wanted).map_or("all", |(kind, _)| kind);
     let (order, views) = (asked.order.as_deref().and_then(ids::as_order_number), asked.views == Some(1));
     let kind = (show != "all").then_some(show);
-    let part = Part { page, kind, order: order.as_deref(), views, language: ctx.language, zone: zone.name() };
+    let (language, bodies) = (ctx.language, staff.may(Role::Finance));
+    let part = Part { page, kind, order: order.as_deref(), views, bodies, language, zone: zone.name() };
     let mut tx = crate::db::begin(&pool).await?;
     let head = account::head(&mut *tx, id).await?.ok_or(PageError::NotFound)?;
     let balances = ledger::balances(&mut *tx, id).await?;

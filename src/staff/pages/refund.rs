@@ -175,6 +175,7 @@ pub async fn confirm(
             return Ok(see_other(&paths::staff_money(paid.account_id, &paid.order_number, "refund-requested")));
         }
         Err(GiveBackError::OtherLeft { left }) => ctx.t1("refund-other-left", "left", left.to_string()),
+        Err(GiveBackError::Own) => ctx.t("refund-own").to_owned(),
         Err(GiveBackError::TooMuch) => ctx.t("refund-too-much").to_owned(),
         Err(GiveBackError::AtWork) => ctx.t("refund-at-work").to_owned(),
         Err(GiveBackError::Spent) => ctx.t("refund-spent").to_owned(),

@@ -45,7 +45,7 @@ happenings (at, rank, what, which, order_number, text, words, minor, currency, u
          a.provider_txn_id, array['method:' || a.method], a.received_minor, a.received_currency, null, null, null
     from paid a where a.succeeded_at is not null
   union all
-  select g.received_at, 30, 'notice', g.outcome, a.order_number, g.event_key, array_remove(array['method:' || a.method, 'outcome:' || g.outcome], null), null, null, null, g.notice, g.body
+  select g.received_at, 30, 'notice', g.outcome, a.order_number, g.event_key, array_remove(array['method:' || a.method, 'outcome:' || g.outcome], null), null, null, null, g.notice, case when $9 then g.body end
     from paid a join gateway_events g on g.merchant_ref = a.merchant_ref and g.gateway = a.gateway
   union all
   select r.created_at, 55, 'refund-requested', r.reason, a.order_number, concat_ws(' · ', r.why, r.merchant_refund_no), array['refund:' || r.reason, 'state:' || r.status], r.amount_minor,
@@ -108,6 +108,8 @@ pub struct Part<'a> {
     pub order: Option<&'a str>,
     /// Looks of staff at the account, too.
     pub views: bool,
+    /// What gateways sent, as they sent it, too.
+    pub bodies: bool,
     pub language: Lang,
     /// Whose days are counted.
     pub zone: &'a str,
@@ -128,6 +130,7 @@ pub async fn timeline(
         .bind(part.views)
         .bind(part.zone)
         .bind(part.order)
+        .bind(part.bodies)
         .fetch_all(executor)
         .await
 }
