@@ -44,7 +44,12 @@ async fn page(accounts: &Accounts, person: &Person, ctx: Ctx, next: Option<&str>
         Way::Mail => page.ctx.t("prove-mail").to_owned(),
     };
     page.again = (way == Way::Mail).then_some(paths::PROVE_CODE);
-    page.links.push((paths::SECURITY.to_owned(), "security-back"));
+    page.links.push(match next {
+        Some(next) if !person.role.is_staff() && !next.starts_with(paths::SECURITY) => {
+            (paths::ACCOUNT.to_owned(), "status-to-account")
+        }
+        _ => (paths::SECURITY.to_owned(), "security-back"),
+    });
     Ok(page)
 }
 
