@@ -18,17 +18,24 @@ const PREPARING: i64 = 7_307_001;
 /// silence of whoever is silent on purpose.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 const KEPT_FOR: Duration = Duration::from_secs(300);
+/// A whole run makes hundreds, of twelve megabytes each.
+const SWEPT_AFTER: u32 = 64;
 
 pub struct TestDb {
     pub pool: PgPool,
     pub url: String,
 }
 
-/// An empty, migrated database. A later run removes it.
+/// An empty, migrated database. A later one removes it.
 pub async fn fresh_db() -> TestDb {
+    static MADE: AtomicU32 = AtomicU32::new(0);
     let server = server().await;
-    let name = fresh_name();
+    let number = MADE.fetch_add(1, Ordering::Relaxed);
+    let name = format!("test_{}_{}_{number}", seconds(), process::id());
     let mut admin = connection(&server.url).await;
+    if number.is_multiple_of(SWEPT_AFTER) {
+        sweep(&mut admin).await;
+    }
     let copy = format!("create database {name} template {} strategy file_copy", server.template);
     admin.execute(AssertSqlSafe(copy)).await.expect("a copy of the template");
     admin.close().await.expect("an end of the admin connection");
@@ -60,7 +67,6 @@ async fn prepare() -> TestServer {
     let template = template_name();
     let mut admin = connection(&url).await;
     sqlx::query("select pg_advisory_lock($1)").bind(PREPARING).execute(&mut admin).await.expect("our turn");
-    sweep(&mut admin).await;
     if !exists(&mut admin, &template).await {
         build_template(&mut admin, &url, &template).await;
     }
@@ -83,7 +89,7 @@ async fn build_template(admin: &mut PgConnection, url: &str, template: &str) {
     admin.execute(AssertSqlSafe(rename)).await.expect("a finished template");
 }
 
-/// Removes databases of earlier runs; one that is in use refuses and stays.
+/// Removes databases of a while ago; one that is in use refuses and stays.
 async fn sweep(admin: &mut PgConnection) {
     let oldest = seconds().saturating_sub(KEPT_FOR.as_secs());
     let names: Vec<String> = sqlx::query_scalar(r"select datname from pg_database where datname like 'test\_%'")
@@ -111,11 +117,6 @@ fn template_name() -> String {
         hash.update(&migration.checksum);
     }
     format!("migrated_{}", &hex::encode(hash.finalize())[..16])
-}
-
-fn fresh_name() -> String {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    format!("test_{}_{}_{}", seconds(), process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 fn seconds() -> u64 {
