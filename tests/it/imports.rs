@@ -183,10 +183,12 @@ async fn columns_that_are_missing_leave_what_is_there() {
 async fn what_has_an_owner_is_not_taken_away() {
     let db = with_catalogue_and_customers().await;
     take(&db.pool, What::Lines, &fixture("lines.csv"), KEEP).await;
-    sqlx::query("update accounts set password_hash = 'set' where email_key = 'mei@post.example'")
-        .execute(&db.pool)
-        .await
-        .expect("a password");
+    sqlx::query(
+        "update accounts set password_hash = 'set', email_verified_at = now() where email_key = 'mei@post.example'",
+    )
+    .execute(&db.pool)
+    .await
+    .expect("a password");
     sqlx::query("update accounts set role = 'admin' where email_key = 'jonas@post.example'")
         .execute(&db.pool)
         .await
