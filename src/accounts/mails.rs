@@ -105,6 +105,10 @@ pub enum Changed<'a> {
         name: &'a str,
     },
     RecoveryCodes,
+    PhoneVerified {
+        ends: &'a str,
+    },
+    PhoneRemoved,
 }
 
 /// To the address that the account had before, with a link that takes it back.
@@ -127,8 +131,22 @@ pub async fn security_changed(
         Changed::PasskeyAdded { name } => ("passkey-added", vec![("name", name.into())]),
         Changed::PasskeyRemoved { name } => ("passkey-removed", vec![("name", name.into())]),
         Changed::RecoveryCodes => ("recovery-codes", vec![]),
+        Changed::PhoneVerified { ends } => ("phone-verified", vec![("ends", ends.into())]),
+        Changed::PhoneRemoved => ("phone-removed", vec![]),
     };
     send(conn, to, template, &args, Some(link), now).await
+}
+
+/// The same, by whoever knows the account only.
+pub async fn tell_of_change(
+    conn: &mut PgConnection,
+    base_url: &str,
+    account: AccountId,
+    what: Changed<'_>,
+    now: OffsetDateTime,
+) -> Result<()> {
+    let row = queries::account_by_id(&mut *conn, account).await?.ok_or(sqlx::Error::RowNotFound)?;
+    security_changed(conn, base_url, &Recipient::from(&row), what, now).await
 }
 
 fn told_of(browser: &Browser, language: Lang) -> Vec<(&'static str, Arg)> {

@@ -44,7 +44,7 @@ pub use closing::{Closing, blank, lock_closing, role_of, set_closing};
 pub use error::Refusal;
 pub use extract::{MaybeSignedIn, Proven, SignedIn, SignedInStaff, to_prove};
 pub use guard::{Accounts, guarded};
-pub use mails::write_to;
+pub use mails::{Changed, tell_of_change, write_to};
 pub use next::own_path;
 pub use passkeys::{MOST as MOST_PASSKEYS, Passkeys};
 pub use queries::{OpenReset, give_role, open_reset, open_resets};

@@ -99,8 +99,6 @@ pub struct Registration<'a> {
     pub name: &'a str,
     pub password: &'a str,
     pub language: Lang,
-    /// Where most readers of the language live; changed in the account at any time.
-    pub time_zone: &'a str,
 }
 
 /// The link is used up by success only: a password that was refused can be typed again. Gives the address.
@@ -116,7 +114,7 @@ pub async fn finish(accounts: &Accounts, token: &str, new: Registration<'_>) -> 
         name: new.name,
         password_hash: &password_hash,
         language: new.language,
-        time_zone: new.time_zone,
+        time_zone: zone(new.language),
     };
     let mut tx = crate::db::begin(pool).await?;
     queries::use_registration(&mut tx, &token::hash(token), now).await?.ok_or(Refusal::LinkExpired)?;
@@ -126,4 +124,9 @@ pub async fn finish(accounts: &Accounts, token: &str, new: Registration<'_>) -> 
     }
     tx.commit().await?;
     Ok(email.shown)
+}
+
+/// Where most readers of the language live; changed in the account at any time.
+fn zone(language: Lang) -> &'static str {
+    if language.is_chinese() { "Asia/Shanghai" } else { "UTC" }
 }

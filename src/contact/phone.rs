@@ -1,13 +1,13 @@
 //! A telephone is somebody's once they have typed the code that was sent to it.
 
 use super::queries::{self, Proof};
-use crate::accounts;
+use crate::accounts::{self, Changed};
 use crate::audit::{self, Act};
 use crate::claims::{self, codes};
 use crate::clock::Clock;
 use crate::config;
 use crate::numbers::{self, Msisdn};
-use crate::paths::{self, BaseUrl};
+use crate::paths::BaseUrl;
 use crate::sms::{self, NewText};
 use crate::web::Person;
 use crate::web::limits::Denied;
@@ -110,7 +110,6 @@ async fn change(
         detail: json!({ "ends": end }),
     };
     audit::record(&mut *conn, act).await?;
-    let template = if phone.is_some() { "phone-verified" } else { "phone-removed" };
-    let args = [("ends", end.unwrap_or_default().into())];
-    accounts::write_to(conn, person.id, template, &args, base_url.to(paths::SECURITY), now).await
+    let what = end.map_or(Changed::PhoneRemoved, |ends| Changed::PhoneVerified { ends });
+    accounts::tell_of_change(conn, &base_url.0, person.id, what, now).await
 }

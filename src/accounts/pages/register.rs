@@ -18,7 +18,6 @@ use crate::{
         password::fit,
         register::{self, Link, Registration},
     },
-    lang::Lang,
     paths,
     web::{Ctx, Form, Page, PageError, client::Client, headers::NO_REFERRER, unprocessable},
 };
@@ -123,8 +122,7 @@ pub async fn update(
             return Ok(([NO_REFERRER], unprocessable(finish(ctx, &email, &given.name, errors))).into_response());
         }
     };
-    let new =
-        Registration { name: &name, password: &given.password, language: ctx.language, time_zone: zone(ctx.language) };
+    let new = Registration { name: &name, password: &given.password, language: ctx.language };
     match register::finish(&accounts, &token, new).await {
         Ok(email) => Ok(to_sign_in(&accounts, "email-confirmed", &email)),
         Err(Refusal::Unfit(why)) => {
@@ -177,9 +175,4 @@ pub fn name_error(ctx: &Ctx, why: name::Unfit) -> String {
 pub fn email_error(ctx: &Ctx, email: &str) -> Option<String> {
     let key = if email.trim().is_empty() { "field-email-missing" } else { "field-email-invalid" };
     EmailAddress::parse(email).is_none().then(|| ctx.t(key).to_owned())
-}
-
-/// Where most readers of the language live; changed in the account at any time.
-fn zone(language: Lang) -> &'static str {
-    if language.is_chinese() { "Asia/Shanghai" } else { "UTC" }
 }

@@ -141,6 +141,5 @@ pub async fn changed(
     let detail = serde_json::json!({});
     let act = Act { at: now, actor: person.actor(), action, account: Some(person.id), subject: None, detail };
     audit::record(&mut *conn, act).await?;
-    let account = queries::account_by_id(&mut *conn, person.id).await?.ok_or(sqlx::Error::RowNotFound)?;
-    mails::security_changed(conn, &accounts.base_url, &(&account).into(), what, now).await
+    mails::tell_of_change(conn, &accounts.base_url, person.id, what, now).await
 }

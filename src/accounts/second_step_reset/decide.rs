@@ -63,8 +63,7 @@ async fn take_off(conn: &mut PgConnection, base_url: &str, open: &OpenReset, now
     queries::remove_recovery_codes(conn, open.account_id).await?;
     queries::trust_nobody(conn, open.account_id).await?;
     queries::end_sessions_of(conn, open.account_id).await?;
-    let account = queries::account_by_id(&mut *conn, open.account_id).await?.ok_or(sqlx::Error::RowNotFound)?;
-    mails::security_changed(conn, base_url, &(&account).into(), Changed::SecondStepRemoved, now).await
+    mails::tell_of_change(conn, base_url, open.account_id, Changed::SecondStepRemoved, now).await
 }
 
 async fn tell_refused(conn: &mut PgConnection, open: &OpenReset, now: OffsetDateTime) -> sqlx::Result<()> {
