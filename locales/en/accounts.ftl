@@ -65,6 +65,7 @@ reset-title = Set a new password
 reset-lead = All other devices will be signed out.
 reset-password = New password
 reset-password-hint = At least 15 characters. A few words together are easy to remember
+reset-intruder = Somebody else was in my account: also take off apps, passkeys, recovery codes and a phone number that were added within the last 72 hours
 reset-submit = Save the new password
 note-password-changed = Your password is changed. Please sign in with it.
 reset-expired-title = This link no longer works

@@ -249,6 +249,7 @@ note-refund-retried = The refund is sent again under the same number.
 note-refund-done = The refund is marked as done. The customer is told by mail.
 note-case-closed = The case is closed.
 note-say-how = Nothing was changed: please say in a few words what was done.
+note-refund-own = This is your own payment. A colleague has to see to it.
 note-not-waiting = Nothing was changed: it does not wait for a person any more.
 note-reset-decided = It is decided, and the account’s holder is written to.
 staff-resets-title = Lost second steps

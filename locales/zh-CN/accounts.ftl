@@ -62,6 +62,7 @@ reset-title = 设置新密码
 reset-lead = 设置后，其他设备上的登录会全部退出。
 reset-password = 新密码
 reset-password-hint = 至少 15 个字符，几个词连在一起就很好记
+reset-intruder = 有人进过我的账号：同时移除最近 72 小时内添加的验证器应用、通行密钥、恢复码和电话号码
 reset-submit = 保存新密码
 note-password-changed = 密码已更新，请用新密码登录。
 reset-expired-title = 重设链接已失效

@@ -234,6 +234,7 @@ note-refund-retried = 退款已用同一编号重新发送。
 note-refund-done = 退款已标记为完成，系统会发邮件告知客户。
 note-case-closed = 事项已关闭。
 note-say-how = 未作更改：请简要说明做了什么。
+note-refund-own = 这是您自己的付款，请由同事处理。
 note-not-waiting = 未作更改：此事项已无需人工处理。
 note-reset-decided = 已处理，并已通知账号持有人。
 staff-resets-title = 申请关闭两步登录

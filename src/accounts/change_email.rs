@@ -5,6 +5,7 @@ use time::Duration;
 use super::{
     email::EmailAddress,
     error::Refusal,
+    extract::Proven,
     guard::Accounts,
     mails::{self, Changed, Recipient},
     queries::{self, AccountRow},
@@ -14,7 +15,6 @@ use super::{
 use crate::{
     audit::{self, Act, Actor},
     clock::Clock,
-    web::Person,
 };
 
 const PURPOSE: Purpose = Purpose::ChangeEmail;
@@ -23,11 +23,11 @@ const PURPOSE: Purpose = Purpose::ChangeEmail;
 const COOL_DOWN: Duration = Duration::hours(24);
 
 /// Whether the address has an account already is said to that address only.
-pub async fn ask(accounts: &Accounts, person: &Person, email: &EmailAddress, client: &str) -> Result<(), Refusal> {
+pub async fn ask(accounts: &Accounts, who: &Proven, email: &EmailAddress, client: &str) -> Result<(), Refusal> {
     rates::may_cause_mail(&accounts.pool, &email.key, client).await?;
     let (now, base_url) = (accounts.clock.now(), &accounts.base_url);
-    let mut tx = crate::db::begin(&accounts.pool).await?;
-    let account = queries::account_by_id(&mut *tx, person.id).await?.ok_or(Refusal::Wrong)?;
+    let mut tx = who.begin(&accounts.pool).await?;
+    let account = queries::account_by_id(&mut *tx, who.person.id).await?.ok_or(Refusal::Wrong)?;
     match queries::account_by_email(&mut *tx, &email.key).await? {
         Some(taken) => mails::already_registered(&mut tx, base_url, &(&taken).into(), now).await?,
         None => mails::confirm_new_address(&mut tx, base_url, &(&account).into(), &email.shown, now).await?,

@@ -39,6 +39,7 @@ pub async fn change_password(accounts: &Accounts, person: &Person, change: Chang
     }
     queries::change_password(&mut tx, account.id, &hash, now).await?;
     queries::void_tokens(&mut tx, account.id, Purpose::ResetPassword.name(), now).await?;
+    queries::void_tokens(&mut tx, account.id, Purpose::ChangeEmail.name(), now).await?;
     let ended = queries::end_sessions_of(&mut tx, account.id).await?;
     let has_own = queries::factors(&mut *tx, account.id).await?.has_own();
     let proof = if has_own { Proof::AsIn(change.session) } else { Proof::Given };

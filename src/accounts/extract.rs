@@ -6,8 +6,13 @@ use axum::{
     http::request::Parts,
     response::{IntoResponse, Response},
 };
+use sqlx::{PgPool, Postgres, Transaction};
 
-use super::recognise::{Halfway, LacksFactor, Lately, Unrecognisable};
+use super::{
+    queries,
+    recognise::{Halfway, LacksFactor, Lately, Unrecognisable},
+    session::SessionId,
+};
 use crate::{
     paths::{self, escaped},
     web::{PageError, Person, Role, noted, see_other},
@@ -85,6 +90,18 @@ impl<S: Send + Sync> FromRequestParts<S> for MaybeSignedIn {
 #[derive(Clone, Debug)]
 pub struct Proven {
     pub person: Person,
+    pub(super) session: SessionId,
+}
+
+impl Proven {
+    /// A transaction in which nobody else changes how the account is guarded, begun if the session lives on: whoever was
+    /// signed out while their form was on its way, or while something was computed, has sent it in vain.
+    pub async fn begin(&self, pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
+        let mut tx = crate::db::begin(pool).await?;
+        queries::lock_account(&mut tx, self.person.id).await?.ok_or(sqlx::Error::RowNotFound)?;
+        queries::session(&mut *tx, &self.session.hash()).await?.ok_or(sqlx::Error::RowNotFound)?;
+        Ok(tx)
+    }
 }
 
 /// Whose first factor was right; whoever is signed in already, or not at all, has no business here.
@@ -96,9 +113,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Proven {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
         let SignedIn { person } = SignedIn::from_request_parts(parts, state).await?;
-        match parts.extensions.get::<Lately>() {
-            Some(_) => Ok(Self { person }),
-            None => Err(to_prove(&back_to(parts))),
+        match (parts.extensions.get::<Lately>(), parts.extensions.get::<SessionId>()) {
+            (Some(_), Some(session)) => Ok(Self { person, session: session.clone() }),
+            _ => Err(to_prove(&back_to(parts))),
         }
     }
 }

@@ -65,6 +65,7 @@ pub async fn reset_password(
     send(conn, to, "reset", &[], Some(link), now).await
 }
 
+/// It may be anybody's yet: what its asker calls themselves is not put into our mail.
 pub async fn confirm_new_address(
     conn: &mut PgConnection,
     base_url: &str,
@@ -74,7 +75,9 @@ pub async fn confirm_new_address(
 ) -> Result<()> {
     let token = token::issue_about(conn, to.account, Purpose::ChangeEmail, Some(email), now).await?;
     let link = format!("{base_url}{}", paths::confirm_email_change(&token));
-    send(conn, &Recipient { email: email.to_owned(), ..to.clone() }, "email-confirm", &[], Some(link), now).await
+    let greeting = to.language.t("mail-greeting-nobody").to_owned();
+    let letter = Letter::new(to.language, greeting, "email-confirm", &[], Some(link));
+    letter.send(conn, (Some(to.account), email), now).await
 }
 
 pub async fn address_is_yours(conn: &mut PgConnection, to: &Recipient, now: OffsetDateTime) -> Result<()> {

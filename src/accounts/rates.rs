@@ -10,6 +10,7 @@ use crate::web::limits::{Denied, Rate, allow, forget, give_back};
 
 const PAIR: (&str, Rate) = ("sign-in pair", Rate { at_once: 5, one_per: 60 });
 const ADDRESS: (&str, Rate) = ("sign-in address", Rate { at_once: 20, one_per: 180 });
+const AT_HOME: (&str, Rate) = ("sign-in address at home", Rate { at_once: 20, one_per: 180 });
 const CLIENT: (&str, Rate) = ("sign-in client", Rate { at_once: 60, one_per: 5 });
 const SECOND_PAIR: (&str, Rate) = ("second step pair", Rate { at_once: 5, one_per: 180 });
 const SECOND_ACCOUNT: (&str, Rate) = ("second step account", Rate { at_once: 30, one_per: 300 });
@@ -37,14 +38,21 @@ pub async fn may_sign_in_from_anywhere(pool: &PgPool, address: &str) -> Result<(
     allow(pool, ADDRESS.0, &email::key(address), ADDRESS.1).await
 }
 
+/// Of an address, at browsers it was signed in from: what strangers try does not count there.
+pub async fn may_sign_in_at_home(pool: &PgPool, address: &str) -> Result<(), Denied> {
+    allow(pool, AT_HOME.0, &email::key(address), AT_HOME.1).await
+}
+
 pub async fn signed_in(pool: &PgPool, address: &str, client: &str) -> sqlx::Result<()> {
     give_back(pool, CLIENT.0, client, CLIENT.1).await?;
     give_back(pool, ADDRESS.0, &email::key(address), ADDRESS.1).await?;
+    give_back(pool, AT_HOME.0, &email::key(address), AT_HOME.1).await?;
     forget(pool, PAIR.0, &pair(address, client)).await
 }
 
 pub async fn password_was_reset(pool: &PgPool, address: &str, client: &str) -> sqlx::Result<()> {
     forget(pool, ADDRESS.0, &email::key(address)).await?;
+    forget(pool, AT_HOME.0, &email::key(address)).await?;
     forget(pool, PAIR.0, &pair(address, client)).await
 }
 

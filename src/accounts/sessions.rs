@@ -1,7 +1,7 @@
 //! Where an account is signed in, and signing out elsewhere.
 use sqlx::PgPool;
 
-use super::{browser::Browser, error::Refusal, guard::Accounts, queries, session::SessionId};
+use super::{browser::Browser, error::Refusal, guard::Accounts, queries, session::SessionId, token::Purpose};
 use crate::{
     audit::{self, Act},
     clock::Clock,
@@ -20,14 +20,17 @@ pub async fn end(accounts: &Accounts, person: &Person, session: SignInId) -> Res
     Ok(true)
 }
 
-/// All but the one it is asked from; no other browser is spared the second step any more.
+/// All but the one it is asked from. What others have begun there ends: no other browser is spared the second step, and an
+/// address that waits to be confirmed waits in vain.
 pub async fn end_others(
     accounts: &Accounts,
     person: &Person,
     (this, browser): (&SessionId, &Browser),
 ) -> Result<(), Refusal> {
     let mut tx = crate::db::begin(&accounts.pool).await?;
+    queries::lock_account(&mut tx, person.id).await?;
     queries::trust_no_other(&mut tx, person.id, browser).await?;
+    queries::void_tokens(&mut tx, person.id, Purpose::ChangeEmail.name(), accounts.clock.now()).await?;
     let count = queries::end_others_of(&mut tx, person.id, &this.hash()).await?;
     audit::record(&mut *tx, ended(accounts, person, count)).await?;
     Ok(tx.commit().await?)
@@ -36,7 +39,9 @@ pub async fn end_others(
 /// Every one of a customer's, by whoever of the staff was called for help.
 pub async fn end_all(pool: &PgPool, clock: &Clock, staff: &Person, account: AccountId) -> sqlx::Result<()> {
     let mut tx = crate::db::begin(pool).await?;
+    queries::lock_account(&mut tx, account).await?;
     queries::trust_nobody(&mut tx, account).await?;
+    queries::void_tokens(&mut tx, account, Purpose::ChangeEmail.name(), clock.now()).await?;
     let count = queries::end_sessions_of(&mut tx, account).await?;
     let act = Act {
         at: clock.now(),

@@ -35,8 +35,9 @@ pub async fn sign_in(accounts: &Accounts, attempt: Attempt<'_>) -> Result<Admitt
     let pool = &accounts.pool;
     rates::may_sign_in(pool, attempt.email, &attempt.browser.client).await?;
     let account = queries::account_by_email(pool, &email::key(attempt.email)).await?;
-    if !is_at_home(pool, account.as_ref(), attempt.browser).await? {
-        rates::may_sign_in_from_anywhere(pool, attempt.email).await?;
+    match is_at_home(pool, account.as_ref(), attempt.browser).await? {
+        true => rates::may_sign_in_at_home(pool, attempt.email).await?,
+        false => rates::may_sign_in_from_anywhere(pool, attempt.email).await?,
     }
     let stored = account.as_ref().and_then(|account| account.password_hash.clone());
     let verdict = password::verify(attempt.password, stored).await?;
@@ -46,13 +47,14 @@ pub async fn sign_in(accounts: &Accounts, attempt: Attempt<'_>) -> Result<Admitt
     if attempt.staff_door && !queries::role(&account.role).is_staff() {
         return Err(refused(whose));
     }
-    if verdict == Verdict::RightButOld {
-        rehash(pool, &account, attempt.password).await?;
-    }
+    let current = match verdict {
+        Verdict::RightButOld => rehashed(pool, &account, attempt.password).await?,
+        _ => account.password_hash.clone(),
+    };
     let mut tx = crate::db::begin(pool).await?;
     // Looking at a password takes a while: another may have been set meanwhile, and every session of the old one ended.
     let locked = queries::lock_account(&mut tx, account.id).await?.ok_or(Refusal::Wrong)?;
-    if verdict == Verdict::Right && locked.password_hash != account.password_hash {
+    if locked.password_hash != current {
         return Err(refused(whose));
     }
     let admitted = admit(&mut tx, accounts, &account, First::Password, (attempt.browser, attempt.replaces)).await?;
@@ -61,10 +63,12 @@ pub async fn sign_in(accounts: &Accounts, attempt: Attempt<'_>) -> Result<Admitt
     Ok(admitted)
 }
 
-async fn rehash(pool: &PgPool, account: &AccountRow, typed: &str) -> Result<(), Refusal> {
-    let Some(old) = &account.password_hash else { return Ok(()) };
+/// What is stored by now, if nobody has set another one.
+async fn rehashed(pool: &PgPool, account: &AccountRow, typed: &str) -> Result<Option<String>, Refusal> {
+    let Some(old) = &account.password_hash else { return Ok(None) };
     let new = password::hash(typed).await?;
-    Ok(queries::rehash_password(&mut *pool.acquire().await?, account.id, old, &new).await?)
+    queries::rehash_password(&mut *pool.acquire().await?, account.id, old, &new).await?;
+    Ok(Some(new))
 }
 
 /// The first factor was right: in, or as far as the second step. The one way in.

@@ -1,15 +1,16 @@
 //! A change to how an account is guarded can be taken back by whoever reads its mail, for 72 hours: the address that was
 //! comes back, every session ends, the password is void and a link to set another one is mailed. What was set up within that
 //! time goes: apps, keys, recovery codes, a telephone; closing the account and taking off its second step are stopped.
-use sqlx::PgPool;
-use time::Duration;
+use sqlx::{PgConnection, PgPool};
+use time::{Duration, OffsetDateTime};
 
 use super::{
     email::EmailAddress,
     error::Refusal,
     guard::Accounts,
     mails::{self, Recipient},
-    queries, second_step, second_step_reset,
+    queries::{self, AccountRow},
+    second_step, second_step_reset,
     token::{self, Purpose},
 };
 use crate::{
@@ -34,10 +35,7 @@ pub async fn undo(accounts: &Accounts, token: &str) -> Result<String, Refusal> {
     let before = queries::email_of_token(&mut *tx, &hash).await?;
     let email = before.as_deref().and_then(EmailAddress::parse).ok_or(Refusal::LinkExpired)?;
     queries::take_back(&mut tx, account.id, &email, now).await?;
-    queries::forget_new_ways(&mut tx, account.id, now - LIFETIME).await?;
-    second_step::forget_what_hung_on_it(&mut tx, account.id).await?;
-    queries::set_closing(&mut tx, account.id, None).await?;
-    second_step_reset::undone(&mut tx, &account, now).await?;
+    forget_lately(&mut tx, &account, now).await?;
     queries::void_what_followed(&mut tx, account.id, &hash, now).await?;
     let ended = queries::end_sessions_of(&mut tx, account.id).await?;
     let act = Act {
@@ -53,4 +51,17 @@ pub async fn undo(accounts: &Accounts, token: &str) -> Result<String, Refusal> {
     mails::reset_password(&mut tx, &accounts.base_url, &to, now).await?;
     tx.commit().await?;
     Ok(email.shown)
+}
+
+/// What somebody who had no business there may have set up, and begun.
+pub(super) async fn forget_lately(
+    conn: &mut PgConnection,
+    account: &AccountRow,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    queries::forget_new_ways(conn, account.id, now - LIFETIME).await?;
+    queries::know_no_browser(conn, account.id).await?;
+    second_step::forget_what_hung_on_it(conn, account.id).await?;
+    queries::set_closing(conn, account.id, None).await?;
+    second_step_reset::undone(conn, account, now).await
 }

@@ -1,7 +1,7 @@
 //! A telephone is somebody's once they have typed the code that was sent to it.
 
 use super::queries::{self, Proof};
-use crate::accounts::{self, Changed};
+use crate::accounts::{self, Changed, Proven};
 use crate::audit::{self, Act};
 use crate::claims::{self, codes};
 use crate::clock::Clock;
@@ -58,15 +58,9 @@ pub async fn asked(pool: &PgPool, clock: &Clock, person: &Person) -> sqlx::Resul
     Ok(queries::proof(pool, person.id).await?.filter(|proof| proof.is_open(clock.now())))
 }
 
-pub async fn prove(
-    pool: &PgPool,
-    clock: &Clock,
-    base_url: &BaseUrl,
-    person: &Person,
-    code: &str,
-) -> sqlx::Result<Proved> {
-    let now = clock.now();
-    let mut tx = crate::db::begin(pool).await?;
+pub async fn prove(pool: &PgPool, clock: &Clock, base_url: &BaseUrl, who: &Proven, code: &str) -> sqlx::Result<Proved> {
+    let (person, now) = (&who.person, clock.now());
+    let mut tx = who.begin(pool).await?;
     let Some(proof) = queries::lock(&mut tx, person.id).await?.filter(|proof| proof.is_open(now)) else {
         return Ok(Proved::Over);
     };
@@ -85,9 +79,9 @@ pub async fn prove(
     Ok(proved)
 }
 
-pub async fn remove(pool: &PgPool, clock: &Clock, base_url: &BaseUrl, person: &Person) -> sqlx::Result<()> {
-    let mut tx = crate::db::begin(pool).await?;
-    change(&mut tx, base_url, person, None, clock.now()).await?;
+pub async fn remove(pool: &PgPool, clock: &Clock, base_url: &BaseUrl, who: &Proven) -> sqlx::Result<()> {
+    let mut tx = who.begin(pool).await?;
+    change(&mut tx, base_url, &who.person, None, clock.now()).await?;
     tx.commit().await
 }
 

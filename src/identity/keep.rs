@@ -1,10 +1,10 @@
 use super::model::Identity;
 use super::queries::{self, Row};
+use crate::accounts::Proven;
 use crate::audit::{self, Act, Actor};
 use crate::clock::Clock;
 use crate::ids::AccountId;
 use crate::seal::KeyRing;
-use crate::web::Person;
 use anyhow::anyhow;
 use serde_json::{Value, json};
 use sqlx::{PgConnection, PgPool};
@@ -29,18 +29,19 @@ pub struct Reading<'a> {
 pub async fn save(
     (pool, clock): (&PgPool, &Clock),
     keys: &KeyRing,
-    person: &Person,
+    who: &Proven,
     identity: &Identity,
 ) -> anyhow::Result<()> {
+    let person = &who.person;
     let sealed = keys.seal(&purpose(person.id), &serde_json::to_vec(identity)?)?;
-    let mut tx = crate::db::begin(pool).await?;
+    let mut tx = who.begin(pool).await?;
     queries::save(&mut tx, person.id, &sealed, clock.now()).await?;
     audit::record(&mut *tx, act(person.actor(), person.id, "identity.saved", clock.now(), json!({}))).await?;
     Ok(tx.commit().await?)
 }
 
-pub async fn remove(pool: &PgPool, clock: &Clock, person: &Person) -> sqlx::Result<()> {
-    let mut tx = crate::db::begin(pool).await?;
+pub async fn remove(pool: &PgPool, clock: &Clock, who: &Proven) -> sqlx::Result<()> {
+    let (person, mut tx) = (&who.person, who.begin(pool).await?);
     if queries::remove(&mut tx, person.id).await? {
         audit::record(&mut *tx, act(person.actor(), person.id, "identity.removed", clock.now(), json!({}))).await?;
     }

@@ -72,10 +72,7 @@ pub async fn give_back(hand: &Hand<'_>, wanted: Wanted<'_>) -> Result<RefundId, 
     let Wanted { attempt, amount, .. } = wanted;
     let mut tx = crate::db::begin(hand.pool).await?;
     let id = queries::of_attempt(&mut *tx, attempt).await.map_err(not_there)?;
-    let order = queries::lock(&mut tx, id).await?;
-    if hand.actor.id == Some(order.account_id) {
-        return Err(GiveBackError::Own);
-    }
+    let order = not_own(hand, queries::lock(&mut tx, id).await?)?;
     may_go_back(&order)?;
     let left = payments::left(&mut tx, attempt).await?.ok_or(GiveBackError::NotThere)?;
     if left.minor != wanted.seen_left {
@@ -109,7 +106,7 @@ pub fn may_go_back(order: &Order) -> Result<(), GiveBackError> {
 pub async fn retry(hand: &Hand<'_>, refund: RefundId) -> Result<(), GiveBackError> {
     let now = hand.clock.now();
     let mut tx = crate::db::begin(hand.pool).await?;
-    let order = of_refund(&mut tx, refund).await?;
+    let order = of_refund(&mut tx, hand, refund).await?;
     refund::retry(&mut tx, refund, now).await?;
     let detail = json!({ "refund": refund });
     queries::note(&mut tx, &order, "refund_retried", detail.clone(), now).await?;
@@ -122,7 +119,7 @@ pub async fn retry(hand: &Hand<'_>, refund: RefundId) -> Result<(), GiveBackErro
 pub async fn done_by_hand(hand: &Hand<'_>, refund: RefundId, said: ByHand<'_>) -> Result<(), GiveBackError> {
     let now = hand.clock.now();
     let mut tx = crate::db::begin(hand.pool).await?;
-    let order = of_refund(&mut tx, refund).await?;
+    let order = of_refund(&mut tx, hand, refund).await?;
     refund::done_by_hand(&mut tx, refund, said, now).await?;
     let detail = told(refund, said);
     queries::note(&mut tx, &order, "refund_by_hand", detail.clone(), now).await?;
@@ -136,7 +133,7 @@ pub async fn done_by_hand(hand: &Hand<'_>, refund: RefundId, said: ByHand<'_>) -
 pub async fn put_to_balance(hand: &Hand<'_>, refund: RefundId, said: ByHand<'_>) -> Result<(), GiveBackError> {
     let now = hand.clock.now();
     let mut tx = crate::db::begin(hand.pool).await?;
-    let order = of_refund(&mut tx, refund).await?;
+    let order = of_refund(&mut tx, hand, refund).await?;
     refund::put_to_balance(&mut tx, refund, said, now).await?;
     let detail = told(refund, said);
     queries::note(&mut tx, &order, "refund_to_balance", detail.clone(), now).await?;
@@ -155,16 +152,24 @@ pub async fn close_case(hand: &Hand<'_>, case: CaseId, note: &str) -> Result<(),
     let now = hand.clock.now();
     let mut tx = crate::db::begin(hand.pool).await?;
     let (order, kind) = queries::close_case(&mut tx, case, note, now).await?.ok_or(GiveBackError::NotWaiting)?;
-    let order = queries::lock(&mut tx, order).await?;
+    let order = not_own(hand, queries::lock(&mut tx, order).await?)?;
     let detail = json!({ "case": kind, "note": note });
     trail_of(&mut tx, hand.actor, &order, "case.closed", detail, now).await?;
     tx.commit().await?;
     Ok(())
 }
 
-async fn of_refund(conn: &mut sqlx::PgConnection, refund: RefundId) -> Result<Order, GiveBackError> {
+async fn of_refund(conn: &mut sqlx::PgConnection, hand: &Hand<'_>, refund: RefundId) -> Result<Order, GiveBackError> {
     let order = queries::of_refund(&mut *conn, refund).await.map_err(not_there)?;
-    Ok(queries::lock(conn, order).await?)
+    not_own(hand, queries::lock(conn, order).await?)
+}
+
+/// A colleague does that.
+fn not_own(hand: &Hand<'_>, order: Order) -> Result<Order, GiveBackError> {
+    match hand.actor.id == Some(order.account_id) {
+        true => Err(GiveBackError::Own),
+        false => Ok(order),
+    }
 }
 
 fn not_there(error: sqlx::Error) -> GiveBackError {

@@ -2,7 +2,7 @@
 
 use super::queries;
 use super::standing::Standing;
-use crate::accounts::{self, Closing};
+use crate::accounts::{self, Closing, Proven};
 use crate::audit::{self, Act, Actor};
 use crate::calendar;
 use crate::claims::{self, EndError};
@@ -33,9 +33,9 @@ pub enum Asked {
     Refused,
 }
 
-pub async fn ask(pool: &PgPool, clock: &Clock, base_url: &BaseUrl, person: &Person) -> sqlx::Result<Asked> {
-    let now = clock.now();
-    let mut tx = crate::db::begin(pool).await?;
+pub async fn ask(pool: &PgPool, clock: &Clock, base_url: &BaseUrl, who: &Proven) -> sqlx::Result<Asked> {
+    let (person, now) = (&who.person, clock.now());
+    let mut tx = who.begin(pool).await?;
     match accounts::lock_closing(&mut tx, person.id).await? {
         Closing::Due(_) => return Ok(Asked::Closing),
         Closing::Closed => return Ok(Asked::Refused),

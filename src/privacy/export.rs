@@ -1,7 +1,7 @@
 //! Everything that is kept of a person, in one file for that person alone, for a day.
 
 use super::queries::{self, SECTIONS};
-use crate::accounts;
+use crate::accounts::{self, Proven};
 use crate::audit::{self, Act};
 use crate::calendar;
 use crate::clock::Clock;
@@ -23,13 +23,14 @@ pub const LIFETIME: Duration = Duration::hours(24);
 const PER_ACCOUNT: (&str, Rate) = ("export account", Rate { at_once: 2, one_per: 43_200 });
 
 /// One that is being made already is waited for; a new one replaces the one before.
-pub async fn ask(pool: &PgPool, clock: &Clock, person: &Person) -> Result<(), Denied> {
+pub async fn ask(pool: &PgPool, clock: &Clock, who: &Proven) -> Result<(), Denied> {
+    let person = &who.person;
     if queries::export_under_way(pool, person.id).await? {
         return Ok(());
     }
     allow(pool, PER_ACCOUNT.0, &person.id.to_string(), PER_ACCOUNT.1).await?;
     let (id, now) = (ExportId::new(), clock.now());
-    let mut tx = crate::db::begin(pool).await?;
+    let mut tx = who.begin(pool).await?;
     queries::drop_exports_of(&mut tx, person.id).await?;
     queries::insert_export(&mut tx, id, person.id, now).await?;
     jobs::enqueue(&mut tx, job(MAKE, id, now)).await?;

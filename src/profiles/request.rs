@@ -6,7 +6,8 @@ use super::letter::{self, News};
 use super::model::Purpose;
 use super::queries::{self, NewOrder, ProfileOrder};
 use super::run::ORDER_PROFILE;
-use crate::audit::{self, Act, Actor};
+use crate::accounts::Proven;
+use crate::audit::{self, Act};
 use crate::carriers::Carriers;
 use crate::clock::Clock;
 use crate::ids::{self, LineId};
@@ -68,11 +69,11 @@ pub async fn request(
     clock: &Clock,
     carriers: &Carriers,
     base_url: &BaseUrl,
-    actor: Actor<'_>,
+    who: &Proven,
     wish: &Wish<'_>,
 ) -> Result<(), RequestError> {
-    let now = clock.now();
-    let mut tx = crate::db::begin(pool).await?;
+    let (actor, now) = (who.person.actor(), clock.now());
+    let mut tx = who.begin(pool).await?;
     let line = lines::lock(&mut tx, wish.line).await?.ok_or(RequestError::NoSuchLine)?;
     let server = carriers.profiles(&line.carrier).filter(|_| possible(carriers, &line, now));
     let terms = server.ok_or(RequestError::NotPossible)?.terms();

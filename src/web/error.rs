@@ -32,7 +32,7 @@ pub enum PageError {
 
 impl From<anyhow::Error> for PageError {
     fn from(error: anyhow::Error) -> Self {
-        Self::Internal(error)
+        error.downcast::<sqlx::Error>().map_or_else(Self::Internal, Self::from)
     }
 }
 

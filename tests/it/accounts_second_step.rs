@@ -194,6 +194,23 @@ async fn the_key_stays_while_somebody_goes_to_the_app_and_back() {
 }
 
 #[tokio::test]
+async fn a_key_that_was_offered_is_offered_to_nobody_who_comes_later() {
+    let site = Site::new().await;
+    site.account(ANA, "customer").await;
+    let mut ana = site.signed_in(ANA).await;
+    let page = ana.get("/account/security/app").await.body;
+    let (seen, sealed) = (App::of(&page), brought(&page).to_owned());
+    ana.post("/logout", &[]).await;
+    ana.get("/login").await;
+    assert!(is_in(&sign_in(&mut ana, ANA, PASSWORD).await));
+    assert!(ana.cookies.contains_key("app"), "the cookie stays");
+    assert_ne!(App::of(&ana.get("/account/security/app").await.body).shows(0), seen.shows(0));
+    let planted = ana.post("/account/security/app", &[("app", &sealed), ("code", &seen.shows(0))]).await;
+    assert_eq!(planted.location(), "/account/security/app");
+    assert_eq!(site.count("select count(*) from totp").await, 0);
+}
+
+#[tokio::test]
 async fn where_it_is_only_offered_the_password_is_enough() {
     let site = Site::new().await;
     site.account(ANA, "customer").await;

@@ -328,3 +328,77 @@ async fn what_was_set_up_lately_goes_when_a_change_is_taken_back_and_no_more() {
         }
     }
 }
+
+/// Somebody was in for a moment and asked for an address of their own; its owner shuts them out.
+#[tokio::test]
+async fn an_address_that_waits_is_not_taken_on_once_its_asker_was_shut_out() {
+    for way in ["reset", "change", "end-others"] {
+        let site = Site::new().await;
+        let account = site.account(ANA, "customer").await;
+        let mut thief = site.signed_in(ANA).await;
+        assert_eq!(ask_for(&mut thief, "thief@evil.example").await, 200);
+        let link = site.link("email-confirm", "thief@evil.example").await;
+        let mut ana = site.signed_in(ANA).await;
+        match way {
+            "reset" => {
+                let reset = site.reset_link(ANA).await;
+                ana.get(&reset).await;
+                assert_eq!(ana.post(&reset, &[("password", NEW)]).await.status, 303);
+            }
+            "change" => assert_eq!(change_password(&mut ana, PASSWORD, NEW).await.status, 303),
+            _ => assert_eq!(ana.post("/account/security/sessions/end-others", &[]).await.status, 303),
+        }
+        assert_eq!(site.press(&link).await, 410, "{way}");
+        assert_eq!(site.email_of(account).await, ANA, "{way}");
+    }
+}
+
+#[tokio::test]
+async fn what_an_asker_is_called_is_not_written_to_an_address_that_may_be_anybodys() {
+    let site = Site::new().await;
+    site.account(ANA, "customer").await;
+    sqlx::query("update accounts set name = 'You won: evil.example'").execute(&site.pool).await.unwrap();
+    let mut ana = site.signed_in(ANA).await;
+    ask_for(&mut ana, NEXT).await;
+    let mails = site.mails(NEXT).await;
+    assert!(mails.len() == 1 && !mails[0].1.contains("You won"), "{mails:?}");
+}
+
+#[tokio::test]
+async fn a_password_is_not_guessed_from_many_places() {
+    let site = Site::new().await;
+    site.account(ANA, "customer").await;
+    let mut open = site.signed_in(ANA).await;
+    open.get("/account/security/password").await;
+    let (mut changes, mut doors) = (vec![], vec![]);
+    for number in 0..31 {
+        let mut elsewhere = site.visitor_from(&format!("198.51.{number}.7"));
+        (elsewhere.cookies, elsewhere.token) = (open.cookies.clone(), open.token.clone());
+        let fields = [("current", "a guess at it all"), ("password", NEW)];
+        changes.push(elsewhere.post("/account/security/password", &fields).await.status.as_u16());
+        // A copy of its mark makes no browser another's home.
+        elsewhere.cookies.remove("sid");
+        elsewhere.get("/login").await;
+        doors.push(sign_in(&mut elsewhere, ANA, "a guess at it all").await.status.as_u16());
+    }
+    assert_eq!(changes.iter().position(|status| *status == 429), Some(30), "{changes:?}");
+    assert_eq!(doors.iter().position(|status| *status == 429), Some(20), "{doors:?}");
+}
+
+#[tokio::test]
+async fn whoever_says_that_somebody_was_in_takes_their_ways_off_with_the_password() {
+    for (ticked, left) in [(false, 1), (true, 0)] {
+        let site = Site::new().await;
+        let account = site.account(ANA, "customer").await;
+        let key = "insert into passkeys (id, account_id, credential_id, name, credential, created_at)
+            values (gen_random_uuid(), $1, 'key', 'Thief', '{}', now())";
+        sqlx::query(key).bind(account).execute(&site.pool).await.unwrap();
+        let reset = site.reset_link(ANA).await;
+        let mut ana = site.visitor();
+        assert!(ana.get(&reset).await.body.contains("Somebody else was in my account"));
+        let mut fields = vec![("password", NEW)];
+        fields.extend(ticked.then_some(("intruder", "1")));
+        assert_eq!(ana.post(&reset, &fields).await.status, 303);
+        assert_eq!(site.count("select count(*) from passkeys").await, left, "{ticked}");
+    }
+}

@@ -254,3 +254,15 @@ async fn staff_end_a_line_with_a_reason_and_not_while_an_order_is_open() {
     assert_eq!(staff.browser.post(&path, &[("end_reason", "again"), ("sure", "yes")]).await.status, 404);
     portal.prove().await;
 }
+
+#[tokio::test]
+async fn at_a_browser_that_was_left_open_no_line_is_added() {
+    let portal = TestPortal::start().await;
+    let mut mei = portal.mei().await;
+    mei.browser.get("/account").await;
+    portal.run("update sessions set proven_at = now() - interval '11 minutes'").await;
+    let prove = "/login/prove?next=/lines/add";
+    assert_eq!(mei.browser.get("/lines/add").await.location(), prove);
+    assert_eq!(mei.browser.post("/lines/add", &[("named", "+8613800138300")]).await.location(), prove);
+    assert_eq!(portal.count("select count(*) from line_claims").await, 0);
+}

@@ -15,6 +15,7 @@ mod accounts_second_step;
 mod accounts_security;
 mod accounts_sessions;
 mod accounts_sign_in;
+mod accounts_signed_out;
 mod accounts_support;
 mod accounts_texted_code;
 mod alipay_flows;

@@ -256,6 +256,14 @@ async fn staff_order_one_with_a_reason() {
     assert_eq!(staff.post(&order, &[("purpose", "reissue"), ("reason", " ")]).await.status, 422);
     let wrong = [("purpose", "move"), ("eid", "123"), ("reason", "new phone")];
     assert_eq!(staff.post(&order, &wrong).await.status, 422);
+    sqlx::query("update sessions set proven_at = null").execute(office.pool()).await.unwrap();
+    let prove = format!("/login/prove?next={page}");
+    let move_it = [("purpose", "move"), ("eid", EID), ("reason", "called at 9")];
+    assert_eq!(staff.post(&order, &move_it).await.location(), prove, "not at a desk that was left");
+    let suspend = [("change", "suspend"), ("reason", "called at 9")];
+    assert_eq!(staff.post(&format!("{page}/changes"), &suspend).await.location(), prove);
+    assert_eq!(staff.post(&format!("{page}/end"), &[("end_reason", "x"), ("sure", "yes")]).await.location(), prove);
+    sqlx::query("update sessions set proven_at = now()").execute(office.pool()).await.unwrap();
     let asked = staff.post(&order, &[("purpose", "move"), ("eid", EID), ("reason", "called at 9")]).await;
     assert_eq!(asked.location(), format!("{page}?note=profile-requested"));
     let shown = staff.get(&page).await.body;

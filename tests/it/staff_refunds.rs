@@ -141,8 +141,19 @@ async fn nobody_gives_back_their_own_money() {
     assert_eq!(portal.count("select count(*) from refunds").await, 0);
     let mut colleague = portal.staff_as("finance").await;
     let fields = reviewed(&mut colleague, &refund, "1.00").await;
+    portal.run("update sessions set proven_at = now() - interval '11 minutes'").await;
+    let unproven = confirm(&mut colleague, &refund, &fields).await;
+    assert_eq!(unproven.location(), format!("/login/prove?next={refund}"), "not at a desk that was left");
+    assert_eq!(portal.count("select count(*) from refunds").await, 0);
+    portal.run("update sessions set proven_at = now()").await;
     confirm(&mut colleague, &refund, &fields).await;
     assert_eq!(portal.count("select count(*) from refunds").await, 1);
+    let id: String = portal.texts("select id::text from refunds").await.remove(0);
+    let retried = mei.browser.post(&format!("/staff/refunds/{id}/retry"), &[]).await;
+    assert!(retried.location().contains("note=refund-own"), "{} {}", retried.status, retried.location());
+    portal.run("update sessions set proven_at = null").await;
+    let done = colleague.browser.post(&format!("/staff/refunds/{id}/done"), &[("how", "slip 81")]).await;
+    assert!(done.location().starts_with("/login/prove?next=/staff/accounts/"), "{} {}", done.status, done.location());
 }
 
 /// What a gateway sent may hold what staff have no business with; from finance on it is looked at.

@@ -17,7 +17,7 @@ use crate::{
         second_step::{Way, totp},
     },
     paths, qr,
-    web::{Ctx, Form, Nothing, Page, PageError, Person, noted, see_other},
+    web::{Ctx, Form, Nothing, Page, PageError, noted, see_other},
 };
 
 /// The sealed key that is offered to the app.
@@ -27,17 +27,17 @@ const A_QUARTER_HOUR: u32 = 15 * 60;
 /// `GET /account/security/app`: an app that shows codes is told its key.
 pub async fn edit(
     State(accounts): State<Accounts>,
-    Proven { person }: Proven,
+    who: Proven,
     headers: HeaderMap,
     ctx: Ctx,
 ) -> Result<Response, PageError> {
-    if queries::factors(&accounts.pool, person.id).await?.totp {
+    if queries::factors(&accounts.pool, who.person.id).await?.totp {
         return Ok(see_other(paths::SECURITY));
     }
     let offered = accounts.cookies().read(&headers, COOKIE);
-    let page = match page(&accounts, &person, ctx.clone(), offered) {
+    let page = match page(&accounts, &who, ctx.clone(), offered) {
         // Too old for today's keys, or somebody else's.
-        Err(Refusal::Wrong) => page(&accounts, &person, ctx, None)?,
+        Err(Refusal::Wrong) => page(&accounts, &who, ctx, None)?,
         page => page?,
     };
     let sealed = page.app.as_ref().map(|app| app.sealed.clone()).unwrap_or_default();
@@ -51,10 +51,10 @@ fn keep(response: &mut Response, cookie: Option<HeaderValue>) {
     response.headers_mut().extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
 }
 
-fn page(accounts: &Accounts, person: &Person, ctx: Ctx, brought: Option<&str>) -> Result<CodePage, Refusal> {
-    let enrolment = totp::enrol(accounts, person, brought)?;
+fn page(accounts: &Accounts, who: &Proven, ctx: Ctx, brought: Option<&str>) -> Result<CodePage, Refusal> {
+    let enrolment = totp::enrol(accounts, who, brought)?;
     let picture = qr::svg(&enrolment.url, ctx.t("app-qr-title")).map_err(|error| Refusal::Failed(error.into()))?;
-    let mut page = CodePage::asking(ctx, Way::App, person, None);
+    let mut page = CodePage::asking(ctx, Way::App, &who.person, None);
     (page.title, page.submit) = (page.ctx.t("app-title"), page.ctx.t("app-submit"));
     page.lead = page.ctx.t("app-lead").to_owned();
     page.takes_recovery = false;
@@ -74,17 +74,17 @@ pub struct AppForm {
 /// `POST /account/security/app`: the first code it shows.
 pub async fn update(
     State(accounts): State<Accounts>,
-    Proven { person }: Proven,
+    who: Proven,
     ctx: Ctx,
     Form(given): Form<AppForm>,
 ) -> Result<Response, PageError> {
-    match totp::confirm(&accounts, &person, &given.app, &given.code).await {
+    match totp::confirm(&accounts, &who, &given.app, &given.code).await {
         Ok(codes) => {
             let mut response = Page(CodesPage { ctx, codes }).into_response();
             keep(&mut response, accounts.cookies().clear(COOKIE));
             Ok(response)
         }
-        Err(Refusal::Wrong) => match page(&accounts, &person, ctx, Some(&given.app)) {
+        Err(Refusal::Wrong) => match page(&accounts, &who, ctx, Some(&given.app)) {
             Ok(page) => page.refused(Refusal::Wrong),
             // Not a key of ours: a new one.
             Err(_) => Ok(see_other(paths::APP)),
@@ -96,13 +96,11 @@ pub async fn update(
 /// `POST /account/security/app/remove`
 pub async fn remove(
     State(accounts): State<Accounts>,
-    SignedIn { person }: SignedIn,
+    _: SignedIn,
     proven: Result<Proven, Response>,
     _sealed: Form<Nothing>,
 ) -> Result<Response, PageError> {
-    if proven.is_err() {
-        return Ok(to_prove(paths::SECURITY));
-    }
-    totp::remove(&accounts, &person).await?;
+    let Ok(who) = proven else { return Ok(to_prove(paths::SECURITY)) };
+    totp::remove(&accounts, &who).await?;
     Ok(noted(paths::SECURITY, "app-removed"))
 }

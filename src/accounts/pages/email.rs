@@ -42,7 +42,7 @@ fn form(ctx: Ctx, email: &str, wrong: Option<String>) -> FormPage {
 /// `POST /account/security/email`
 pub async fn update(
     State(accounts): State<Accounts>,
-    Proven { person }: Proven,
+    who: Proven,
     ctx: Ctx,
     client: Client,
     Form(given): Form<EmailForm>,
@@ -51,11 +51,11 @@ pub async fn update(
         let error = email_error(&ctx, &given.email);
         return Ok(unprocessable(form(ctx, &given.email, error)));
     };
-    if email.key == key(&person.email) {
+    if email.key == key(&who.person.email) {
         let error = ctx.t("field-email-same").to_owned();
         return Ok(unprocessable(form(ctx, &given.email, Some(error))));
     }
-    match change_email::ask(&accounts, &person, &email, &client.to_string()).await {
+    match change_email::ask(&accounts, &who, &email, &client.to_string()).await {
         Ok(()) => Ok(Page(asked(ctx, &email.shown)).into_response()),
         Err(Refusal::TooOften(retry)) => Ok(too_often(form(ctx, &given.email, None), retry)),
         Err(other) => Err(other.into()),

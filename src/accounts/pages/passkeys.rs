@@ -138,7 +138,7 @@ struct NewPage {
 /// `GET /account/security/passkeys`
 pub async fn new(
     State(accounts): State<Accounts>,
-    Proven { person }: Proven,
+    Proven { person, .. }: Proven,
     ctx: Ctx,
     browser: Browser,
 ) -> Result<Response, PageError> {
@@ -166,7 +166,7 @@ pub async fn creation_options(
 /// `POST /account/security/passkeys`
 pub async fn create(
     State(accounts): State<Accounts>,
-    Proven { person }: Proven,
+    who: Proven,
     ctx: Ctx,
     browser: Browser,
     Form(given): Form<Given>,
@@ -175,7 +175,7 @@ pub async fn create(
     let typed: String = given.name.trim().chars().take(LONGEST_NAME).collect();
     let name = if typed.is_empty() { browser::told(browser.agent.as_deref(), ctx.language) } else { typed };
     let added = match given.answer() {
-        Ok(answer) => passkeys::add(&accounts, passkeys, &person, (answer, &name)).await,
+        Ok(answer) => passkeys::add(&accounts, passkeys, &who, (answer, &name)).await,
         Err(refusal) => Err(refusal),
     };
     match added {
@@ -189,15 +189,13 @@ pub async fn create(
 /// `POST /account/security/passkeys/{passkey}/remove`
 pub async fn remove(
     State(accounts): State<Accounts>,
-    SignedIn { person }: SignedIn,
+    _: SignedIn,
     proven: Result<Proven, Response>,
     Path(passkey): Path<PasskeyId>,
     _sealed: Form<Nothing>,
 ) -> Result<Response, PageError> {
-    if proven.is_err() {
-        return Ok(to_prove(paths::SECURITY));
-    }
-    match passkeys::remove(&accounts, &person, passkey).await? {
+    let Ok(who) = proven else { return Ok(to_prove(paths::SECURITY)) };
+    match passkeys::remove(&accounts, &who, passkey).await? {
         true => Ok(noted(paths::SECURITY, "passkey-removed")),
         false => Err(PageError::NotFound),
     }

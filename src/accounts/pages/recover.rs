@@ -12,7 +12,11 @@ use super::{
     sign_in::to_sign_in,
 };
 use crate::{
-    accounts::{Accounts, Refusal, browser::Browser, recover},
+    accounts::{
+        Accounts, Refusal,
+        browser::Browser,
+        recover::{self, NewPassword},
+    },
     paths,
     web::{Ctx, Form, Page, PageError, client::Client, headers::NO_REFERRER, unprocessable},
 };
@@ -27,6 +31,8 @@ pub struct ForgotForm {
 pub struct ResetForm {
     #[serde(default)]
     password: String,
+    /// Somebody else was in the account.
+    intruder: Option<String>,
 }
 
 /// `GET /password/forgot`
@@ -75,7 +81,8 @@ pub async fn edit(
 }
 
 fn reset(ctx: Ctx, error: Option<String>) -> FormPage {
-    FormPage::new(ctx, "reset", vec![Field::new_password().wrong(error)])
+    let form = FormPage::new(ctx, "reset", vec![Field::new_password().wrong(error)]);
+    FormPage { tick: Some("intruder"), ..form }
 }
 
 /// `POST /password/reset/{token}`
@@ -86,7 +93,8 @@ pub async fn update(
     Path(token): Path<String>,
     Form(given): Form<ResetForm>,
 ) -> Result<Response, PageError> {
-    match recover::reset(&accounts, &token, &given.password, &client.to_string()).await {
+    let new = NewPassword { password: &given.password, was_intruded: given.intruder.is_some() };
+    match recover::reset(&accounts, &token, new, &client.to_string()).await {
         Ok(email) => Ok(to_sign_in(&accounts, "password-changed", &email)),
         Err(Refusal::LinkExpired) => Ok(expired(ctx)),
         Err(Refusal::Unfit(why)) => {

@@ -26,17 +26,15 @@ pub struct CodesPage {
 /// `POST /account/security/recovery-codes`
 pub async fn create(
     State(accounts): State<Accounts>,
-    SignedIn { person }: SignedIn,
+    _: SignedIn,
     proven: Result<Proven, Response>,
     ctx: Ctx,
     _sealed: Form<Nothing>,
 ) -> Result<Response, PageError> {
-    if proven.is_err() {
-        return Ok(to_prove(paths::SECURITY));
-    }
-    if !queries::factors(&accounts.pool, person.id).await?.has_own() {
+    let Ok(who) = proven else { return Ok(to_prove(paths::SECURITY)) };
+    if !queries::factors(&accounts.pool, who.person.id).await?.has_own() {
         return Ok(see_other(paths::SECURITY));
     }
-    let codes = recovery::renew(&accounts, &person).await?;
+    let codes = recovery::renew(&accounts, &who).await?;
     Ok(Page(CodesPage { ctx, codes }).into_response())
 }

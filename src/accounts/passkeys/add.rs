@@ -4,6 +4,7 @@ use super::{Answer, Asked, MOST, Passkeys, failed, refused};
 use crate::{
     accounts::{
         error::Refusal,
+        extract::Proven,
         guard::Accounts,
         mails::Changed,
         queries,
@@ -38,9 +39,10 @@ pub async fn begin(
 pub async fn add(
     accounts: &Accounts,
     passkeys: &Passkeys,
-    person: &Person,
+    who: &Proven,
     (answer, name): (Answer<'_>, &str),
 ) -> Result<Option<Vec<String>>, Refusal> {
+    let person = &who.person;
     let credential: RegisterPublicKeyCredential = serde_json::from_str(answer.credential).map_err(refused)?;
     let state =
         queries::take_ceremony(&accounts.pool, answer.ceremony, Some(person.id)).await?.ok_or(Refusal::Wrong)?;
@@ -50,7 +52,7 @@ pub async fn add(
     let needs_codes = queries::factors(&accounts.pool, person.id).await?.recovery_codes == 0;
     let codes = if needs_codes { Some(recovery::made().await?) } else { None };
     let now = accounts.clock.now();
-    let mut tx = crate::db::begin(&accounts.pool).await?;
+    let mut tx = who.begin(&accounts.pool).await?;
     let new = (PasskeyId::new(), passkey.cred_id().as_ref(), name);
     if !queries::insert_passkey(&mut tx, person.id, new, &kept, now).await? {
         return Err(Refusal::Wrong);

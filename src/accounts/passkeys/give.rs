@@ -1,3 +1,4 @@
+use sqlx::PgConnection;
 use webauthn_rs::prelude::{DiscoverableAuthentication, Passkey, PublicKeyCredential, RequestChallengeResponse};
 
 use super::{Answer, Asked, Passkeys, failed, refused};
@@ -37,8 +38,9 @@ pub async fn sign_in(
     answer: Answer<'_>,
     (browser, replaces): (&Browser, Option<&SessionId>),
 ) -> Result<Admitted, Refusal> {
-    let account = whose(accounts, passkeys, answer, &browser.client).await?;
+    let answered = answered(accounts, answer, &browser.client).await?;
     let mut tx = crate::db::begin(&accounts.pool).await?;
+    let account = whose(&mut tx, accounts, passkeys, answered).await?;
     let admitted = admit(&mut tx, accounts, &account, First::Passkey, (browser, replaces)).await?;
     tx.commit().await?;
     Ok(admitted)
@@ -51,32 +53,39 @@ pub async fn prove(
     (person, session): (&Person, &SessionId),
     (answer, client): (Answer<'_>, &str),
 ) -> Result<(), Refusal> {
-    match whose(accounts, passkeys, answer, client).await? {
-        account if account.id == person.id => Ok(queries::session_proven(&accounts.pool, &session.hash()).await?),
-        _ => Err(Refusal::Wrong),
+    let answered = answered(accounts, answer, client).await?;
+    let mut tx = crate::db::begin(&accounts.pool).await?;
+    if whose(&mut tx, accounts, passkeys, answered).await?.id != person.id {
+        return Err(Refusal::Wrong);
     }
+    queries::session_proven(&mut *tx, &session.hash()).await?;
+    Ok(tx.commit().await?)
 }
 
-/// The account whose key answered. A counter that went back is a copied key, and refused.
+/// What a key said, and what it was asked: that is asked once.
+type Answered = (PublicKeyCredential, DiscoverableAuthentication);
+
+async fn answered(accounts: &Accounts, answer: Answer<'_>, client: &str) -> Result<Answered, Refusal> {
+    rates::may_use_passkey(&accounts.pool, client).await?;
+    let given = serde_json::from_str(answer.credential).map_err(refused)?;
+    let state = queries::take_ceremony(&accounts.pool, answer.ceremony, None).await?.ok_or(Refusal::Wrong)?;
+    Ok((given, serde_json::from_value(state).map_err(failed)?))
+}
+
+/// The account whose key answered; nobody takes the key off meanwhile. A counter that went back is a copied key, and refused.
 async fn whose(
+    conn: &mut PgConnection,
     accounts: &Accounts,
     passkeys: &Passkeys,
-    answer: Answer<'_>,
-    client: &str,
+    (given, state): Answered,
 ) -> Result<AccountRow, Refusal> {
-    rates::may_use_passkey(&accounts.pool, client).await?;
-    let given: PublicKeyCredential = serde_json::from_str(answer.credential).map_err(refused)?;
-    let state = queries::take_ceremony(&accounts.pool, answer.ceremony, None).await?.ok_or(Refusal::Wrong)?;
-    let state: DiscoverableAuthentication = serde_json::from_value(state).map_err(failed)?;
     let (owner, credential) = passkeys.0.identify_discoverable_authentication(&given).map_err(refused)?;
-    let mut tx = crate::db::begin(&accounts.pool).await?;
-    let (id, kept) = queries::lock_passkey(&mut tx, AccountId(owner), credential).await?.ok_or(Refusal::Wrong)?;
+    let account = queries::lock_account(conn, AccountId(owner)).await?.ok_or(Refusal::Wrong)?;
+    let (id, kept) = queries::lock_passkey(conn, account.id, credential).await?.ok_or(Refusal::Wrong)?;
     let mut passkey: Passkey = serde_json::from_value(kept).map_err(failed)?;
     let result = passkeys.0.finish_discoverable_authentication_v2(&given, state, &passkey).map_err(refused)?;
     passkey.update_credential(&result);
     let kept = serde_json::to_value(&passkey).map_err(failed)?;
-    queries::passkey_used(&mut tx, id, &kept, accounts.clock.now()).await?;
-    let account = queries::account_by_id(&mut *tx, AccountId(owner)).await?.ok_or(Refusal::Wrong)?;
-    tx.commit().await?;
+    queries::passkey_used(conn, id, &kept, accounts.clock.now()).await?;
     Ok(account)
 }

@@ -30,8 +30,8 @@ pub use resets::{
 };
 pub use sessions::{
     SignIn, delete_old_sessions, end_one_of, end_others_of, end_session, end_sessions_of, forget_browsers,
-    insert_session, is_trusted, knows, meets_new_browser, session, session_proven, session_seen, sign_ins, trust,
-    trust_no_other, trust_nobody,
+    insert_session, is_trusted, know_no_browser, knows, meets_new_browser, session, session_proven, session_seen,
+    sign_ins, trust, trust_no_other, trust_nobody,
 };
 pub use tokens::{
     NewToken, account_of_token, email_of_token, insert_token, is_kept_back, use_token, void_tokens, void_what_followed,

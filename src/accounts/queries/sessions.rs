@@ -236,6 +236,18 @@ pub async fn trust_no_other(conn: &mut PgConnection, account: AccountId, browser
     .map(drop)
 }
 
+/// Whichever comes next is told of: that there were some is not forgotten.
+pub async fn know_no_browser(conn: &mut PgConnection, account: AccountId) -> sqlx::Result<()> {
+    sqlx::query(
+        "update known_browsers set mark_hash = sha256(gen_random_uuid()::text::bytea), trusted_at = null, trusted_until = null
+         where account_id = $1",
+    )
+    .bind(account)
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
 pub async fn trust_nobody(conn: &mut PgConnection, account: AccountId) -> sqlx::Result<()> {
     sqlx::query("update known_browsers set trusted_at = null, trusted_until = null where account_id = $1")
         .bind(account)

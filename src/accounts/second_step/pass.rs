@@ -71,13 +71,13 @@ pub async fn pass(accounts: &Accounts, halfway: &Halfway, passed: Passed<'_>) ->
         return Err(Refusal::wrong_at("second step", Some(person.id), &passed.browser.client));
     }
     let mut tx = crate::db::begin(&accounts.pool).await?;
+    let account = queries::lock_account(&mut tx, person.id).await?.ok_or(Refusal::Wrong)?;
     // A new password, or its owner, may have ended it while the factor was looked at.
     if !queries::end_session(&mut *tx, &passed.session.hash()).await? {
         return Err(Refusal::Wrong);
     }
     let (opened, proof) = ((Stage::Whole, halfway.first), factors.proven_by(halfway.first, Some(way)));
     let session = session::open(&mut tx, (person.id, passed.browser), opened, proof).await?;
-    let account = queries::account_by_id(&mut *tx, person.id).await?.ok_or(Refusal::Wrong)?;
     let by = format!("{}+{}", halfway.first.name(), way.name());
     arrive(&mut tx, accounts, &account, passed.browser, &by).await?;
     if passed.remember {

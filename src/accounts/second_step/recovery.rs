@@ -3,13 +3,13 @@
 use crate::{
     accounts::{
         error::Refusal,
+        extract::Proven,
         guard::Accounts,
         mails::Changed,
         password::{self, Verdict},
         queries,
     },
     ids::{self, AccountId},
-    web::Person,
 };
 
 use super::changed;
@@ -34,9 +34,10 @@ pub(in crate::accounts) async fn made() -> Result<(Vec<String>, Vec<(String, Str
 }
 
 /// All new ones; those on the paper before are worth nothing.
-pub async fn renew(accounts: &Accounts, person: &Person) -> Result<Vec<String>, Refusal> {
+pub async fn renew(accounts: &Accounts, who: &Proven) -> Result<Vec<String>, Refusal> {
+    let person = &who.person;
     let (codes, stored) = made().await?;
-    let mut tx = crate::db::begin(&accounts.pool).await?;
+    let mut tx = who.begin(&accounts.pool).await?;
     queries::replace_recovery_codes(&mut tx, person.id, &stored, accounts.clock.now()).await?;
     changed(&mut tx, accounts, person, "account.recovery_codes_renewed", Changed::RecoveryCodes).await?;
     tx.commit().await?;

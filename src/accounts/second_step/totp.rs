@@ -6,11 +6,10 @@ use totp_rs::{Builder, Totp};
 
 use super::{changed, recovery};
 use crate::{
-    accounts::{error::Refusal, guard::Accounts, mails::Changed, queries},
+    accounts::{error::Refusal, extract::Proven, guard::Accounts, mails::Changed, queries},
     config::brand,
     ids::{self, AccountId},
     seal::Sealed,
-    web::Person,
 };
 
 const SECRET_BYTES: usize = 20;
@@ -25,8 +24,8 @@ pub struct Enrolment {
 }
 
 /// A new one, or the one that a form brought back.
-pub fn enrol(accounts: &Accounts, person: &Person, brought: Option<&str>) -> Result<Enrolment, Refusal> {
-    let secret = match brought.map(|text| unsealed(accounts, person.id, text)) {
+pub fn enrol(accounts: &Accounts, who: &Proven, brought: Option<&str>) -> Result<Enrolment, Refusal> {
+    let secret = match brought.map(|text| unsealed(accounts, who, text)) {
         Some(secret) => secret?,
         None => {
             let mut secret = vec![0; SECRET_BYTES];
@@ -34,8 +33,8 @@ pub fn enrol(accounts: &Accounts, person: &Person, brought: Option<&str>) -> Res
             secret
         }
     };
-    let sealed = accounts.keys.seal(&offered(person.id), &secret).map_err(failed)?;
-    let totp = built(secret, &person.email)?;
+    let sealed = accounts.keys.seal(&offered(who), &secret).map_err(failed)?;
+    let totp = built(secret, &who.person.email)?;
     let key = totp.secret().to_base32();
     let groups: Vec<String> =
         key.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect();
@@ -43,20 +42,21 @@ pub fn enrol(accounts: &Accounts, person: &Person, brought: Option<&str>) -> Res
     Ok(Enrolment { url: totp.to_url().map_err(failed)?, key: groups.join(" "), sealed })
 }
 
-fn unsealed(accounts: &Accounts, account: AccountId, text: &str) -> Result<Vec<u8>, Refusal> {
+fn unsealed(accounts: &Accounts, who: &Proven, text: &str) -> Result<Vec<u8>, Refusal> {
     let (key, bytes) = text.split_once(':').ok_or(Refusal::Wrong)?;
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(bytes).map_err(|_| Refusal::Wrong)?;
-    accounts.keys.open(&offered(account), &Sealed { key: key.to_owned(), bytes }).map_err(|_| Refusal::Wrong)
+    accounts.keys.open(&offered(who), &Sealed { key: key.to_owned(), bytes }).map_err(|_| Refusal::Wrong)
 }
 
 /// With the first code it shows. Gives the recovery codes, which nobody sees again.
-pub async fn confirm(accounts: &Accounts, person: &Person, brought: &str, code: &str) -> Result<Vec<String>, Refusal> {
-    let secret = unsealed(accounts, person.id, brought)?;
+pub async fn confirm(accounts: &Accounts, who: &Proven, brought: &str, code: &str) -> Result<Vec<String>, Refusal> {
+    let person = &who.person;
+    let secret = unsealed(accounts, who, brought)?;
     let (now, unix_time) = (accounts.clock.now(), queries::unix_time(&accounts.pool).await?);
     let step = step_of(&built(secret.clone(), "")?, code, unix_time).ok_or(Refusal::Wrong)?;
     let sealed = accounts.keys.seal(&purpose(person.id), &secret).map_err(failed)?;
     let (codes, stored) = recovery::made().await?;
-    let mut tx = crate::db::begin(&accounts.pool).await?;
+    let mut tx = who.begin(&accounts.pool).await?;
     if !queries::insert_totp(&mut tx, person.id, &sealed, step, now).await? {
         return Err(Refusal::Wrong);
     }
@@ -66,8 +66,9 @@ pub async fn confirm(accounts: &Accounts, person: &Person, brought: &str, code: 
     Ok(codes)
 }
 
-pub async fn remove(accounts: &Accounts, person: &Person) -> Result<(), Refusal> {
-    let mut tx = crate::db::begin(&accounts.pool).await?;
+pub async fn remove(accounts: &Accounts, who: &Proven) -> Result<(), Refusal> {
+    let person = &who.person;
+    let mut tx = who.begin(&accounts.pool).await?;
     if queries::remove_totp(&mut tx, person.id).await? {
         super::forget_what_hung_on_it(&mut tx, person.id).await?;
         changed(&mut tx, accounts, person, "account.totp_removed", Changed::SecondStepRemoved).await?;
@@ -113,8 +114,9 @@ fn purpose(account: AccountId) -> String {
     format!("totp:{account}")
 }
 
-fn offered(account: AccountId) -> String {
-    format!("totp offered:{account}")
+/// For this session only: whoever was at the browser before may know what was offered there.
+fn offered(who: &Proven) -> String {
+    format!("totp offered:{}:{}", who.person.id, hex::encode(who.session.hash()))
 }
 
 fn failed(error: impl std::fmt::Display) -> Refusal {

@@ -58,6 +58,7 @@ pub async fn decide(
 
 /// All that was set up, and every session: the first factor alone leads on from here, to a code by mail or to a new app.
 async fn take_off(conn: &mut PgConnection, base_url: &str, open: &OpenReset, now: OffsetDateTime) -> sqlx::Result<()> {
+    queries::lock_account(conn, open.account_id).await?;
     queries::remove_totp(conn, open.account_id).await?;
     queries::remove_passkeys(conn, open.account_id).await?;
     queries::remove_recovery_codes(conn, open.account_id).await?;

@@ -1,5 +1,5 @@
 use super::{later, retry_after, too_often};
-use crate::accounts::SignedIn;
+use crate::accounts::{Proven, SignedIn};
 use crate::app::App;
 use crate::claims::activate::{Activated, activate};
 use crate::claims::ask::ask;
@@ -46,14 +46,14 @@ impl AddPage {
     }
 }
 
-/// `GET /lines/add`
-pub async fn new(SignedIn { .. }: SignedIn, State(app): State<App>, ctx: Ctx) -> Response {
+/// `GET /lines/add`: whoever finds a browser open does not have the balance spent on a line of their own.
+pub async fn new(_: Proven, State(app): State<App>, ctx: Ctx) -> Response {
     Page(AddPage::new(ctx, &app)).into_response()
 }
 
 /// `POST /lines/add`
 pub async fn create(
-    SignedIn { person }: SignedIn,
+    Proven { person, .. }: Proven,
     State(app): State<App>,
     ctx: Ctx,
     Form(Typed { named }): Form<Typed>,

@@ -68,10 +68,8 @@ pub async fn check(
     ctx: Ctx,
     Form(TypedCode { code }): Form<TypedCode>,
 ) -> Result<Response, PageError> {
-    if proven.is_err() {
-        return Ok(to_prove(paths::CONTACT));
-    }
-    let error = match phone::prove(&app.pool, &app.clock, &app.base_url, &person, &code).await? {
+    let Ok(who) = proven else { return Ok(to_prove(paths::CONTACT)) };
+    let error = match phone::prove(&app.pool, &app.clock, &app.base_url, &who, &code).await? {
         Proved::Yes => return Ok(noted(paths::CONTACT, "contact-verified")),
         Proved::Over | Proved::Wrong { left: 0 } => {
             let mut page = ContactPage::read(&app, ctx.clone(), &person).await?;
@@ -88,14 +86,12 @@ pub async fn check(
 
 /// `POST /account/phone/remove`
 pub async fn remove(
-    SignedIn { person }: SignedIn,
+    _: SignedIn,
     proven: Result<Proven, Response>,
     State(app): State<App>,
     _sealed: Form<Nothing>,
 ) -> Result<Response, PageError> {
-    if proven.is_err() {
-        return Ok(to_prove(paths::CONTACT));
-    }
-    phone::remove(&app.pool, &app.clock, &app.base_url, &person).await?;
+    let Ok(who) = proven else { return Ok(to_prove(paths::CONTACT)) };
+    phone::remove(&app.pool, &app.clock, &app.base_url, &who).await?;
     Ok(noted(paths::CONTACT, "contact-phone-removed"))
 }

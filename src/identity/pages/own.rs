@@ -46,7 +46,7 @@ pub struct Given {
 
 /// `GET /account/identity`
 pub async fn show(
-    Proven { person }: Proven,
+    Proven { person, .. }: Proven,
     State(app): State<App>,
     Query(Asked { next }): Query<Asked>,
     ctx: Ctx,
@@ -56,7 +56,7 @@ pub async fn show(
 
 /// `POST /account/identity/show`: whole, which is written down.
 pub async fn disclose(
-    Proven { person }: Proven,
+    Proven { person, .. }: Proven,
     State(app): State<App>,
     ctx: Ctx,
     _sealed: Form<Nothing>,
@@ -66,30 +66,26 @@ pub async fn disclose(
 
 /// `POST /account/identity`
 pub async fn update(
-    Proven { person }: Proven,
+    who: Proven,
     State(app): State<App>,
     ctx: Ctx,
     Form(Given { typed, next }): Form<Given>,
 ) -> Result<Response, PageError> {
-    match typed.read(calendar::today(app.clock.now(), &person.zone())) {
+    match typed.read(calendar::today(app.clock.now(), &who.person.zone())) {
         Ok(identity) => {
-            keep::save((&app.pool, &app.clock), &app.keys, &person, &identity).await?;
+            keep::save((&app.pool, &app.clock), &app.keys, &who, &identity).await?;
             Ok(own_path(&next).map_or_else(|| noted(paths::IDENTITY, "identity-saved"), see_other))
         }
         Err(wrong) => {
-            let page = IdentityPage::read(&app, ctx, &person, false).await?;
+            let page = IdentityPage::read(&app, ctx, &who.person, false).await?;
             Ok(unprocessable(IdentityPage { typed, wrong, next, ..page }))
         }
     }
 }
 
 /// `POST /account/identity/remove`
-pub async fn remove(
-    Proven { person }: Proven,
-    State(app): State<App>,
-    _sealed: Form<Nothing>,
-) -> Result<Response, PageError> {
-    keep::remove(&app.pool, &app.clock, &person).await?;
+pub async fn remove(who: Proven, State(app): State<App>, _sealed: Form<Nothing>) -> Result<Response, PageError> {
+    keep::remove(&app.pool, &app.clock, &who).await?;
     Ok(noted(paths::IDENTITY, "identity-removed"))
 }
 

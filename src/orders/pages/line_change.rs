@@ -94,7 +94,7 @@ pub struct SuspendPage {
 
 /// `GET /lines/{line}/suspend`
 pub async fn confirm(
-    Proven { person }: Proven,
+    Proven { person, .. }: Proven,
     State(app): State<App>,
     Path(line): Path<LineId>,
     ctx: Ctx,

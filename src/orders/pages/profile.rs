@@ -102,7 +102,7 @@ impl ProfilePage {
 
 /// `GET /lines/{line}/profiles/{purpose}`
 pub async fn confirm(
-    Proven { person }: Proven,
+    Proven { person, .. }: Proven,
     State(app): State<App>,
     Path((line, purpose)): Path<(LineId, String)>,
     ctx: Ctx,
@@ -134,9 +134,7 @@ pub async fn create(
 ) -> Result<Response, PageError> {
     let purpose = Purpose::parse(&wanted.purpose).ok_or(PageError::BadRequest)?;
     let held = lines::held_by(&app.pool, line, person.id).await?.ok_or(PageError::NotFound)?;
-    if proven.is_err() {
-        return Ok(to_prove(&paths::profile(line, purpose.as_str())));
-    }
+    let Ok(who) = proven else { return Ok(to_prove(&paths::profile(line, purpose.as_str()))) };
     let Ok(eid) = device(&wanted.eid, purpose) else {
         let mut page = ProfilePage::new(ctx, &held, purpose);
         page.eid_error = Some(page.ctx.t("profile-eid-wrong"));
@@ -144,7 +142,7 @@ pub async fn create(
         return Ok(unprocessable(page));
     };
     let wish = Wish { line, purpose, eid: eid.as_ref(), reason: None };
-    let asked = profiles::request(&app.pool, &app.clock, &app.carriers, &app.base_url, person.actor(), &wish).await;
+    let asked = profiles::request(&app.pool, &app.clock, &app.carriers, &app.base_url, &who, &wish).await;
     Ok(noted(&paths::line(line), note(asked)?))
 }
 

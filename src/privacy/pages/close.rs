@@ -35,7 +35,7 @@ pub struct Sure {
 
 /// `GET /account/close`
 pub async fn show(
-    Proven { person }: Proven,
+    Proven { person, .. }: Proven,
     State(pool): State<PgPool>,
     State(clock): State<Clock>,
     ctx: Ctx,
@@ -45,7 +45,7 @@ pub async fn show(
 
 /// `POST /account/close`
 pub async fn ask(
-    Proven { person }: Proven,
+    who: Proven,
     State(pool): State<PgPool>,
     State(clock): State<Clock>,
     State(base_url): State<BaseUrl>,
@@ -53,11 +53,11 @@ pub async fn ask(
     Form(Sure { sure }): Form<Sure>,
 ) -> Result<Response, PageError> {
     if sure != "yes" {
-        return Ok(unprocessable(ClosePage::read(&pool, ctx, &person, clock.now(), true).await?));
+        return Ok(unprocessable(ClosePage::read(&pool, ctx, &who.person, clock.now(), true).await?));
     }
-    match close::ask(&pool, &clock, &base_url, &person).await? {
+    match close::ask(&pool, &clock, &base_url, &who).await? {
         Asked::Closing => Ok(see_other(paths::CLOSE_ACCOUNT)),
-        Asked::Refused => Ok(unprocessable(ClosePage::read(&pool, ctx, &person, clock.now(), false).await?)),
+        Asked::Refused => Ok(unprocessable(ClosePage::read(&pool, ctx, &who.person, clock.now(), false).await?)),
     }
 }
 

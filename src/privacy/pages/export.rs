@@ -35,7 +35,7 @@ impl DataPage {
 
 /// `GET /account/data`
 pub async fn show(
-    Proven { person }: Proven,
+    Proven { person, .. }: Proven,
     State(pool): State<PgPool>,
     State(clock): State<Clock>,
     ctx: Ctx,
@@ -61,13 +61,13 @@ pub async fn show(
 
 /// `POST /account/data`
 pub async fn create(
-    Proven { person }: Proven,
+    who: Proven,
     State(pool): State<PgPool>,
     State(clock): State<Clock>,
     ctx: Ctx,
     _sealed: Form<Nothing>,
 ) -> Result<Response, PageError> {
-    match export::ask(&pool, &clock, &person).await {
+    match export::ask(&pool, &clock, &who).await {
         Ok(()) => Ok(see_other(paths::MY_DATA)),
         Err(Denied::TooOften(retry)) => {
             let error = Some(ctx.t1("data-too-often", "hours", i64::from(retry.seconds / 3600 + 1)));
@@ -81,7 +81,7 @@ pub async fn create(
 
 /// `GET /account/data/{export}`
 pub async fn download(
-    Proven { person }: Proven,
+    Proven { person, .. }: Proven,
     State(pool): State<PgPool>,
     State(clock): State<Clock>,
     Path(id): Path<ExportId>,

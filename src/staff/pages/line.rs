@@ -2,7 +2,7 @@
 
 use super::line_rows::{OrderRow, Row, button, changed_row, facts, order_row, profile_row, told_row};
 use super::shown::day_and_time;
-use crate::accounts::SignedInStaff;
+use crate::accounts::{Proven, SignedInStaff, to_prove};
 use crate::app::App;
 use crate::audit::{self, Act};
 use crate::carriers::Change;
@@ -115,11 +115,13 @@ pub struct WantedProfile {
 pub async fn create_profile(
     ctx: Ctx,
     staff: SignedInStaff,
+    proven: Result<Proven, Response>,
     State(app): State<App>,
     Path(line): Path<LineId>,
     Form(wanted): Form<WantedProfile>,
 ) -> Result<Response, PageError> {
-    let actor = staff.at_least(Role::Support)?.actor();
+    staff.at_least(Role::Support)?;
+    let Ok(who) = proven else { return Ok(to_prove(&paths::staff_line(line))) };
     let purpose = Purpose::parse(&wanted.purpose).ok_or(PageError::BadRequest)?;
     let reason = wanted.reason.trim();
     let eid = Some(wanted.eid.trim()).filter(|eid| !eid.is_empty()).map(Eid::parse).transpose();
@@ -134,7 +136,7 @@ pub async fn create_profile(
         return Ok(unprocessable(page));
     };
     let wish = Wish { line, purpose, eid: eid.as_ref().filter(|_| purpose == Purpose::Move), reason: Some(reason) };
-    let note = match profiles::request(&app.pool, &app.clock, &app.carriers, &app.base_url, actor, &wish).await {
+    let note = match profiles::request(&app.pool, &app.clock, &app.carriers, &app.base_url, &who, &wish).await {
         Ok(()) => "profile-requested",
         Err(RequestError::UnderWay) => "profile-under-way",
         Err(RequestError::OrderOpen) => "profile-order-open",
@@ -150,11 +152,15 @@ pub async fn create_profile(
 pub async fn create(
     ctx: Ctx,
     staff: SignedInStaff,
+    proven: Result<Proven, Response>,
     State(app): State<App>,
     Path(line): Path<LineId>,
     Form(wanted): Form<Wanted>,
 ) -> Result<Response, PageError> {
     let actor = staff.at_least(Role::Support)?.actor();
+    if proven.is_err() {
+        return Ok(to_prove(&paths::staff_line(line)));
+    }
     let wanted_change = Change::parse(&wanted.change).ok_or(PageError::BadRequest)?;
     let reason = wanted.reason.trim();
     if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
@@ -186,11 +192,15 @@ pub struct Ending {
 pub async fn end(
     ctx: Ctx,
     staff: SignedInStaff,
+    proven: Result<Proven, Response>,
     State(app): State<App>,
     Path(line): Path<LineId>,
     Form(Ending { end_reason, sure }): Form<Ending>,
 ) -> Result<Response, PageError> {
     let actor = staff.at_least(Role::Support)?.actor();
+    if proven.is_err() {
+        return Ok(to_prove(&paths::staff_line(line)));
+    }
     let reason = end_reason.trim();
     let wrong = match () {
         () if reason.is_empty() || reason.chars().count() > LONGEST_REASON => "staff-line-reason-missing",

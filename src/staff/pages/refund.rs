@@ -1,7 +1,7 @@
 //! Giving money back: how much and why, then once more with everything that follows from it.
 
 use super::shown::named;
-use crate::accounts::SignedInStaff;
+use crate::accounts::{Proven, SignedInStaff, to_prove};
 use crate::app::App;
 use crate::ids::AttemptId;
 use crate::money::Money;
@@ -156,12 +156,16 @@ fn way(ctx: &Ctx, to: Destination) -> &'static str {
 pub async fn confirm(
     ctx: Ctx,
     staff: SignedInStaff,
+    proven: Result<Proven, Response>,
     State(app): State<App>,
     Path(attempt): Path<AttemptId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, PageError> {
     let actor = staff.at_least(Role::Finance)?.actor();
     let paid = money::payment(&app.pool, attempt).await?.ok_or(PageError::NotFound)?;
+    if proven.is_err() {
+        return Ok(to_prove(&paths::staff_refund(attempt)));
+    }
     let reason = typed.reason.trim().to_owned();
     let amount = read_amount(&paid, &typed.amount).map_err(|_| PageError::BadRequest)?;
     if reason_problem(&reason).is_some() {

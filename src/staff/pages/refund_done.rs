@@ -3,7 +3,7 @@
 use super::refusal::{Refusal, refusal};
 use super::shown::named;
 use super::work::{back, hand, said, told};
-use crate::accounts::SignedInStaff;
+use crate::accounts::{Proven, SignedInStaff, to_prove};
 use crate::app::App;
 use crate::ids::RefundId;
 use crate::orders::give_back::{done_by_hand, put_to_balance};
@@ -92,12 +92,16 @@ fn page(ctx: Ctx, refund: &Back, typed: Typed) -> DonePage {
 /// `POST /staff/refunds/{refund}/done`
 pub async fn confirm(
     staff: SignedInStaff,
+    proven: Result<Proven, Response>,
     State(app): State<App>,
     Path(refund): Path<RefundId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, PageError> {
     let hand = hand(&staff, &app)?;
     let place = money::place_of_refund(&app.pool, refund).await?.ok_or(PageError::NotFound)?;
+    if proven.is_err() {
+        return Ok(to_prove(&paths::staff_order_money(place.0, &place.1)));
+    }
     let Some(by_hand) = typed.read() else { return Ok(back(place, "say-how")) };
     match typed.is_for_balance() {
         true => told(place, put_to_balance(&hand, refund, by_hand).await, "refund-on-balance"),

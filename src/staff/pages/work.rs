@@ -60,6 +60,7 @@ pub(super) fn told(
     match done {
         Ok(()) => Ok(back(place, note)),
         Err(GiveBackError::NotWaiting) => Ok(back(place, "not-waiting")),
+        Err(GiveBackError::Own) => Ok(back(place, "refund-own")),
         Err(GiveBackError::Internal(error)) => Err(error.into()),
         Err(_) => Err(PageError::NotFound),
     }
