@@ -396,9 +396,11 @@ async fn whoever_says_that_somebody_was_in_takes_their_ways_off_with_the_passwor
         let reset = site.reset_link(ANA).await;
         let mut ana = site.visitor();
         assert!(ana.get(&reset).await.body.contains("Somebody else was in my account"));
-        let mut fields = vec![("password", NEW)];
-        fields.extend(ticked.then_some(("intruder", "1")));
-        assert_eq!(ana.post(&reset, &fields).await.status, 303);
+        let tick = ticked.then_some(("intruder", "1"));
+        let fields = |password| [("password", password)].into_iter().chain(tick).collect::<Vec<_>>();
+        let refused = ana.post(&reset, &fields("short")).await.body;
+        assert_eq!(refused.contains(r#"value="1" checked"#), ticked, "it is kept: {refused}");
+        assert_eq!(ana.post(&reset, &fields(NEW)).await.status, 303);
         assert_eq!(site.count("select count(*) from passkeys").await, left, "{ticked}");
     }
 }

@@ -18,8 +18,8 @@ pub struct FormPage {
     pub problem: Option<String>,
     pub fields: Vec<Field>,
     pub hidden: Vec<(&'static str, String)>,
-    /// The name of a box that may be ticked.
-    pub tick: Option<&'static str>,
+    /// The name of a box that may be ticked, and whether it is.
+    pub tick: Option<(&'static str, bool)>,
     pub links: Vec<(String, &'static str)>,
     pub passkey: Option<Offer>,
 }

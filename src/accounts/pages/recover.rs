@@ -77,12 +77,12 @@ pub async fn edit(
     if !recover::is_open(&accounts.pool, &accounts.clock, &token).await? {
         return Ok(expired(ctx));
     }
-    Ok(([NO_REFERRER], Page(reset(ctx, None))).into_response())
+    Ok(([NO_REFERRER], Page(reset(ctx, None, false))).into_response())
 }
 
-fn reset(ctx: Ctx, error: Option<String>) -> FormPage {
+fn reset(ctx: Ctx, error: Option<String>, was_intruded: bool) -> FormPage {
     let form = FormPage::new(ctx, "reset", vec![Field::new_password().wrong(error)]);
-    FormPage { tick: Some("intruder"), ..form }
+    FormPage { tick: Some(("intruder", was_intruded)), ..form }
 }
 
 /// `POST /password/reset/{token}`
@@ -99,7 +99,7 @@ pub async fn update(
         Err(Refusal::LinkExpired) => Ok(expired(ctx)),
         Err(Refusal::Unfit(why)) => {
             let error = unfit(&ctx, why);
-            Ok(([NO_REFERRER], unprocessable(reset(ctx, Some(error)))).into_response())
+            Ok(([NO_REFERRER], unprocessable(reset(ctx, Some(error), given.intruder.is_some()))).into_response())
         }
         Err(other) => Err(other.into()),
     }

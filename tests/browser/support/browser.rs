@@ -165,12 +165,18 @@ impl Browser {
         grave.map(|entry| entry["message"].as_str().unwrap_or_default().to_owned()).collect()
     }
 
-    /// By how many pixels the page is wider than the screen.
+    /// By how many pixels the page is wider than the screen, once there is one: what DevTools speak to may lag behind.
     pub async fn overhang(&self) -> i64 {
-        self.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            .await
-            .as_i64()
-            .unwrap_or(0)
+        let begun = Instant::now();
+        let pixels =
+            "document.documentElement && document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        loop {
+            if let Some(pixels) = self.evaluate(pixels).await.as_i64() {
+                return pixels;
+            }
+            assert!(begun.elapsed() < PATIENCE, "no page at {}", self.path().await);
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
     }
 
     /// Bytes over the wire for `path` with nothing in the cache.
