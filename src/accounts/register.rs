@@ -96,15 +96,16 @@ pub async fn state(pool: &PgPool, clock: &Clock, token: &str) -> sqlx::Result<Li
 }
 
 pub struct Registration<'a> {
+    /// That of the link.
+    pub email: &'a EmailAddress,
     pub name: &'a str,
     pub password: &'a str,
     pub language: Lang,
 }
 
-/// The link is used up by success only: a password that was refused can be typed again. Gives the address.
-pub async fn finish(accounts: &Accounts, token: &str, new: Registration<'_>) -> Result<String, Refusal> {
-    let (pool, now) = (&accounts.pool, accounts.clock.now());
-    let Link::Open(email) = state(pool, &accounts.clock, token).await? else { return Err(Refusal::LinkExpired) };
+/// The link is used up by success only: a password that was refused can be typed again.
+pub async fn finish(accounts: &Accounts, token: &str, new: Registration<'_>) -> Result<(), Refusal> {
+    let (pool, email, now) = (&accounts.pool, new.email, accounts.clock.now());
     accounts.accept_password(new.password, &[&email.shown, new.name]).await?;
     let password_hash = password::hash(new.password).await?;
     let account = NewAccount {
@@ -117,13 +118,14 @@ pub async fn finish(accounts: &Accounts, token: &str, new: Registration<'_>) -> 
         time_zone: zone(new.language),
     };
     let mut tx = crate::db::begin(pool).await?;
-    queries::use_registration(&mut tx, &token::hash(token), now).await?.ok_or(Refusal::LinkExpired)?;
     let kept_back = queries::is_kept_back(&mut *tx, &email.key, None, now).await?;
-    if kept_back || !queries::insert_account(&mut tx, account, now).await? {
+    if kept_back
+        || !queries::use_registration(&mut tx, &token::hash(token), email, now).await?
+        || !queries::insert_account(&mut tx, account, now).await?
+    {
         return Err(Refusal::LinkExpired);
     }
-    tx.commit().await?;
-    Ok(email.shown)
+    Ok(tx.commit().await?)
 }
 
 /// Where most readers of the language live; changed in the account at any time.

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use time::Duration;
 
 use crate::support::PATIENCE;
-use crate::support::carrier::{Rig, carrier_of, quick, wait_out};
+use crate::support::carrier::{Rig, carrier_of, quick};
 use crate::support::carrier_api::{Asked, Machine};
 use crate::support::peers::ask;
 
@@ -81,7 +81,7 @@ mod endings {
             rig.clock.advance(Duration::seconds(90));
             assert_eq!(rig.step(paid.order).await.state, State::Unknown, "{number}");
             assert_eq!(rig.tries(paid.order).await, 1, "{number}: too early to send it again");
-            assert_eq!(wait_out(&rig, paid.order).await.state, State::Succeeded, "{number}");
+            assert_eq!(rig.finish(paid.order).await.state, State::Succeeded, "{number}");
             assert_eq!((rig.renewals(paid.order).await, rig.tries(paid.order).await), (1, 2), "{number}");
         }
         assert_eq!(rig.books().await.broken(), 0);
@@ -120,7 +120,7 @@ mod endings {
             orders.push(rig.place_known(&format!("+86138000009{number:02}")).await.order);
         }
         for order in orders {
-            assert_eq!(wait_out(&rig, order).await.state, State::Succeeded);
+            assert_eq!(rig.finish(order).await.state, State::Succeeded);
             assert_eq!(rig.renewals(order).await, 1);
         }
         let books = rig.books().await;

@@ -7,11 +7,10 @@ use renewal_portal::carriers::{Answer, Carrier, CarrierError, Refusal, RenewalRe
 use renewal_portal::clock::Clock;
 use renewal_portal::ids::OrderId;
 use renewal_portal::money::{Currency, Money};
-use renewal_portal::provisioning::{Provisioning, State};
+use renewal_portal::provisioning::State;
 use renewal_portal::simulator::ledger::Counts;
 use renewal_portal::simulator::{Config, dt_one};
 use serde_json::Value;
-use time::Duration;
 
 use crate::carrier_http::{JSON, http, server_that_says};
 use crate::support::PATIENCE;
@@ -49,17 +48,6 @@ impl Rig {
 
     fn dt_one(&self) -> Arc<dyn Carrier> {
         self.carriers.get("cucc").unwrap().carrier.clone()
-    }
-
-    async fn finish_patiently(&self, order: OrderId) -> Provisioning {
-        for _ in 0..100 {
-            let now = self.step(order).await;
-            if now.state.has_ended() {
-                return now;
-            }
-            self.clock.advance(Duration::seconds(15));
-        }
-        panic!("it never ended: {:?}", self.look(order).await);
     }
 
     /// Held by the carrier before it was paid, as the till does it.
@@ -113,7 +101,7 @@ async fn every_way_it_answers_ends_in_one_renewal() {
         for held in [false, true] {
             let number = format!("+86138000{}0{ending}", if held { "1" } else { "0" });
             let paid = if held { rig.place_held(&number).await.0 } else { rig.place_known(&number).await };
-            let done = rig.finish_patiently(paid.order).await;
+            let done = rig.finish(paid.order).await;
             assert_eq!((done.state, rig.renewals(paid.order).await), (State::Succeeded, 1), "{number}");
             renewed += 1;
         }
@@ -140,7 +128,7 @@ async fn errors_before_and_after_the_effect_end_in_one_renewal_each() {
         let number = format!("+8613800{number:02}5100");
         let paid =
             if number.contains("0051") { rig.place_held(&number).await.0 } else { rig.place_known(&number).await };
-        let done = rig.finish_patiently(paid.order).await;
+        let done = rig.finish(paid.order).await;
         assert_eq!((done.state, rig.renewals(paid.order).await), (State::Succeeded, 1));
     }
     assert_eq!(rig.books().await, Counts { renewals: 12, ..Default::default() });
@@ -162,7 +150,7 @@ async fn what_lapsed_or_was_cancelled_is_made_anew() {
     ] {
         let (paid, _) = rig.place_held(number).await;
         rig.sql(end).await;
-        let done = rig.finish_patiently(paid.order).await;
+        let done = rig.finish(paid.order).await;
         assert_eq!((done.state, rig.renewals(paid.order).await), (State::Succeeded, 1), "{number}");
     }
     assert_eq!(rig.books().await, Counts { renewals: 3, ..Default::default() });

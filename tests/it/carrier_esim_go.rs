@@ -8,7 +8,7 @@ use renewal_portal::carriers::{Carrier, CarrierError, LineRef, LineState, Refusa
 use renewal_portal::clock::Clock;
 use renewal_portal::ids::OrderId;
 use renewal_portal::money::{Currency, Money};
-use renewal_portal::provisioning::{PROVISIONED, Provisioning, State};
+use renewal_portal::provisioning::{PROVISIONED, State};
 use renewal_portal::simulator::{Config, esim_go};
 use renewal_portal::units::Data;
 use time::Duration;
@@ -35,18 +35,6 @@ async fn rig() -> Rig {
 impl Rig {
     fn carrier(&self) -> Arc<dyn Carrier> {
         self.carriers.get("cucc").unwrap().carrier.clone()
-    }
-
-    /// Lets more time pass at a step than other protocols need: a lost order is waited for.
-    async fn finish_slowly(&self, order: OrderId) -> Provisioning {
-        for _ in 0..200 {
-            let now = self.step(order).await;
-            if now.state.has_ended() {
-                return now;
-            }
-            self.clock.advance(Duration::seconds(30));
-        }
-        panic!("it never ended: {:?}", self.look(order).await);
     }
 
     async fn is_whole(&self, order: OrderId) {
@@ -95,7 +83,7 @@ async fn done_without_a_word_is_found_on_the_line() {
     let rig = rig().await;
     let paid = rig.place_known("+8613800000101").await;
     assert_eq!(rig.step(paid.order).await.state, State::Unknown);
-    let done = rig.finish_slowly(paid.order).await;
+    let done = rig.finish(paid.order).await;
     assert_eq!((done.state, done.carrier_until), (State::Succeeded, Some(paid.promised_until)));
     assert!(done.carrier_reference.is_some(), "found, and its reference kept");
     rig.is_whole(paid.order).await;
@@ -113,7 +101,7 @@ async fn what_does_not_show_is_sent_again_only_after_ten_minutes() {
         assert_eq!((waiting.state, waiting.submitted_at), (State::Unknown, lost.submitted_at));
     }
     assert_eq!(rig.renewals(paid.order).await, 0);
-    let done = rig.finish_slowly(paid.order).await;
+    let done = rig.finish(paid.order).await;
     assert_eq!((done.state, done.carrier_until), (State::Succeeded, Some(paid.promised_until)));
     rig.is_whole(paid.order).await;
 }
@@ -146,7 +134,7 @@ async fn refusals_errors_and_short_measure_are_told_apart() {
     for (number, days) in [("+8613800000104", 0), ("+8613800000105", 0), ("+8613800000106", -5), ("+8613800000107", 0)]
     {
         let paid = rig.place_known(number).await;
-        let done = rig.finish_slowly(paid.order).await;
+        let done = rig.finish(paid.order).await;
         let until = add_days(paid.promised_until, days).unwrap();
         assert_eq!((done.state, done.carrier_until), (State::Succeeded, Some(until)), "{number}");
         assert_eq!(rig.renewals(paid.order).await, 1, "{number}");
@@ -162,7 +150,7 @@ async fn a_slow_one_is_waited_for() {
     rig.clock.advance(Duration::seconds(12));
     assert_eq!(rig.step(paid.order).await.state, State::Submitted);
     assert_eq!(rig.events(PROVISIONED).await, 0);
-    let done = rig.finish_slowly(paid.order).await;
+    let done = rig.finish(paid.order).await;
     assert_eq!((done.state, done.carrier_until), (State::Succeeded, Some(paid.promised_until)));
     rig.is_whole(paid.order).await;
 }
@@ -172,7 +160,7 @@ async fn errors_before_and_after_the_effect_end_in_one_renewal_each() {
     let rig = Rig::with(Config { broken_before: 25, broken_after: 25, ..quick() }, reach).await;
     for number in 0..12 {
         let paid = rig.place_known(&format!("+8613800{number:02}5100")).await;
-        let done = rig.finish_slowly(paid.order).await;
+        let done = rig.finish(paid.order).await;
         assert_eq!((done.state, rig.renewals(paid.order).await), (State::Succeeded, 1));
     }
     assert_eq!(rig.books().await, whole(12));
@@ -218,7 +206,7 @@ async fn what_came_onto_the_line_while_it_was_turned_away_is_not_taken_for_it() 
     rig.run("update simulator.wallets set minor = 100000").await;
     rig.clock.advance(Duration::minutes(10));
     assert_eq!(rig.step(paid.order).await.state, State::Unknown);
-    assert_eq!(rig.finish_slowly(paid.order).await.state, State::Succeeded);
+    assert_eq!(rig.finish(paid.order).await.state, State::Succeeded);
     assert_eq!(rig.renewals(paid.order).await, 2, "somebody else's, and the one that was paid for");
 }
 

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use time::Duration;
 
 use crate::carrier_http::{JSON, http, server_that_says};
-use crate::carrier_tm_forum::{PRODUCT, finish};
+use crate::carrier_tm_forum::PRODUCT;
 use crate::support::PATIENCE;
 use crate::support::carrier::{Rig, quick};
 
@@ -62,7 +62,7 @@ async fn an_order_is_polled_until_it_is_completed() {
     assert_eq!(taken.baseline.as_ref().and_then(Value::as_array).map(Vec::len), Some(1), "what was on the SIM before");
     rig.clock.advance(Duration::seconds(12));
     assert_eq!(rig.step(paid.order).await.state, State::Submitted);
-    let done = finish(&rig, paid.order).await;
+    let done = rig.finish(paid.order).await;
     assert_eq!((done.state, done.carrier_until), (State::Succeeded, Some(paid.promised_until)));
     assert_eq!(rig.books().await, ledger::Counts { renewals: 1, ..Default::default() });
 }
@@ -74,14 +74,14 @@ async fn every_way_the_carrier_answers_ends_in_one_renewal() {
         [("100", 1, 0), ("101", 1, 0), ("104", 4, 0), ("105", 1, 0), ("106", 1, 5), ("555", 1, 0)]
     {
         let paid = rig.place_known(&format!("+8613800000{ending}")).await;
-        let done = finish(&rig, paid.order).await;
+        let done = rig.finish(paid.order).await;
         let until = add_days(paid.promised_until, -short).unwrap();
         assert_eq!((done.state, done.carrier_until), (State::Succeeded, Some(until)), "{ending}");
         assert_eq!((rig.renewals(paid.order).await, rig.tries(paid.order).await), (1, tries), "{ending}");
     }
     assert_eq!(rig.books().await, ledger::Counts { renewals: 6, ..Default::default() });
     let refused = rig.place_known("+8613800000103").await;
-    let no = finish(&rig, refused.order).await;
+    let no = rig.finish(refused.order).await;
     assert_eq!((no.state, no.refusal.as_deref()), (State::FailedPermanent, Some("not_renewable")));
 }
 
@@ -99,7 +99,7 @@ async fn what_does_not_show_is_sent_again_only_after_an_hour() {
         }
         assert_eq!(rig.tries(paid.order).await, 1, "{ending}");
         rig.clock.advance(Duration::minutes(10));
-        let done = finish(&rig, paid.order).await;
+        let done = rig.finish(paid.order).await;
         assert_eq!((done.state, done.carrier_until), (State::Succeeded, Some(paid.promised_until)), "{ending}");
         assert_eq!((rig.renewals(paid.order).await, rig.tries(paid.order).await), (1, 2), "{ending}");
     }
@@ -109,7 +109,7 @@ async fn what_does_not_show_is_sent_again_only_after_an_hour() {
 async fn only_what_is_new_and_of_the_same_product_is_taken_for_ours() {
     let rig = rig(quick()).await;
     let paid = rig.place_known("+8613800000100").await;
-    let done = finish(&rig, paid.order).await;
+    let done = rig.finish(paid.order).await;
     let lost = Submission { reference: None, ..sent(&done) };
     let ours = Answer::Done { valid_until: Some(paid.promised_until) };
     assert_eq!(carrier(&rig).find(&lost).await, Ok(Some(ours)));
@@ -131,15 +131,7 @@ async fn errors_before_and_after_the_effect_end_in_one_renewal_each() {
     let rig = rig(Config { broken_before: 15, broken_after: 15, ..quick() }).await;
     for number in 0..20 {
         let paid = rig.place_known(&format!("+8613800{number:02}5100")).await;
-        rig.step(paid.order).await;
-        rig.clock.advance(Duration::seconds(30));
-        for _ in 0..3 {
-            if rig.step(paid.order).await.state.has_ended() {
-                break;
-            }
-            rig.clock.advance(Duration::minutes(61));
-        }
-        let done = finish(&rig, paid.order).await;
+        let done = rig.finish(paid.order).await;
         assert_eq!((done.state, rig.renewals(paid.order).await), (State::Succeeded, 1), "{number}");
     }
     assert_eq!(rig.books().await, ledger::Counts { renewals: 20, ..Default::default() });
@@ -210,7 +202,7 @@ async fn listener() -> (String, Orders) {
 async fn usage_is_that_of_the_plans_that_run() {
     let rig = rig(quick()).await;
     let paid = rig.place_known("+8613800000100").await;
-    let done = finish(&rig, paid.order).await;
+    let done = rig.finish(paid.order).await;
     let usage = carrier(&rig).usage(&done.request.line).await.unwrap();
     assert_eq!((usage.state, usage.valid_until), (Some(LineState::Active), Some(paid.promised_until)));
     assert_eq!(usage.left.map(|left| left.data), Some(Data::Bytes(1_000_000_000)));

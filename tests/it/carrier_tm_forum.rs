@@ -6,7 +6,6 @@ use renewal_portal::calendar::add_days;
 use renewal_portal::carriers::tm_forum::{Apis, KnownBy, RenewBy, Settings, TmForum};
 use renewal_portal::carriers::{Answer, Carrier, CarrierError, LineState, Refusal, Submission};
 use renewal_portal::clock::Clock;
-use renewal_portal::ids::OrderId;
 use renewal_portal::money::{Currency, Money};
 use renewal_portal::plans::allowance::Allowance;
 use renewal_portal::plans::term::Term;
@@ -53,18 +52,6 @@ fn carrier(rig: &Rig) -> Arc<dyn Carrier> {
     rig.carriers.get("cucc").unwrap().carrier.clone()
 }
 
-/// Lets more time pass than the simulator's own protocol needs: what is overdue is asked after each half hour.
-pub async fn finish(rig: &Rig, order: OrderId) -> Provisioning {
-    for _ in 0..120 {
-        let now = rig.step(order).await;
-        if now.state.has_ended() {
-            return now;
-        }
-        rig.clock.advance(Duration::seconds(30));
-    }
-    panic!("it never ended: {:?}", rig.look(order).await);
-}
-
 async fn run(rig: &Rig, sql: &'static str) {
     sqlx::query(sql).execute(&rig.db.pool).await.unwrap();
 }
@@ -88,7 +75,7 @@ async fn it_is_taken_on_asked_after_and_done() {
         assert_eq!((taken.state, taken.carrier_reference.as_deref()), (State::Submitted, Some("1")), "{renew_by:?}");
         rig.clock.advance(Duration::seconds(12));
         assert_eq!(rig.step(paid.order).await.state, State::Submitted);
-        let done = finish(&rig, paid.order).await;
+        let done = rig.finish(paid.order).await;
         assert_eq!((done.state, done.carrier_until), (State::Succeeded, Some(paid.promised_until)), "{renew_by:?}");
         assert_eq!(rig.books().await, ledger::Counts { renewals: 1, ..Default::default() });
     }
@@ -102,7 +89,7 @@ async fn every_way_a_carrier_answers_ends_in_one_renewal() {
             [("100", 1, 0), ("101", 1, 0), ("102", 2, 0), ("104", 4, 0), ("105", 1, 0), ("106", 1, 5), ("107", 2, 0)]
         {
             let paid = rig.place_known(&format!("+8613800000{ending}")).await;
-            let done = finish(&rig, paid.order).await;
+            let done = rig.finish(paid.order).await;
             let until = add_days(paid.promised_until, -short).unwrap();
             assert_eq!((done.state, done.carrier_until), (State::Succeeded, Some(until)), "{renew_by:?} {ending}");
             assert_eq!(
@@ -146,7 +133,7 @@ async fn sent_twice_is_done_twice_so_the_one_that_counts_is_found() {
     for renew_by in BOTH {
         let rig = rig(renew_by).await;
         let paid = rig.place_known("+8613800000100").await;
-        let done = finish(&rig, paid.order).await;
+        let done = rig.finish(paid.order).await;
         let again = carrier(&rig).submit(&sent(&done)).await;
         assert!(matches!(again, Ok(Answer::Accepted { reference: Some(_) })), "{again:?}");
         assert_eq!(rig.books().await.doubled, 1);
@@ -163,7 +150,7 @@ async fn errors_before_and_after_the_effect_end_in_one_renewal_each() {
         let rig = rig_with(Config { broken_before: 15, broken_after: 15, ..quick() }, renew_by).await;
         for number in 0..20 {
             let paid = rig.place_known(&format!("+8613800{number:02}5100")).await;
-            let done = finish(&rig, paid.order).await;
+            let done = rig.finish(paid.order).await;
             assert_eq!((done.state, rig.renewals(paid.order).await), (State::Succeeded, 1), "{renew_by:?} {number}");
         }
         assert_eq!(rig.books().await, ledger::Counts { renewals: 20, ..Default::default() });
@@ -224,7 +211,7 @@ async fn offers_and_usage_are_read() {
     assert_eq!((offers.len(), offers[0].product.as_str(), offers[0].term), (1, PRODUCT, Some(Term::Days(30))));
     assert_eq!(offers[0].cost, Some(Money::new(3_675, Currency::Cny)));
     assert_eq!(offers[0].allowance.data, Data::Bytes(1_000_000_000));
-    let done = finish(&rig, paid.order).await;
+    let done = rig.finish(paid.order).await;
     let usage = carrier(&rig).usage(&done.request.line).await.unwrap();
     assert_eq!((usage.state, usage.valid_until), (Some(LineState::Active), Some(paid.promised_until)));
     assert_eq!(usage.left.map(|left| left.data), Some(Data::Bytes(1_000_000_000)));

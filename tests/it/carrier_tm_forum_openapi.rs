@@ -10,7 +10,7 @@ use renewal_portal::provisioning::{Provisioning, State};
 use renewal_portal::simulator::tm_forum;
 use serde_json::{Value, json};
 
-use crate::carrier_tm_forum::{PRODUCT, finish, settings};
+use crate::carrier_tm_forum::{PRODUCT, settings};
 use crate::support::carrier::{Rig, quick};
 use crate::support::prism::{Prism, between};
 
@@ -88,7 +88,7 @@ async fn orders_and_their_answers_are_as_the_official_files_say() {
     let quote = watched.carrier().quote(&line, PRODUCT).await.unwrap();
     assert!(quote.eligible.is_ok() && quote.cost.is_some());
     assert!(watched.carrier().quote(&line, "cucc:gone").await.unwrap().eligible.is_err());
-    let done = finish(rig, paid.order).await;
+    let done = rig.finish(paid.order).await;
     assert_eq!((done.state, done.carrier_until), (State::Succeeded, Some(paid.promised_until)));
     watched.is_found(&done).await;
     let usage = watched.carrier().usage(&line).await.unwrap();
@@ -114,7 +114,7 @@ async fn top_ups_and_their_answers_are_as_the_official_file_says() {
     let paid = rig.place_known("+8613800000120").await;
     let line = rig.look(paid.order).await.request.line;
     assert!(watched.carrier().quote(&line, PRODUCT).await.unwrap().eligible.is_ok());
-    let done = finish(rig, paid.order).await;
+    let done = rig.finish(paid.order).await;
     assert_eq!((done.state, done.carrier_until), (State::Succeeded, Some(paid.promised_until)));
     watched.is_found(&done).await;
     let usage = watched.carrier().usage(&line).await.unwrap();

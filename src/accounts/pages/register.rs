@@ -122,9 +122,9 @@ pub async fn update(
             return Ok(([NO_REFERRER], unprocessable(finish(ctx, &email, &given.name, errors))).into_response());
         }
     };
-    let new = Registration { name: &name, password: &given.password, language: ctx.language };
+    let new = Registration { email: &email, name: &name, password: &given.password, language: ctx.language };
     match register::finish(&accounts, &token, new).await {
-        Ok(email) => Ok(to_sign_in(&accounts, "email-confirmed", &email)),
+        Ok(()) => Ok(to_sign_in(&accounts, "email-confirmed", &email.shown)),
         Err(Refusal::Unfit(why)) => {
             let errors = Errors { password: Some(unfit(&ctx, why)), ..Errors::default() };
             Ok(([NO_REFERRER], unprocessable(finish(ctx, &email, &given.name, errors))).into_response())

@@ -5,6 +5,7 @@ mod closing;
 mod codes;
 mod factors;
 mod passkeys;
+mod password;
 mod reached;
 mod registrations;
 mod resets;
@@ -21,6 +22,7 @@ pub use passkeys::{
     PasskeyRow, forget_ceremonies, insert_ceremony, insert_passkey, lock_passkey, passkey_used, passkeys,
     remove_passkey, remove_passkeys, take_ceremony,
 };
+pub use password::{change_password, password_changed_at, password_reminder, rehash_password, set_password_reminder};
 pub use reached::{owner_of_phone, phone, preferences, set_phone, set_preferences};
 pub use registrations::{
     delete_old_registrations, forget_registrations, insert_registration, registration, use_registration,
@@ -155,54 +157,6 @@ pub async fn give_role(
     .bind(now)
     .fetch_optional(conn)
     .await
-}
-
-/// Whoever sets a password through a mailed link has shown that the address is theirs.
-pub async fn change_password(
-    conn: &mut PgConnection,
-    account: AccountId,
-    hash: &str,
-    now: OffsetDateTime,
-) -> sqlx::Result<()> {
-    sqlx::query(
-        "update accounts set password_hash = $2, password_changed_at = now(), email_verified_at = coalesce(email_verified_at, $3)
-         where id = $1",
-    )
-    .bind(account)
-    .bind(hash)
-    .bind(now)
-    .execute(conn)
-    .await
-    .map(drop)
-}
-
-pub async fn password_changed_at(db: impl PgExecutor<'_>, account: AccountId) -> sqlx::Result<Option<OffsetDateTime>> {
-    sqlx::query_scalar("select password_changed_at from accounts where id = $1").bind(account).fetch_one(db).await
-}
-
-/// Whether its owner wants to hear that it is old.
-pub async fn password_reminder(db: impl PgExecutor<'_>, account: AccountId) -> sqlx::Result<bool> {
-    sqlx::query_scalar("select password_reminder from accounts where id = $1").bind(account).fetch_one(db).await
-}
-
-pub async fn set_password_reminder(db: impl PgExecutor<'_>, account: AccountId, wanted: bool) -> sqlx::Result<()> {
-    sqlx::query("update accounts set password_reminder = $2 where id = $1")
-        .bind(account)
-        .bind(wanted)
-        .execute(db)
-        .await
-        .map(drop)
-}
-
-/// The same password, hashed as we hash today: nobody is signed out. Not over one that was changed meanwhile.
-pub async fn rehash_password(conn: &mut PgConnection, account: AccountId, old: &str, new: &str) -> sqlx::Result<()> {
-    sqlx::query("update accounts set password_hash = $3 where id = $1 and password_hash = $2")
-        .bind(account)
-        .bind(old)
-        .bind(new)
-        .execute(conn)
-        .await
-        .map(drop)
 }
 
 /// By its address, or by the one before it while that is still written to.

@@ -37,24 +37,23 @@ pub async fn registration(
     .await
 }
 
-/// Of any number who use a link at the same time, one gets the address; other links to it are used up as well.
+/// Of any number who use a link at the same time, for one it is true; other links to the address are used up as well.
 pub async fn use_registration(
     conn: &mut PgConnection,
     token_hash: &[u8],
+    email: &EmailAddress,
     now: OffsetDateTime,
-) -> sqlx::Result<Option<String>> {
-    let email: Option<String> = sqlx::query_scalar(
-        "update registrations set used_at = $2 where token_hash = $1 and used_at is null and expires_at > $2 returning email_key",
-    )
-    .bind(token_hash)
-    .bind(now)
-    .fetch_optional(&mut *conn)
-    .await?;
-    if let Some(email_key) = &email {
+) -> sqlx::Result<bool> {
+    let used = sqlx::query(
+        "update registrations set used_at = $3
+         where token_hash = $1 and email_key = $2 and used_at is null and expires_at > $3",
+    );
+    let used = used.bind(token_hash).bind(&email.key).bind(now).execute(&mut *conn).await?.rows_affected() == 1;
+    if used {
         let others = "update registrations set used_at = $2 where email_key = $1 and used_at is null";
-        sqlx::query(others).bind(email_key).bind(now).execute(conn).await?;
+        sqlx::query(others).bind(&email.key).bind(now).execute(conn).await?;
     }
-    Ok(email)
+    Ok(used)
 }
 
 pub async fn forget_registrations(conn: &mut PgConnection, email_key: &str) -> sqlx::Result<()> {

@@ -40,18 +40,6 @@ pub fn carrier_of(rig: &Rig) -> Arc<dyn Carrier> {
     rig.carriers.get("cucc").unwrap().carrier.clone()
 }
 
-/// Lets business time pass by the minute: for carriers whose books are believed only after a while.
-pub async fn wait_out(rig: &Rig, order: OrderId) -> Provisioning {
-    for _ in 0..120 {
-        let now = rig.step(order).await;
-        if now.state.has_ended() {
-            return now;
-        }
-        rig.clock.advance(Duration::minutes(1));
-    }
-    panic!("it never ended: {:?}", rig.look(order).await);
-}
-
 impl Rig {
     pub async fn new(config: Config) -> Rig {
         Rig::with(config, |url, _| client(url)).await
@@ -108,14 +96,18 @@ impl Rig {
         provisioning::of_order(&self.db.pool, order).await.unwrap().expect("a provisioning")
     }
 
-    /// Lets business time pass, step by step, until the provisioning has ended.
+    /// Lets business time pass until the provisioning has ended: seconds at first, half hours at last, a week at most.
+    /// Faults that are drawn may follow each other for hours.
     pub async fn finish(&self, order: OrderId) -> Provisioning {
-        for _ in 0..60 {
+        let end = self.clock.now() + Duration::WEEK;
+        let mut pause = Duration::SECOND;
+        while self.clock.now() < end {
             let now = self.step(order).await;
             if now.state.has_ended() {
                 return now;
             }
-            self.clock.advance(Duration::seconds(2));
+            self.clock.advance(pause);
+            pause = Duration::min(pause * 2, Duration::minutes(30));
         }
         panic!("it never ended: {:?}", self.look(order).await);
     }
