@@ -3,8 +3,9 @@ use super::{
     error::Refusal,
     guard::Accounts,
     mails::{self, Changed},
-    password::{self, Unfit},
-    prove, queries,
+    password::{self, Unfit, Verdict},
+    queries::{self, AccountRow},
+    rates,
     session::{self, First, Proof, SessionId, Stage},
     token::Purpose,
 };
@@ -24,7 +25,7 @@ pub struct Change<'a> {
 /// Every session ends, this browser's too: it goes on with a new one. The password proves nothing to whoever guards the
 /// account by more.
 pub async fn change_password(accounts: &Accounts, person: &Person, change: Change<'_>) -> Result<SessionId, Refusal> {
-    let account = prove::by_password(accounts, person, change.current, &change.browser.client).await?;
+    let account = by_password(accounts, person, &change).await?;
     if password::same(change.current, change.new) {
         return Err(Refusal::Unfit(Unfit::Unchanged));
     }
@@ -57,4 +58,16 @@ pub async fn change_password(accounts: &Accounts, person: &Person, change: Chang
     mails::security_changed(&mut tx, &accounts.base_url, &(&account).into(), Changed::Password, now).await?;
     tx.commit().await?;
     Ok(session)
+}
+
+/// Whoever sits at a browser that was left open does not know the password. Wrong ones count for the account, wherever they come from.
+async fn by_password(accounts: &Accounts, person: &Person, change: &Change<'_>) -> Result<AccountRow, Refusal> {
+    let from = (&*change.browser.client, queries::knows(&accounts.pool, person.id, change.browser).await?);
+    rates::may_try_second_step(&accounts.pool, person.id, from).await?;
+    let account = queries::account_by_id(&accounts.pool, person.id).await?.ok_or(Refusal::Wrong)?;
+    if password::verify(change.current, account.password_hash.clone()).await? == Verdict::Wrong {
+        return Err(Refusal::Wrong);
+    }
+    rates::passed_second_step(&accounts.pool, person.id, from).await?;
+    Ok(account)
 }

@@ -23,7 +23,6 @@ pub mod pages;
 mod passkeys;
 pub mod password;
 mod profile;
-mod prove;
 mod queries;
 mod rates;
 mod reached;

@@ -13,7 +13,8 @@ const ADDRESS: (&str, Rate) = ("sign-in address", Rate { at_once: 20, one_per: 1
 const AT_HOME: (&str, Rate) = ("sign-in address at home", Rate { at_once: 20, one_per: 180 });
 const CLIENT: (&str, Rate) = ("sign-in client", Rate { at_once: 60, one_per: 5 });
 const SECOND_PAIR: (&str, Rate) = ("second step pair", Rate { at_once: 5, one_per: 180 });
-const SECOND_ACCOUNT: (&str, Rate) = ("second step account", Rate { at_once: 30, one_per: 300 });
+const SECOND_ACCOUNT: (&str, Rate) = ("second step account", Rate { at_once: 30, one_per: 3_600 });
+const SECOND_AT_HOME: (&str, Rate) = ("second step account at home", Rate { at_once: 30, one_per: 3_600 });
 const CODE: (&str, Rate) = ("mailed code", Rate { at_once: 5, one_per: 180 });
 const WARNING: (&str, Rate) = ("second step warning", Rate { at_once: 1, one_per: 86_400 });
 const RESET: (&str, Rate) = ("second step reset", Rate { at_once: 2, one_per: 86_400 });
@@ -57,14 +58,29 @@ pub async fn password_was_reset(pool: &PgPool, address: &str, client: &str) -> s
 }
 
 /// Counted apart from the first factor: whoever knows that may not win tries back with it.
-pub async fn may_try_second_step(pool: &PgPool, account: AccountId, client: &str) -> Result<(), Denied> {
+pub async fn may_try_second_step(
+    pool: &PgPool,
+    account: AccountId,
+    (client, at_home): (&str, bool),
+) -> Result<(), Denied> {
+    let (what, rate) = second_step(at_home);
     allow(pool, SECOND_PAIR.0, &format!("{account}\0{client}"), SECOND_PAIR.1).await?;
-    allow(pool, SECOND_ACCOUNT.0, &account.to_string(), SECOND_ACCOUNT.1).await
+    allow(pool, what, &account.to_string(), rate).await
 }
 
-pub async fn passed_second_step(pool: &PgPool, account: AccountId, client: &str) -> sqlx::Result<()> {
-    give_back(pool, SECOND_ACCOUNT.0, &account.to_string(), SECOND_ACCOUNT.1).await?;
+pub async fn passed_second_step(
+    pool: &PgPool,
+    account: AccountId,
+    (client, at_home): (&str, bool),
+) -> sqlx::Result<()> {
+    let (what, rate) = second_step(at_home);
+    give_back(pool, what, &account.to_string(), rate).await?;
     forget(pool, SECOND_PAIR.0, &format!("{account}\0{client}")).await
+}
+
+/// Whoever stole the password does not use up its owner's tries.
+fn second_step(at_home: bool) -> (&'static str, Rate) {
+    if at_home { SECOND_AT_HOME } else { SECOND_ACCOUNT }
 }
 
 /// Before anybody knows whose code it would be.

@@ -3,6 +3,7 @@
 use renewal_portal::sms::Texter;
 use time::Duration;
 
+use crate::support::digits_in;
 use crate::support::portal::TestPortal;
 use crate::support::shopper::Shopper;
 
@@ -16,7 +17,7 @@ async fn code(portal: &TestPortal) -> String {
     .fetch_one(&portal.db.pool)
     .await
     .expect("a text");
-    text.split(|c: char| !c.is_ascii_digit()).find(|word| word.len() == 6).expect("a code").to_owned()
+    digits_in(&text, 6)
 }
 
 async fn ask(who: &mut Shopper, number: &str) -> u16 {

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::accounts_support::{PASSWORD, Site, sign_in};
+use crate::support::digits_in;
 use crate::support::visitor::{Answer, Visitor};
 
 const ANA: &str = "ana@demo.example";
@@ -320,7 +321,7 @@ async fn for_staff_a_key_will_do() {
     assert!(sign_in(&mut staff, "staff@demo.example", PASSWORD).await.location().starts_with("/login/second-step"));
     site.run_jobs().await;
     let mail = site.mails("staff@demo.example").await.pop().expect("a code").1;
-    let code = mail.split(|c: char| !c.is_ascii_digit()).find(|part| part.len() == 6).expect("six digits").to_owned();
+    let code = digits_in(&mail, 8);
     staff.get("/login/second-step").await;
     staff.post("/login/second-step", &[("code", &code)]).await;
     assert!(

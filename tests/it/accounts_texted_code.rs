@@ -2,6 +2,7 @@
 
 use time::Duration;
 
+use crate::support::digits_in;
 use crate::support::portal::TestPortal;
 use crate::support::shopper::Shopper;
 use crate::support::visitor::{Answer, Visitor};
@@ -35,9 +36,7 @@ async fn newest(portal: &TestPortal, channel: &str) -> Option<String> {
             .fetch_optional(&portal.db.pool)
             .await
             .unwrap();
-    let digits =
-        |body: String| body.split(|c: char| !c.is_ascii_digit()).find(|part| part.len() == 6).map(str::to_owned);
-    body.and_then(digits)
+    body.map(|body| digits_in(&body, 8))
 }
 
 async fn texts(portal: &TestPortal) -> i64 {
@@ -145,7 +144,7 @@ async fn staff_read_no_code_and_no_link_that_opens_an_account() {
         .fetch_one(&portal.db.pool)
         .await
         .unwrap();
-    let mailed = mailed.split(|c: char| !c.is_ascii_digit()).find(|part| part.len() == 6).expect("a code").to_owned();
+    let mailed = digits_in(&mailed, 8);
     let page =
         portal.staff_as("admin").await.browser.get(&format!("/staff/accounts/{}?show=messages", mei.account)).await;
     assert!(page.body.contains("••••••"), "that there was one is told: {}", page.body);

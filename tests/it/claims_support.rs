@@ -2,6 +2,7 @@
 
 use renewal_portal::ids::LineId;
 
+use crate::support::digits_in;
 use crate::support::portal::TestPortal;
 use crate::support::shopper::Shopper;
 use crate::support::visitor::Answer;
@@ -61,9 +62,7 @@ pub async fn newest_text(portal: &TestPortal) -> Option<(String, String)> {
     .fetch_optional(&portal.db.pool)
     .await
     .unwrap();
-    text.map(|(to, text)| {
-        (to, text.split(|c: char| !c.is_ascii_digit()).find(|part| part.len() == 6).unwrap().to_owned())
-    })
+    text.map(|(to, text)| (to, digits_in(&text, 6)))
 }
 
 pub async fn code_to(portal: &TestPortal, number: &str) -> String {

@@ -12,6 +12,7 @@ use time::Duration;
 use tokio::net::TcpListener;
 
 use crate::claims_support::{CARD, ICCID, NUMBER, added, ask, put, send, type_in};
+use crate::support::digits_in;
 use crate::support::portal::TestPortal;
 
 const PATIENCE: StdDuration = StdDuration::from_secs(2);
@@ -57,7 +58,7 @@ fn texter(url: &str) -> Texter {
 
 fn code_in(body: &str) -> String {
     let text = body.split("Body=").nth(1).unwrap();
-    text.split(|c: char| !c.is_ascii_digit()).find(|part| part.len() == 6).unwrap().to_owned()
+    digits_in(text, 6)
 }
 
 /// How many texts were sent, failed, and wait; and dead jobs.

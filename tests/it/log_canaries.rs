@@ -13,6 +13,7 @@ use sqlx::PgPool;
 use tokio::time::{Instant, sleep};
 
 use crate::support::db::{TestDb, fresh_db};
+use crate::support::digits_in;
 use crate::support::visitor::Visitor;
 
 const PASSWORD: &str = "canary-password-amber-58";
@@ -106,7 +107,7 @@ async fn mailed(pool: &PgPool, template: &str) -> String {
 
 async fn mailed_code(pool: &PgPool) -> String {
     let text = mail(pool, "code").await;
-    text.split(|c: char| !c.is_ascii_digit()).find(|part| part.len() == 6).expect("six digits").to_owned()
+    digits_in(&text, 8)
 }
 
 async fn mail(pool: &PgPool, template: &str) -> String {

@@ -16,6 +16,7 @@ mod accounts_security;
 mod accounts_sessions;
 mod accounts_sign_in;
 mod accounts_signed_out;
+mod accounts_strangers;
 mod accounts_support;
 mod accounts_texted_code;
 mod alipay_flows;

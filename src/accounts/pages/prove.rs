@@ -11,6 +11,7 @@ use super::{
 use crate::{
     accounts::{
         Accounts, SessionId,
+        browser::Browser,
         extract::SignedIn,
         next::own_path,
         queries,
@@ -59,10 +60,10 @@ pub async fn create(
     SignedIn { person }: SignedIn,
     Extension(session): Extension<SessionId>,
     ctx: Ctx,
-    client: Client,
+    browser: Browser,
     Form(given): Form<CodeForm>,
 ) -> Result<Response, PageError> {
-    match second_step::prove(&accounts, &person, &session, (&given.code, &client.to_string())).await {
+    match second_step::prove(&accounts, &person, &session, (&given.code, &browser)).await {
         Ok(()) => Ok(see_other(given.next.as_deref().and_then(own_path).unwrap_or(paths::SECURITY))),
         Err(refusal) => page(&accounts, &person, ctx, given.next.as_deref()).await?.refused(refusal),
     }

@@ -1,4 +1,4 @@
-//! A code of six digits by mail or text, for the request that asked for it: ten minutes, five tries, the newest only, once.
+//! A code of eight digits by mail or text, for the request that asked for it: ten minutes, five tries, the newest only, once.
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use time::Duration;
@@ -27,7 +27,8 @@ pub const MAIL_CODE: &str = "mail-code";
 
 pub const LIFETIME: Duration = Duration::minutes(10);
 pub const MOST_TRIES: i32 = 5;
-const CODES: u32 = 1_000_000;
+/// More than the six digits that are usual: who may ask for a code without a password may guess for months.
+const CODES: u32 = 100_000_000;
 
 /// Texts one where the number is somebody's who may have it there: `{asked_by, phone}`.
 pub const TEXT_CODE: &str = "text-code";
@@ -126,14 +127,14 @@ pub async fn check<'a>(accounts: &Accounts, asked_by: &'a [u8], code: &str) -> R
 }
 
 fn random_code() -> String {
-    // Whatever lies beyond the last whole million would make some codes likelier.
+    // Whatever lies beyond the last whole multiple would make some codes likelier.
     let limit = u32::MAX - u32::MAX % CODES;
     loop {
         let mut bytes = [0; 4];
         ids::fill_random(&mut bytes);
         let number = u32::from_be_bytes(bytes);
         if number < limit {
-            return format!("{:06}", number % CODES);
+            return format!("{:08}", number % CODES);
         }
     }
 }

@@ -63,7 +63,8 @@ pub async fn pass(accounts: &Accounts, halfway: &Halfway, passed: Passed<'_>) ->
     let person = &halfway.person;
     let factors = queries::factors(&accounts.pool, person.id).await?;
     let way = factors.after(halfway.first);
-    if let Err(denied) = rates::may_try_second_step(&accounts.pool, person.id, &passed.browser.client).await {
+    let from = (&*passed.browser.client, queries::knows(&accounts.pool, person.id, passed.browser).await?);
+    if let Err(denied) = rates::may_try_second_step(&accounts.pool, person.id, from).await {
         warn(accounts, person).await?;
         return Err(denied.into());
     }
@@ -84,7 +85,7 @@ pub async fn pass(accounts: &Accounts, halfway: &Halfway, passed: Passed<'_>) ->
         queries::trust(&mut tx, person.id, passed.browser).await?;
     }
     tx.commit().await?;
-    rates::passed_second_step(&accounts.pool, person.id, &passed.browser.client).await?;
+    rates::passed_second_step(&accounts.pool, person.id, from).await?;
     Ok(session)
 }
 
@@ -93,14 +94,15 @@ pub async fn prove(
     accounts: &Accounts,
     person: &Person,
     session: &SessionId,
-    (given, client): (&str, &str),
+    (given, browser): (&str, &Browser),
 ) -> Result<(), Refusal> {
     let way = queries::factors(&accounts.pool, person.id).await?.again();
-    rates::may_try_second_step(&accounts.pool, person.id, client).await?;
+    let from = (&*browser.client, queries::knows(&accounts.pool, person.id, browser).await?);
+    rates::may_try_second_step(&accounts.pool, person.id, from).await?;
     if !is_right(accounts, person, session, way, given).await? {
-        return Err(Refusal::wrong_at("proof", Some(person.id), client));
+        return Err(Refusal::wrong_at("proof", Some(person.id), &browser.client));
     }
-    rates::passed_second_step(&accounts.pool, person.id, client).await?;
+    rates::passed_second_step(&accounts.pool, person.id, from).await?;
     Ok(queries::session_proven(&accounts.pool, &session.hash()).await?)
 }
 

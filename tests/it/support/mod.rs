@@ -17,3 +17,8 @@ pub mod visitor;
 pub mod wechat;
 
 pub use db::PATIENCE;
+
+/// The first number of so many digits: a code in a mail or a text.
+pub fn digits_in(text: &str, count: usize) -> String {
+    text.split(|c: char| !c.is_ascii_digit()).find(|part| part.len() == count).expect("a code").to_owned()
+}
