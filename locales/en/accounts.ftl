@@ -62,10 +62,9 @@ forgot-sent-lead = If { $email } is registered, a link to set a new password is 
 forgot-sent-hint = Nothing there? Look in the spam folder, or try again in a few minutes.
 
 reset-title = Set a new password
-reset-lead = All other devices will be signed out.
+reset-lead = All other devices will be signed out. Was somebody else in your account? Then also open the link in the mail that we send you about it: it takes off every app, passkey, recovery code and phone number that was added within the last 72 hours.
 reset-password = New password
 reset-password-hint = At least 15 characters. A few words together are easy to remember
-reset-intruder = Somebody else was in my account: also take off apps, passkeys, recovery codes and a phone number that were added within the last 72 hours
 reset-submit = Save the new password
 note-password-changed = Your password is changed. Please sign in with it.
 reset-expired-title = This link no longer works

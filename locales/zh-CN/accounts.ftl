@@ -59,10 +59,9 @@ forgot-sent-lead = 如果 { $email } 已注册，重设密码的链接已经发�
 forgot-sent-hint = 没有收到？看看垃圾邮件，或者几分钟后再试一次。
 
 reset-title = 设置新密码
-reset-lead = 设置后，其他设备上的登录会全部退出。
+reset-lead = 设置后，其他设备上的登录会全部退出。如果有人进过您的账号，请再打开我们随后发出的邮件里的链接：最近 72 小时内添加的验证器应用、通行密钥、恢复码和电话号码都会一并移除。
 reset-password = 新密码
 reset-password-hint = 至少 15 个字符，几个词连在一起就很好记
-reset-intruder = 有人进过我的账号：同时移除最近 72 小时内添加的验证器应用、通行密钥、恢复码和电话号码
 reset-submit = 保存新密码
 note-password-changed = 密码已更新，请用新密码登录。
 reset-expired-title = 重设链接已失效

@@ -20,45 +20,70 @@ const COOKIE: &str = "browser";
 const FOUR_HUNDRED_DAYS: u32 = 400 * 24 * 60 * 60;
 const LONGEST: usize = 400;
 
+/// Spares the accounts that were asked to be spared here the second step: a token each, the newest first.
+const TRUST: &str = "trusted";
+const TOKENS: usize = 8;
+
 #[derive(Clone, Debug)]
 pub struct Browser {
     /// Where it comes from, by which tries are counted too.
     pub client: String,
     pub agent: Option<String>,
-    mark: Mark,
+    mark: Secret,
+    /// Was given just now.
+    is_new: bool,
+    trust: Vec<Secret>,
+    trusts_anew: bool,
 }
 
-#[derive(Clone, Debug)]
-struct Mark {
-    bytes: [u8; 32],
-    is_new: bool,
-}
+type Secret = [u8; 32];
 
 impl Browser {
     /// What one account remembers it by; no other account's mark says the same.
     pub fn mark_for(&self, account: AccountId) -> Vec<u8> {
-        Sha256::new().chain_update(self.mark.bytes).chain_update(account.0).finalize().to_vec()
+        hash_for(account, self.mark)
+    }
+
+    /// What may spare one account the second step here.
+    pub fn trust_for(&self, account: AccountId) -> Vec<Vec<u8>> {
+        self.trust.iter().map(|token| hash_for(account, *token)).collect()
+    }
+
+    /// With a token that nobody has a copy of, before those it has.
+    pub fn trusted_anew(mut self) -> Self {
+        self.trust.insert(0, random());
+        self.trust.truncate(TOKENS);
+        Self { trusts_anew: true, ..self }
     }
 
     /// By which it is known the next time.
     pub fn keep(&self, cookies: Cookies, headers: &mut HeaderMap) {
-        let cookie = || cookies.set(COOKIE, &BASE64_URL_SAFE_NO_PAD.encode(self.mark.bytes), Some(FOUR_HUNDRED_DAYS));
-        if let Some(cookie) = self.mark.is_new.then(cookie).flatten() {
-            headers.append(header::SET_COOKIE, cookie);
+        let trust: Vec<_> = self.trust.iter().map(|token| BASE64_URL_SAFE_NO_PAD.encode(token)).collect();
+        let kept = [
+            (self.is_new, COOKIE, BASE64_URL_SAFE_NO_PAD.encode(self.mark)),
+            (self.trusts_anew, TRUST, trust.join(".")),
+        ];
+        for (_, name, value) in kept.into_iter().filter(|(wanted, _, _)| *wanted) {
+            headers
+                .extend(cookies.set(name, &value, Some(FOUR_HUNDRED_DAYS)).map(|cookie| (header::SET_COOKIE, cookie)));
         }
     }
 }
 
-impl Mark {
-    fn of(cookies: Option<Cookies>, headers: &HeaderMap) -> Self {
-        let known = cookies.and_then(|cookies| BASE64_URL_SAFE_NO_PAD.decode(cookies.read(headers, COOKIE)?).ok());
-        if let Some(bytes) = known.and_then(|bytes| bytes.try_into().ok()) {
-            return Self { bytes, is_new: false };
-        }
-        let mut bytes = [0; 32];
-        crate::ids::fill_random(&mut bytes);
-        Self { bytes, is_new: true }
-    }
+fn hash_for(account: AccountId, secret: Secret) -> Vec<u8> {
+    Sha256::new().chain_update(secret).chain_update(account.0).finalize().to_vec()
+}
+
+fn random() -> Secret {
+    let mut bytes = [0; 32];
+    crate::ids::fill_random(&mut bytes);
+    bytes
+}
+
+/// In a cookie that holds some.
+fn secrets(cookie: Option<&str>) -> Vec<Secret> {
+    let decoded = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok();
+    cookie.into_iter().flat_map(|cookie| cookie.split('.')).filter_map(decoded).take(TOKENS).collect()
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Browser {
@@ -66,8 +91,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Browser {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let client = Client::from_request_parts(parts, state).await?.to_string();
-        let mark = Mark::of(parts.extensions.get::<Cookies>().copied(), &parts.headers);
-        Ok(Self { client, agent: parts.headers.get(header::USER_AGENT).and_then(agent), mark })
+        let cookies = parts.extensions.get::<Cookies>();
+        let kept = |name| secrets(cookies.and_then(|cookies| cookies.read(&parts.headers, name)));
+        let known = kept(COOKIE).first().copied();
+        Ok(Self {
+            client,
+            agent: parts.headers.get(header::USER_AGENT).and_then(agent),
+            mark: known.unwrap_or_else(random),
+            is_new: known.is_none(),
+            trust: kept(TRUST),
+            trusts_anew: false,
+        })
     }
 }
 

@@ -1,15 +1,15 @@
 //! A new address proves itself by a mailed link; the one it replaces is told twice, each time with a link that stops it.
-use sqlx::PgPool;
-use time::Duration;
+use sqlx::{PgConnection, PgPool};
+use time::{Duration, OffsetDateTime};
 
 use super::{
-    email::EmailAddress,
+    email::{self, EmailAddress},
     error::Refusal,
     extract::Proven,
     guard::Accounts,
     mails::{self, Changed, Recipient},
     queries::{self, AccountRow},
-    rates,
+    rates::{self, Place},
     token::{self, Purpose},
 };
 use crate::{
@@ -24,10 +24,11 @@ const COOL_DOWN: Duration = Duration::hours(24);
 
 /// Whether the address has an account already is said to that address only.
 pub async fn ask(accounts: &Accounts, who: &Proven, email: &EmailAddress, client: &str) -> Result<(), Refusal> {
-    rates::may_cause_mail(&accounts.pool, &email.key, client).await?;
+    rates::may_cause_mail(&accounts.pool, &email.key, Place::anywhere(client)).await?;
     let (now, base_url) = (accounts.clock.now(), &accounts.base_url);
     let mut tx = who.begin(&accounts.pool).await?;
     let account = queries::account_by_id(&mut *tx, who.person.id).await?.ok_or(Refusal::Wrong)?;
+    queries::void_tokens(&mut tx, account.id, PURPOSE.name(), now).await?;
     match queries::account_by_email(&mut *tx, &email.key).await? {
         Some(taken) => mails::already_registered(&mut tx, base_url, &(&taken).into(), now).await?,
         None => mails::confirm_new_address(&mut tx, base_url, &(&account).into(), &email.shown, now).await?,
@@ -49,21 +50,45 @@ pub async fn confirm(accounts: &Accounts, token: &str) -> Result<String, Refusal
     let (hash, now, base_url) = (token::hash(token), accounts.clock.now(), &accounts.base_url);
     let mut tx = crate::db::begin(&accounts.pool).await?;
     let account = queries::account_of_token(&mut *tx, &hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
+    let account = queries::lock_account(&mut tx, account.id).await?.ok_or(Refusal::LinkExpired)?;
     queries::use_token(&mut tx, &hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
     let email = queries::email_of_token(&mut *tx, &hash).await?.as_deref().and_then(EmailAddress::parse);
     let email = email.ok_or(Refusal::LinkExpired)?;
     let kept_back = queries::is_kept_back(&mut *tx, &email.key, Some(account.id), now).await?;
-    if kept_back || !queries::change_email(&mut tx, account.id, &email, now, now + COOL_DOWN).await? {
+    let older: Vec<_> =
+        queries::ways_back(&mut *tx, &account, now).await?.into_iter().map(|(email, _)| email).collect();
+    let written_to = older.is_empty().then_some(now + COOL_DOWN);
+    if kept_back || !queries::change_email(&mut tx, account.id, &email, now, written_to).await? {
         return Err(Refusal::LinkExpired);
     }
     queries::void_tokens(&mut tx, account.id, Purpose::ResetPassword.name(), now).await?;
     let detail = serde_json::json!({ "from": account.email, "to": email.shown });
     audit::record(&mut *tx, act(accounts, &account, "account.email_changed", detail)).await?;
     let was = Recipient::from(&account);
-    mails::security_changed(&mut tx, base_url, &was, Changed::Email { new: &email.shown }, now).await?;
+    for to in told(&mut tx, &account, older, now).await? {
+        if email::key(&to) != email.key {
+            let to = Recipient { email: to, ..was.clone() };
+            mails::security_changed(&mut tx, base_url, &to, Changed::Email { new: &email.shown }, now).await?;
+        }
+    }
     mails::address_is_yours(&mut tx, &Recipient { email: email.shown.clone(), ..was }, now).await?;
     tx.commit().await?;
     Ok(email.shown)
+}
+
+/// Who can take it back: the address that was replaced, or those before it while they still can. One that is as new as that
+/// may be a thief's, whom its owner is getting rid of; its links end.
+async fn told(
+    conn: &mut PgConnection,
+    account: &AccountRow,
+    older: Vec<String>,
+    now: OffsetDateTime,
+) -> sqlx::Result<Vec<String>> {
+    if older.is_empty() {
+        return Ok(vec![account.email.clone()]);
+    }
+    queries::void_ways_back_to(conn, account.id, &email::key(&account.email), now).await?;
+    Ok(older)
 }
 
 fn act(accounts: &Accounts, account: &AccountRow, action: &'static str, detail: serde_json::Value) -> Act<'static> {

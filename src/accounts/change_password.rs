@@ -1,6 +1,7 @@
 use super::{
     browser::Browser,
     error::Refusal,
+    extract::begin_while_in,
     guard::Accounts,
     mails::{self, Changed},
     password::{self, Unfit, Verdict},
@@ -32,13 +33,14 @@ pub async fn change_password(accounts: &Accounts, person: &Person, change: Chang
     accounts.accept_password(change.new, &[&account.email, &account.name]).await?;
     let hash = password::hash(change.new).await?;
     let now = accounts.clock.now();
-    let mut tx = crate::db::begin(&accounts.pool).await?;
-    // Looking at a password takes a while: the undo link, or a new one by mail, may have come first.
-    let locked = queries::lock_account(&mut tx, account.id).await?.ok_or(Refusal::Wrong)?;
+    // Looking at a password takes a while: the undo link, a new one by mail, or signing out elsewhere may have come first.
+    let mut tx = begin_while_in(&accounts.pool, person.id, change.session).await?;
+    let locked = queries::account_by_id(&mut *tx, account.id).await?.ok_or(Refusal::Wrong)?;
     if locked.password_hash != account.password_hash {
         return Err(Refusal::Wrong);
     }
     queries::change_password(&mut tx, account.id, &hash, now).await?;
+    queries::trust_nobody(&mut tx, account.id).await?;
     queries::void_tokens(&mut tx, account.id, Purpose::ResetPassword.name(), now).await?;
     queries::void_tokens(&mut tx, account.id, Purpose::ChangeEmail.name(), now).await?;
     let ended = queries::end_sessions_of(&mut tx, account.id).await?;
@@ -62,12 +64,11 @@ pub async fn change_password(accounts: &Accounts, person: &Person, change: Chang
 
 /// Whoever sits at a browser that was left open does not know the password. Wrong ones count for the account, wherever they come from.
 async fn by_password(accounts: &Accounts, person: &Person, change: &Change<'_>) -> Result<AccountRow, Refusal> {
-    let from = (&*change.browser.client, queries::knows(&accounts.pool, person.id, change.browser).await?);
-    rates::may_try_second_step(&accounts.pool, person.id, from).await?;
+    rates::may_prove(&accounts.pool, person.id, change.session).await?;
     let account = queries::account_by_id(&accounts.pool, person.id).await?.ok_or(Refusal::Wrong)?;
     if password::verify(change.current, account.password_hash.clone()).await? == Verdict::Wrong {
         return Err(Refusal::Wrong);
     }
-    rates::passed_second_step(&accounts.pool, person.id, from).await?;
+    rates::proved(&accounts.pool, person.id, change.session).await?;
     Ok(account)
 }

@@ -14,6 +14,7 @@ use super::{
     session::SessionId,
 };
 use crate::{
+    ids::AccountId,
     paths::{self, escaped},
     web::{PageError, Person, Role, noted, see_other},
 };
@@ -97,11 +98,20 @@ impl Proven {
     /// A transaction in which nobody else changes how the account is guarded, begun if the session lives on: whoever was
     /// signed out while their form was on its way, or while something was computed, has sent it in vain.
     pub async fn begin(&self, pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
-        let mut tx = crate::db::begin(pool).await?;
-        queries::lock_account(&mut tx, self.person.id).await?.ok_or(sqlx::Error::RowNotFound)?;
-        queries::session(&mut *tx, &self.session.hash()).await?.ok_or(sqlx::Error::RowNotFound)?;
-        Ok(tx)
+        begin_while_in(pool, self.person.id, &self.session).await
     }
+}
+
+/// The same for whoever gives a factor with the form itself.
+pub(super) async fn begin_while_in(
+    pool: &PgPool,
+    person: AccountId,
+    session: &SessionId,
+) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let mut tx = crate::db::begin(pool).await?;
+    queries::lock_account(&mut tx, person).await?.ok_or(sqlx::Error::RowNotFound)?;
+    queries::session(&mut *tx, &session.hash()).await?.ok_or(sqlx::Error::RowNotFound)?;
+    Ok(tx)
 }
 
 /// Whose first factor was right; whoever is signed in already, or not at all, has no business here.

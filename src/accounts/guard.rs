@@ -1,11 +1,11 @@
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Router,
     middleware::{from_fn, from_fn_with_state},
 };
 use sqlx::PgPool;
-use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, timeout::RequestBodyDeadlineLayer};
+use tower_http::catch_panic::CatchPanicLayer;
 
 use super::error::Refusal;
 use super::leaked::Leaked;
@@ -20,9 +20,6 @@ use crate::{
     sms::Texter,
     web::{self, cookies::Cookies, csrf},
 };
-
-const LARGEST_BODY: usize = 64 * 1024;
-const BODY_PATIENCE: Duration = Duration::from_secs(15);
 
 /// What the pages of this slice work with.
 #[derive(Clone)]
@@ -57,20 +54,19 @@ impl Accounts {
     }
 }
 
-/// Lays around pages, from the outside in: who is asking, error pages, sealed panics, our own forms only, small bodies
-/// only, and that what was started is finished.
+/// Lays around pages, from the outside in: small bodies, read to their end, who is asking, error pages, sealed panics, our
+/// own forms only, and that what was started is finished.
 pub fn guarded(pages: Router, accounts: &Accounts) -> Router {
     let door =
         Doorkeeper { pool: accounts.pool.clone(), cookies: accounts.cookies(), second_step: accounts.second_step };
     pages
         .layer(from_fn(web::finish_what_was_started))
         .layer(from_fn(web::nul::refuse))
-        .layer(RequestBodyDeadlineLayer::new(BODY_PATIENCE))
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(csrf::same_origin_only(origin(&accounts.base_url), is_mailed_link))
         .layer(CatchPanicLayer::custom(web::sealed))
         .layer(from_fn(web::error_pages))
         .layer(from_fn_with_state(door, recognise))
+        .layer(from_fn(web::read_first))
 }
 
 /// `base_url` without anything after the host.

@@ -4,6 +4,8 @@
 use sqlx::PgPool;
 
 use super::email;
+use super::queries::AccountRow;
+use super::session::SessionId;
 use crate::ids::AccountId;
 use crate::numbers::Msisdn;
 use crate::web::limits::{Denied, Rate, allow, forget, give_back};
@@ -15,6 +17,8 @@ const CLIENT: (&str, Rate) = ("sign-in client", Rate { at_once: 60, one_per: 5 }
 const SECOND_PAIR: (&str, Rate) = ("second step pair", Rate { at_once: 5, one_per: 180 });
 const SECOND_ACCOUNT: (&str, Rate) = ("second step account", Rate { at_once: 30, one_per: 3_600 });
 const SECOND_AT_HOME: (&str, Rate) = ("second step account at home", Rate { at_once: 30, one_per: 3_600 });
+const PROOF_SESSION: (&str, Rate) = ("proof session", Rate { at_once: 5, one_per: 180 });
+const PROOF_ACCOUNT: (&str, Rate) = ("proof account", Rate { at_once: 30, one_per: 3_600 });
 const CODE: (&str, Rate) = ("mailed code", Rate { at_once: 5, one_per: 180 });
 const WARNING: (&str, Rate) = ("second step warning", Rate { at_once: 1, one_per: 86_400 });
 const RESET: (&str, Rate) = ("second step reset", Rate { at_once: 2, one_per: 86_400 });
@@ -29,58 +33,80 @@ const MAIL_AT_HOME: (&str, Rate) = ("mail address at home", Rate { at_once: 3, o
 const MAIL_ACCOUNT: (&str, Rate) = ("mail account", Rate { at_once: 3, one_per: 600 });
 const MAIL_CLIENT: (&str, Rate) = ("mail client", Rate { at_once: 20, one_per: 30 });
 
-pub async fn may_sign_in(pool: &PgPool, address: &str, client: &str) -> Result<(), Denied> {
-    allow(pool, CLIENT.0, client, CLIENT.1).await?;
-    allow(pool, PAIR.0, &pair(address, client), PAIR.1).await
+/// Where tries come from.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    pub client: &'a str,
+    /// A browser that the account was signed in from before. What strangers try does not count there, nor what is tried
+    /// from the same network.
+    pub at_home: bool,
 }
 
-/// Of an address, from wherever it is tried.
-pub async fn may_sign_in_from_anywhere(pool: &PgPool, address: &str) -> Result<(), Denied> {
-    allow(pool, ADDRESS.0, &email::key(address), ADDRESS.1).await
+impl<'a> Place<'a> {
+    pub fn anywhere(client: &'a str) -> Self {
+        Self { client, at_home: false }
+    }
+
+    fn pair(self, who: &str) -> String {
+        let home = if self.at_home { "\0home" } else { "" };
+        format!("{who}\0{}{home}", self.client)
+    }
+
+    fn of_two(self, anywhere: (&'static str, Rate), at_home: (&'static str, Rate)) -> (&'static str, Rate) {
+        if self.at_home { at_home } else { anywhere }
+    }
 }
 
-/// Of an address, at browsers it was signed in from: what strangers try does not count there.
-pub async fn may_sign_in_at_home(pool: &PgPool, address: &str) -> Result<(), Denied> {
-    allow(pool, AT_HOME.0, &email::key(address), AT_HOME.1).await
+pub async fn may_sign_in(pool: &PgPool, address: &str, place: Place<'_>) -> Result<(), Denied> {
+    let (who, (what, rate)) = (email::key(address), place.of_two(ADDRESS, AT_HOME));
+    if !place.at_home {
+        allow(pool, CLIENT.0, place.client, CLIENT.1).await?;
+    }
+    allow(pool, PAIR.0, &place.pair(&who), PAIR.1).await?;
+    allow(pool, what, &who, rate).await
 }
 
-pub async fn signed_in(pool: &PgPool, address: &str, client: &str) -> sqlx::Result<()> {
-    give_back(pool, CLIENT.0, client, CLIENT.1).await?;
-    give_back(pool, ADDRESS.0, &email::key(address), ADDRESS.1).await?;
-    give_back(pool, AT_HOME.0, &email::key(address), AT_HOME.1).await?;
-    forget(pool, PAIR.0, &pair(address, client)).await
+pub async fn signed_in(pool: &PgPool, address: &str, place: Place<'_>) -> sqlx::Result<()> {
+    let (who, (what, rate)) = (email::key(address), place.of_two(ADDRESS, AT_HOME));
+    if !place.at_home {
+        give_back(pool, CLIENT.0, place.client, CLIENT.1).await?;
+    }
+    give_back(pool, what, &who, rate).await?;
+    forget(pool, PAIR.0, &place.pair(&who)).await
 }
 
-pub async fn password_was_reset(pool: &PgPool, address: &str, client: &str) -> sqlx::Result<()> {
-    forget(pool, ADDRESS.0, &email::key(address)).await?;
-    forget(pool, AT_HOME.0, &email::key(address)).await?;
-    forget(pool, PAIR.0, &pair(address, client)).await
+/// Whoever used tries up had a password or a session that is worth nothing any more.
+pub async fn password_was_reset(pool: &PgPool, account: &AccountRow, client: &str) -> sqlx::Result<()> {
+    let who = email::key(&account.email);
+    forget(pool, ADDRESS.0, &who).await?;
+    forget(pool, AT_HOME.0, &who).await?;
+    forget(pool, PAIR.0, &Place::anywhere(client).pair(&who)).await?;
+    forget(pool, PROOF_ACCOUNT.0, &account.id.to_string()).await
 }
 
 /// Counted apart from the first factor: whoever knows that may not win tries back with it.
-pub async fn may_try_second_step(
-    pool: &PgPool,
-    account: AccountId,
-    (client, at_home): (&str, bool),
-) -> Result<(), Denied> {
-    let (what, rate) = second_step(at_home);
-    allow(pool, SECOND_PAIR.0, &format!("{account}\0{client}"), SECOND_PAIR.1).await?;
-    allow(pool, what, &account.to_string(), rate).await
+pub async fn may_try_second_step(pool: &PgPool, account: AccountId, place: Place<'_>) -> Result<(), Denied> {
+    let (who, (what, rate)) = (account.to_string(), place.of_two(SECOND_ACCOUNT, SECOND_AT_HOME));
+    allow(pool, SECOND_PAIR.0, &place.pair(&who), SECOND_PAIR.1).await?;
+    allow(pool, what, &who, rate).await
 }
 
-pub async fn passed_second_step(
-    pool: &PgPool,
-    account: AccountId,
-    (client, at_home): (&str, bool),
-) -> sqlx::Result<()> {
-    let (what, rate) = second_step(at_home);
-    give_back(pool, what, &account.to_string(), rate).await?;
-    forget(pool, SECOND_PAIR.0, &format!("{account}\0{client}")).await
+pub async fn passed_second_step(pool: &PgPool, account: AccountId, place: Place<'_>) -> sqlx::Result<()> {
+    let (who, (what, rate)) = (account.to_string(), place.of_two(SECOND_ACCOUNT, SECOND_AT_HOME));
+    give_back(pool, what, &who, rate).await?;
+    forget(pool, SECOND_PAIR.0, &place.pair(&who)).await
 }
 
-/// Whoever stole the password does not use up its owner's tries.
-fn second_step(at_home: bool) -> (&'static str, Rate) {
-    if at_home { SECOND_AT_HOME } else { SECOND_ACCOUNT }
+/// A factor once more. Counted apart from the doors: a session that was left open keeps nobody from signing in.
+pub async fn may_prove(pool: &PgPool, account: AccountId, session: &SessionId) -> Result<(), Denied> {
+    allow(pool, PROOF_SESSION.0, &hex::encode(session.hash()), PROOF_SESSION.1).await?;
+    allow(pool, PROOF_ACCOUNT.0, &account.to_string(), PROOF_ACCOUNT.1).await
+}
+
+/// This try is not counted; those before it are.
+pub async fn proved(pool: &PgPool, account: AccountId, session: &SessionId) -> sqlx::Result<()> {
+    give_back(pool, PROOF_SESSION.0, &hex::encode(session.hash()), PROOF_SESSION.1).await?;
+    give_back(pool, PROOF_ACCOUNT.0, &account.to_string(), PROOF_ACCOUNT.1).await
 }
 
 /// Before anybody knows whose code it would be.
@@ -109,16 +135,11 @@ pub async fn may_ask_strength(pool: &PgPool, client: &str) -> Result<(), Denied>
     allow(pool, STRENGTH.0, client, STRENGTH.1).await
 }
 
-/// Registering and recovering: each costs somebody a mail.
-pub async fn may_cause_mail(pool: &PgPool, address: &str, client: &str) -> Result<(), Denied> {
-    allow(pool, MAIL_CLIENT.0, client, MAIL_CLIENT.1).await?;
-    allow(pool, MAIL_ADDRESS.0, &email::key(address), MAIL_ADDRESS.1).await
-}
-
-/// The same where its owner has signed in before: strangers do not use that up.
-pub async fn may_cause_mail_at_home(pool: &PgPool, address: &str, client: &str) -> Result<(), Denied> {
-    allow(pool, MAIL_CLIENT.0, client, MAIL_CLIENT.1).await?;
-    allow(pool, MAIL_AT_HOME.0, &email::key(address), MAIL_AT_HOME.1).await
+/// Registering, recovering and codes: each costs somebody a mail.
+pub async fn may_cause_mail(pool: &PgPool, address: &str, place: Place<'_>) -> Result<(), Denied> {
+    let (what, rate) = place.of_two(MAIL_ADDRESS, MAIL_AT_HOME);
+    allow(pool, MAIL_CLIENT.0, place.client, MAIL_CLIENT.1).await?;
+    allow(pool, what, &email::key(address), rate).await
 }
 
 /// A mail to an account by whoever is in it, or has given its first factor.
@@ -134,8 +155,4 @@ pub async fn may_cause_text(pool: &PgPool, number: &Msisdn, client: &str) -> Res
     allow(pool, TEXT_NUMBER.0, digits, TEXT_NUMBER.1).await?;
     allow(pool, TEXT_BLOCK.0, &digits[..digits.len().saturating_sub(4)], TEXT_BLOCK.1).await?;
     allow(pool, TEXT_ALL.0, "", TEXT_ALL.1).await
-}
-
-fn pair(address: &str, client: &str) -> String {
-    format!("{}\0{client}", email::key(address))
 }

@@ -11,7 +11,6 @@ use super::{
     mails::{self, Changed},
     password, queries, rates,
     token::{self, Purpose},
-    undo,
 };
 use crate::{
     audit::{self, Act, Actor},
@@ -54,27 +53,20 @@ pub async fn is_open(pool: &PgPool, clock: &Clock, token: &str) -> sqlx::Result<
     Ok(account.is_some())
 }
 
-pub struct NewPassword<'a> {
-    pub password: &'a str,
-    /// Somebody else was in the account, its owner says: what was set up lately goes, as when a change is taken back.
-    pub was_intruded: bool,
-}
-
 /// The token is used up by success only: a password that was refused can be typed again. Gives whose password it is.
-pub async fn reset(accounts: &Accounts, token: &str, new: NewPassword<'_>, client: &str) -> Result<String, Refusal> {
+pub async fn reset(accounts: &Accounts, token: &str, new: &str, client: &str) -> Result<String, Refusal> {
     let (pool, token_hash, now) = (&accounts.pool, token::hash(token), accounts.clock.now());
     let account =
         queries::account_of_token(pool, &token_hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
-    accounts.accept_password(new.password, &[&account.email, &account.name]).await?;
-    let hash = password::hash(new.password).await?;
+    accounts.accept_password(new, &[&account.email, &account.name]).await?;
+    let hash = password::hash(new).await?;
     let mut tx = crate::db::begin(pool).await?;
+    queries::lock_account(&mut tx, account.id).await?.ok_or(Refusal::LinkExpired)?;
     queries::use_token(&mut tx, &token_hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
     queries::change_password(&mut tx, account.id, &hash, now).await?;
+    queries::trust_nobody(&mut tx, account.id).await?;
     queries::void_tokens(&mut tx, account.id, PURPOSE.name(), now).await?;
     queries::void_tokens(&mut tx, account.id, Purpose::ChangeEmail.name(), now).await?;
-    if new.was_intruded {
-        undo::forget_lately(&mut tx, &account, now).await?;
-    }
     let ended = queries::end_sessions_of(&mut tx, account.id).await?;
     let act = Act {
         at: now,
@@ -82,11 +74,11 @@ pub async fn reset(accounts: &Accounts, token: &str, new: NewPassword<'_>, clien
         action: "account.password_reset",
         account: Some(account.id),
         subject: None,
-        detail: serde_json::json!({ "sessions_ended": ended, "intruder": new.was_intruded }),
+        detail: serde_json::json!({ "sessions_ended": ended }),
     };
     audit::record(&mut *tx, act).await?;
     mails::security_changed(&mut tx, &accounts.base_url, &(&account).into(), Changed::Password, now).await?;
     tx.commit().await?;
-    rates::password_was_reset(pool, &account.email, client).await?;
+    rates::password_was_reset(pool, &account, client).await?;
     Ok(account.email)
 }

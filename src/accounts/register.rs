@@ -10,7 +10,8 @@ use super::{
     guard::Accounts,
     mails, password,
     queries::{self, NewAccount},
-    rates, token,
+    rates::{self, Place},
+    token,
 };
 use crate::{
     clock::Clock,
@@ -34,7 +35,7 @@ pub async fn ask(
     (email, language): (&EmailAddress, Lang),
     client: &str,
 ) -> Result<(), Refusal> {
-    rates::may_cause_mail(pool, &email.key, client).await?;
+    rates::may_cause_mail(pool, &email.key, Place::anywhere(client)).await?;
     let payload = serde_json::json!({ "email": email.shown, "email_key": email.key, "language": language.code() });
     let dedupe_key = uuid::Uuid::now_v7().to_string();
     let job = NewJob { kind: MAIL_LINK, dedupe_key, payload, run_at: clock.now(), max_attempts: 5 };

@@ -1,7 +1,7 @@
 //! Where an account is signed in, and signing out elsewhere.
 use sqlx::PgPool;
 
-use super::{browser::Browser, error::Refusal, guard::Accounts, queries, session::SessionId, token::Purpose};
+use super::{browser::Browser, error::Refusal, extract::Proven, guard::Accounts, queries, token::Purpose};
 use crate::{
     audit::{self, Act},
     clock::Clock,
@@ -9,29 +9,26 @@ use crate::{
     web::Person,
 };
 
-/// False where the person has no such session any more.
-pub async fn end(accounts: &Accounts, person: &Person, session: SignInId) -> Result<bool, Refusal> {
-    let mut tx = crate::db::begin(&accounts.pool).await?;
-    if !queries::end_one_of(&mut tx, person.id, session).await? {
+/// False where the person has no such session any more. An address that waits to be confirmed may have been asked for there.
+pub async fn end(accounts: &Accounts, who: &Proven, session: SignInId) -> Result<bool, Refusal> {
+    let mut tx = who.begin(&accounts.pool).await?;
+    if !queries::end_one_of(&mut tx, who.person.id, session).await? {
         return Ok(false);
     }
-    audit::record(&mut *tx, ended(accounts, person, 1)).await?;
+    queries::void_tokens(&mut tx, who.person.id, Purpose::ChangeEmail.name(), accounts.clock.now()).await?;
+    audit::record(&mut *tx, ended(accounts, &who.person, 1)).await?;
     tx.commit().await?;
     Ok(true)
 }
 
 /// All but the one it is asked from. What others have begun there ends: no other browser is spared the second step, and an
 /// address that waits to be confirmed waits in vain.
-pub async fn end_others(
-    accounts: &Accounts,
-    person: &Person,
-    (this, browser): (&SessionId, &Browser),
-) -> Result<(), Refusal> {
-    let mut tx = crate::db::begin(&accounts.pool).await?;
-    queries::lock_account(&mut tx, person.id).await?;
+pub async fn end_others(accounts: &Accounts, who: &Proven, browser: &Browser) -> Result<(), Refusal> {
+    let Proven { person, session } = who;
+    let mut tx = who.begin(&accounts.pool).await?;
     queries::trust_no_other(&mut tx, person.id, browser).await?;
     queries::void_tokens(&mut tx, person.id, Purpose::ChangeEmail.name(), accounts.clock.now()).await?;
-    let count = queries::end_others_of(&mut tx, person.id, &this.hash()).await?;
+    let count = queries::end_others_of(&mut tx, person.id, &session.hash()).await?;
     audit::record(&mut *tx, ended(accounts, person, count)).await?;
     Ok(tx.commit().await?)
 }

@@ -1,7 +1,7 @@
 use sqlx::{PgConnection, PgPool};
 
 use super::{
-    at_home::is_at_home,
+    at_home,
     browser::Browser,
     email,
     error::Refusal,
@@ -30,19 +30,16 @@ pub struct Admitted {
     pub stage: Stage,
 }
 
-/// Limits, then the look-up, then always one password's worth of work: an unknown address takes as long as a wrong password.
+/// The look-up, limits, then always one password's worth of work: an unknown address takes as long as a wrong password.
 pub async fn sign_in(accounts: &Accounts, attempt: Attempt<'_>) -> Result<Admitted, Refusal> {
     let pool = &accounts.pool;
-    rates::may_sign_in(pool, attempt.email, &attempt.browser.client).await?;
     let account = queries::account_by_email(pool, &email::key(attempt.email)).await?;
-    match is_at_home(pool, account.as_ref(), attempt.browser).await? {
-        true => rates::may_sign_in_at_home(pool, attempt.email).await?,
-        false => rates::may_sign_in_from_anywhere(pool, attempt.email).await?,
-    }
+    let whose = account.as_ref().map(|account| account.id);
+    let place = at_home::place(pool, whose, attempt.browser).await?;
+    rates::may_sign_in(pool, attempt.email, place).await?;
     let stored = account.as_ref().and_then(|account| account.password_hash.clone());
     let verdict = password::verify(attempt.password, stored).await?;
     let refused = |whose| Refusal::wrong_at("password", whose, &attempt.browser.client);
-    let whose = account.as_ref().map(|account| account.id);
     let account = account.filter(|_| verdict != Verdict::Wrong).ok_or_else(|| refused(whose))?;
     if attempt.staff_door && !queries::role(&account.role).is_staff() {
         return Err(refused(whose));
@@ -59,7 +56,7 @@ pub async fn sign_in(accounts: &Accounts, attempt: Attempt<'_>) -> Result<Admitt
     }
     let admitted = admit(&mut tx, accounts, &account, First::Password, (attempt.browser, attempt.replaces)).await?;
     tx.commit().await?;
-    rates::signed_in(pool, attempt.email, &attempt.browser.client).await?;
+    rates::signed_in(pool, attempt.email, place).await?;
     Ok(admitted)
 }
 

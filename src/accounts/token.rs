@@ -39,7 +39,7 @@ impl Purpose {
     }
 }
 
-/// A new token. A link to set a password or to take an address on ends those mailed before it.
+/// A new token. Those mailed before it stay what they are: strangers who ask for more of them end none.
 pub async fn issue(
     conn: &mut PgConnection,
     account: AccountId,
@@ -58,9 +58,6 @@ pub async fn issue_about(
     now: OffsetDateTime,
 ) -> sqlx::Result<String> {
     let token = random();
-    if matches!(purpose, Purpose::ResetPassword | Purpose::ChangeEmail) {
-        queries::void_tokens(conn, account, purpose.name(), now).await?;
-    }
     let new = NewToken {
         hash: hash(&token),
         account,

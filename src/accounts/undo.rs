@@ -31,6 +31,7 @@ pub async fn undo(accounts: &Accounts, token: &str) -> Result<String, Refusal> {
     let (hash, now) = (token::hash(token), accounts.clock.now());
     let mut tx = crate::db::begin(&accounts.pool).await?;
     let account = queries::account_of_token(&mut *tx, &hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
+    queries::lock_account(&mut tx, account.id).await?.ok_or(Refusal::LinkExpired)?;
     queries::use_token(&mut tx, &hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
     let before = queries::email_of_token(&mut *tx, &hash).await?;
     let email = before.as_deref().and_then(EmailAddress::parse).ok_or(Refusal::LinkExpired)?;
@@ -54,11 +55,7 @@ pub async fn undo(accounts: &Accounts, token: &str) -> Result<String, Refusal> {
 }
 
 /// What somebody who had no business there may have set up, and begun.
-pub(super) async fn forget_lately(
-    conn: &mut PgConnection,
-    account: &AccountRow,
-    now: OffsetDateTime,
-) -> sqlx::Result<()> {
+async fn forget_lately(conn: &mut PgConnection, account: &AccountRow, now: OffsetDateTime) -> sqlx::Result<()> {
     queries::forget_new_ways(conn, account.id, now - LIFETIME).await?;
     queries::know_no_browser(conn, account.id).await?;
     second_step::forget_what_hung_on_it(conn, account.id).await?;

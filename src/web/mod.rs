@@ -1,6 +1,7 @@
 //! What every page needs and no slice owns: who is asking, in which language, how errors look, where assets live.
 
 pub mod assets;
+mod body;
 pub mod client;
 mod conn;
 pub mod cookies;
@@ -20,6 +21,7 @@ mod path;
 mod person;
 pub mod server;
 
+pub use body::read_first;
 pub use conn::{Conn, Lent};
 pub use ctx::{CsrfToken, Ctx, InDemo, LANGUAGE_COOKIE};
 pub use error::{PageError, error_pages};

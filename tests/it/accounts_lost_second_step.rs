@@ -164,8 +164,8 @@ async fn who_can_still_take_the_account_back_is_told_and_waited_for() {
     scene
         .portal
         .run(
-            "insert into account_tokens (token_hash, account_id, purpose, email, expires_at, created_at)
-         select sha256('undo'), id, 'undo_security', 'before@post.example', now() + interval '100 hours', now()
+            "insert into account_tokens (token_hash, account_id, purpose, email, email_key, expires_at, created_at)
+         select sha256('undo'), id, 'undo_security', 'before@post.example', 'before@post.example', now() + interval '100 hours', now()
          from accounts where email = 'mei@post.example'",
         )
         .await;

@@ -122,3 +122,15 @@ async fn the_password_before_lets_nobody_in_whatever_its_hash() {
     assert_eq!(answer.status, 422);
     assert_eq!(site.sessions().await, 0);
 }
+
+#[tokio::test]
+async fn whoever_was_signed_out_meanwhile_sets_no_password_either() {
+    let site = Site::new().await;
+    let account = site.account(ANA, "customer").await;
+    let mut thief = site.signed_in(ANA).await;
+    thief.get("/account/security/password").await;
+    let fields = [("current", PASSWORD), ("password", "amber-ladder-58-sky")];
+    let sent = async move { thief.post("/account/security/password", &fields).await };
+    assert_eq!(overtaken(&site.pool, account, sent, "select 1").await.status, 404);
+    assert_eq!(site.sessions().await, 0);
+}

@@ -1,10 +1,9 @@
 //! What strangers use up of somebody's tries and mails is not missing at the browser that was signed in from before.
 
-use crate::accounts_second_step::{LATER, ask_for_code, enrol, give, go_half, half, is_in};
+use crate::accounts_second_step::{LATER, STEP, ask_for_code, enrol, give, go_half, half, is_in};
 use crate::accounts_support::{PASSWORD, Site, sign_in};
 
 const ANA: &str = "ana@demo.example";
-const STEP: &str = "/login/second-step";
 
 /// Whoever asks for mails to an address everywhere leaves its owner some.
 #[tokio::test]
@@ -71,4 +70,33 @@ async fn a_known_browser_passes_the_second_step_while_strangers_try() {
     assert_eq!(give(&mut thief, &app.shows(0)).await.status, 429);
     go_half(&mut ana, ANA).await;
     assert!(is_in(&give(&mut ana, &app.shows(0)).await));
+}
+
+/// Where many share one address of the network.
+#[tokio::test]
+async fn a_known_browser_gets_in_beside_a_stranger() {
+    let site = Site::new().await;
+    site.account(ANA, "customer").await;
+    let mut ana = site.signed_in(ANA).await;
+    ana.post("/logout", &[]).await;
+    let mut stranger = site.visitor();
+    stranger.get("/login").await;
+    for _ in 0..5 {
+        assert_eq!(sign_in(&mut stranger, ANA, "a guess at it all").await.status, 422);
+    }
+    assert_eq!(sign_in(&mut stranger, ANA, PASSWORD).await.status, 429);
+    ana.get("/login").await;
+    assert!(is_in(&sign_in(&mut ana, ANA, PASSWORD).await));
+}
+
+#[tokio::test]
+async fn strangers_who_ask_for_codes_end_none_of_an_owner() {
+    let site = Site::requiring().await;
+    site.account(ANA, "customer").await;
+    let mut ana = half(&site, ANA).await;
+    let code = site.code(ANA).await;
+    let mut stranger = site.visitor_from("198.51.100.7");
+    ask_for_code(&site, &mut stranger, ANA).await;
+    site.run_jobs().await;
+    assert!(is_in(&give(&mut ana, &code).await));
 }

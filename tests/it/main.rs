@@ -18,6 +18,7 @@ mod accounts_sign_in;
 mod accounts_signed_out;
 mod accounts_strangers;
 mod accounts_support;
+mod accounts_takeover;
 mod accounts_texted_code;
 mod alipay_flows;
 mod alipay_peers;

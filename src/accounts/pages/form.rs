@@ -18,8 +18,6 @@ pub struct FormPage {
     pub problem: Option<String>,
     pub fields: Vec<Field>,
     pub hidden: Vec<(&'static str, String)>,
-    /// The name of a box that may be ticked, and whether it is.
-    pub tick: Option<(&'static str, bool)>,
     pub links: Vec<(String, &'static str)>,
     pub passkey: Option<Offer>,
 }
@@ -27,7 +25,7 @@ pub struct FormPage {
 impl FormPage {
     pub fn new(ctx: Ctx, page: &'static str, fields: Vec<Field>) -> Self {
         let (title, lead) = (ctx.t(&format!("{page}-title")), ctx.t(&format!("{page}-lead")));
-        Self { ctx, page, title, lead, problem: None, fields, hidden: vec![], tick: None, links: vec![], passkey: None }
+        Self { ctx, page, title, lead, problem: None, fields, hidden: vec![], links: vec![], passkey: None }
     }
 
     fn text(&self, part: &str) -> &'static str {

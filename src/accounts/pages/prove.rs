@@ -11,7 +11,6 @@ use super::{
 use crate::{
     accounts::{
         Accounts, SessionId,
-        browser::Browser,
         extract::SignedIn,
         next::own_path,
         queries,
@@ -60,10 +59,10 @@ pub async fn create(
     SignedIn { person }: SignedIn,
     Extension(session): Extension<SessionId>,
     ctx: Ctx,
-    browser: Browser,
+    client: Client,
     Form(given): Form<CodeForm>,
 ) -> Result<Response, PageError> {
-    match second_step::prove(&accounts, &person, &session, (&given.code, &browser)).await {
+    match second_step::prove(&accounts, &person, &session, (&given.code, &client.to_string())).await {
         Ok(()) => Ok(see_other(given.next.as_deref().and_then(own_path).unwrap_or(paths::SECURITY))),
         Err(refusal) => page(&accounts, &person, ctx, given.next.as_deref()).await?.refused(refusal),
     }

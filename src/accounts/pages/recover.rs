@@ -12,11 +12,7 @@ use super::{
     sign_in::to_sign_in,
 };
 use crate::{
-    accounts::{
-        Accounts, Refusal,
-        browser::Browser,
-        recover::{self, NewPassword},
-    },
+    accounts::{Accounts, Refusal, browser::Browser, recover},
     paths,
     web::{Ctx, Form, Page, PageError, client::Client, headers::NO_REFERRER, unprocessable},
 };
@@ -31,8 +27,6 @@ pub struct ForgotForm {
 pub struct ResetForm {
     #[serde(default)]
     password: String,
-    /// Somebody else was in the account.
-    intruder: Option<String>,
 }
 
 /// `GET /password/forgot`
@@ -77,12 +71,11 @@ pub async fn edit(
     if !recover::is_open(&accounts.pool, &accounts.clock, &token).await? {
         return Ok(expired(ctx));
     }
-    Ok(([NO_REFERRER], Page(reset(ctx, None, false))).into_response())
+    Ok(([NO_REFERRER], Page(reset(ctx, None))).into_response())
 }
 
-fn reset(ctx: Ctx, error: Option<String>, was_intruded: bool) -> FormPage {
-    let form = FormPage::new(ctx, "reset", vec![Field::new_password().wrong(error)]);
-    FormPage { tick: Some(("intruder", was_intruded)), ..form }
+fn reset(ctx: Ctx, error: Option<String>) -> FormPage {
+    FormPage::new(ctx, "reset", vec![Field::new_password().wrong(error)])
 }
 
 /// `POST /password/reset/{token}`
@@ -93,13 +86,12 @@ pub async fn update(
     Path(token): Path<String>,
     Form(given): Form<ResetForm>,
 ) -> Result<Response, PageError> {
-    let new = NewPassword { password: &given.password, was_intruded: given.intruder.is_some() };
-    match recover::reset(&accounts, &token, new, &client.to_string()).await {
+    match recover::reset(&accounts, &token, &given.password, &client.to_string()).await {
         Ok(email) => Ok(to_sign_in(&accounts, "password-changed", &email)),
         Err(Refusal::LinkExpired) => Ok(expired(ctx)),
         Err(Refusal::Unfit(why)) => {
             let error = unfit(&ctx, why);
-            Ok(([NO_REFERRER], unprocessable(reset(ctx, Some(error), given.intruder.is_some()))).into_response())
+            Ok(([NO_REFERRER], unprocessable(reset(ctx, Some(error)))).into_response())
         }
         Err(other) => Err(other.into()),
     }

@@ -61,6 +61,7 @@ pub async fn create(
     Form(given): Form<CodeForm>,
 ) -> Result<Response, PageError> {
     let remember = given.remember.is_some();
+    let browser = if remember { browser.trusted_anew() } else { browser };
     let passed = Passed { session: &session, given: &given.code, browser: &browser, remember };
     match second_step::pass(&accounts, &halfway, passed).await {
         Ok(session) => {

@@ -1,8 +1,8 @@
-use axum::{Extension, extract::State, response::Response};
+use axum::{extract::State, response::Response};
 
 use crate::{
     accounts::{
-        Accounts, SessionId,
+        Accounts,
         browser::{self, Browser},
         extract::{Proven, SignedIn, to_prove},
         queries::SignIn,
@@ -48,15 +48,13 @@ fn when(ctx: &Ctx, person: &Person, at: time::OffsetDateTime) -> String {
 /// `POST /account/security/sessions/{session}/end`
 pub async fn end(
     State(accounts): State<Accounts>,
-    SignedIn { person }: SignedIn,
+    _: SignedIn,
     proven: Result<Proven, Response>,
     Path(session): Path<SignInId>,
     _sealed: Form<Nothing>,
 ) -> Result<Response, PageError> {
-    if proven.is_err() {
-        return Ok(to_prove(paths::SECURITY));
-    }
-    match sessions::end(&accounts, &person, session).await? {
+    let Ok(who) = proven else { return Ok(to_prove(paths::SECURITY)) };
+    match sessions::end(&accounts, &who, session).await? {
         true => Ok(noted(paths::SECURITY, "session-ended")),
         false => Err(PageError::NotFound),
     }
@@ -65,15 +63,12 @@ pub async fn end(
 /// `POST /account/security/sessions/end-others`
 pub async fn end_others(
     State(accounts): State<Accounts>,
-    SignedIn { person }: SignedIn,
+    _: SignedIn,
     proven: Result<Proven, Response>,
-    Extension(this): Extension<SessionId>,
     browser: Browser,
     _sealed: Form<Nothing>,
 ) -> Result<Response, PageError> {
-    if proven.is_err() {
-        return Ok(to_prove(paths::SECURITY));
-    }
-    sessions::end_others(&accounts, &person, (&this, &browser)).await?;
+    let Ok(who) = proven else { return Ok(to_prove(paths::SECURITY)) };
+    sessions::end_others(&accounts, &who, &browser).await?;
     Ok(noted(paths::SECURITY, "sessions-ended"))
 }

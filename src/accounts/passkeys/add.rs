@@ -8,7 +8,7 @@ use crate::{
         guard::Accounts,
         mails::Changed,
         queries,
-        second_step::{changed, recovery},
+        second_step::{changed, guard_by_it, recovery},
     },
     ids::PasskeyId,
     web::Person,
@@ -53,6 +53,7 @@ pub async fn add(
     let codes = if needs_codes { Some(recovery::made().await?) } else { None };
     let now = accounts.clock.now();
     let mut tx = who.begin(&accounts.pool).await?;
+    guard_by_it(&mut tx, who).await?;
     let new = (PasskeyId::new(), passkey.cred_id().as_ref(), name);
     if !queries::insert_passkey(&mut tx, person.id, new, &kept, now).await? {
         return Err(Refusal::Wrong);

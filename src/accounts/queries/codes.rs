@@ -4,7 +4,8 @@ use time::OffsetDateTime;
 use crate::accounts::session::First;
 use crate::ids::AccountId;
 
-/// The newest code of an account is the only one. The account is locked before its codes, as whoever ends them does.
+/// The newest code of a browser is the only one there; strangers who ask for some end nobody else's. The account is locked
+/// before its codes, as whoever ends them does.
 pub async fn insert_code(
     conn: &mut PgConnection,
     asked_by: &[u8],
@@ -14,11 +15,6 @@ pub async fn insert_code(
     (now, until): (OffsetDateTime, OffsetDateTime),
 ) -> sqlx::Result<()> {
     sqlx::query("select from accounts where id = $1 for key share").bind(account).execute(&mut *conn).await?;
-    sqlx::query("update mailed_codes set used_at = $2 where account_id = $1 and used_at is null")
-        .bind(account)
-        .bind(now)
-        .execute(&mut *conn)
-        .await?;
     sqlx::query(
         "insert into mailed_codes (asked_by, account_id, code_hash, created_at, expires_at, sent_by) values ($1, $2, $3, $4, $5, $6)
          on conflict (asked_by) do update set account_id = excluded.account_id, code_hash = excluded.code_hash, tries = 0,

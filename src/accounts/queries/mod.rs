@@ -32,12 +32,12 @@ pub use resets::{
 };
 pub use sessions::{
     SignIn, delete_old_sessions, end_one_of, end_others_of, end_session, end_sessions_of, forget_browsers,
-    insert_session, is_trusted, know_no_browser, knows, meets_new_browser, session, session_proven, session_seen,
-    sign_ins, trust, trust_no_other, trust_nobody,
+    insert_session, is_trusted, know_no_browser, knows, meets_new_browser, prove_again, session, session_proven,
+    session_seen, sign_ins, trust, trust_no_other, trust_nobody,
 };
 pub use tokens::{
-    NewToken, account_of_token, email_of_token, insert_token, is_kept_back, use_token, void_tokens, void_what_followed,
-    ways_back,
+    NewToken, account_of_token, email_of_token, insert_token, is_kept_back, use_token, void_tokens, void_ways_back_to,
+    void_what_followed, ways_back,
 };
 
 use super::email::EmailAddress;
@@ -190,16 +190,19 @@ pub async fn previous_email(
         .await
 }
 
-/// False where the address is taken by now.
+/// The one it replaces is written to `until` then, or not at all. False where the address is taken by now.
 pub async fn change_email(
     conn: &mut PgConnection,
     account: AccountId,
     email: &EmailAddress,
     now: OffsetDateTime,
-    until: OffsetDateTime,
+    until: Option<OffsetDateTime>,
 ) -> sqlx::Result<bool> {
     let changed = sqlx::query(
-        "update accounts set previous_email = email, previous_email_key = email_key, previous_email_until = $5,
+        "update accounts set
+                previous_email = case when $5 is not null then email when previous_email_key <> $3 then previous_email end,
+                previous_email_key = case when $5 is not null then email_key when previous_email_key <> $3 then previous_email_key end,
+                previous_email_until = case when $5 is not null then $5 when previous_email_key <> $3 then previous_email_until end,
                 email = $2, email_key = $3, email_verified_at = $4
          where id = $1 and not exists (select from accounts where email_key = $3 and id <> $1)",
     )

@@ -82,8 +82,8 @@ pub async fn insert_session(
         Proof::AsIn(session) => (false, Some(session.hash())),
     };
     sqlx::query(
-        "insert into sessions (id_hash, account_id, user_agent, client, data, stage, first_factor, proven_at, expires_at)
-         values ($1, $2, $3, $4, '{}', $5, $6,
+        "insert into sessions (id_hash, account_id, user_agent, client, mark_hash, data, stage, first_factor, proven_at, expires_at)
+         values ($1, $2, $3, $4, $9, '{}', $5, $6,
                  case when $7 then now() else (select proven_at from sessions where id_hash = $8 and account_id = $2) end,
                  now() + case $5 when 'whole' then interval '12 hours' else interval '15 minutes' end)",
     )
@@ -95,6 +95,7 @@ pub async fn insert_session(
     .bind(first)
     .bind(given)
     .bind(before)
+    .bind(browser.mark_for(account))
     .execute(conn)
     .await
     .map(drop)
@@ -105,6 +106,16 @@ pub async fn session_proven(db: impl PgExecutor<'_>, id_hash: &[u8]) -> sqlx::Re
     sqlx::query("update sessions set proven_at = now() where id_hash = $1 and stage = 'whole' and revoked_at is null")
         .bind(id_hash)
         .execute(db)
+        .await
+        .map(drop)
+}
+
+/// Everybody in the account but this one gives a factor once more.
+pub async fn prove_again(conn: &mut PgConnection, account: AccountId, but: &[u8]) -> sqlx::Result<()> {
+    sqlx::query("update sessions set proven_at = null where account_id = $1 and id_hash <> $2")
+        .bind(account)
+        .bind(but)
+        .execute(conn)
         .await
         .map(drop)
 }
@@ -169,11 +180,17 @@ pub async fn sign_ins(db: impl PgExecutor<'_>, account: AccountId, this: &[u8]) 
     .await
 }
 
-/// False where the account has no such session any more.
+/// And what its browser is spared. False where the account has no such session any more.
 pub async fn end_one_of(conn: &mut PgConnection, account: AccountId, session: SignInId) -> sqlx::Result<bool> {
-    let ended =
-        sqlx::query("update sessions set revoked_at = now() where id = $2 and account_id = $1 and revoked_at is null");
-    Ok(ended.bind(account).bind(session).execute(conn).await?.rows_affected() == 1)
+    let ended = sqlx::query(
+        "with ended as (
+           update sessions set revoked_at = now() where id = $2 and account_id = $1 and revoked_at is null returning mark_hash),
+         untrusted as (
+           update known_browsers b set trust_hash = null, trusted_until = null from ended
+           where b.account_id = $1 and b.mark_hash = ended.mark_hash)
+         select from ended",
+    );
+    Ok(ended.bind(account).bind(session).fetch_optional(conn).await?.is_some())
 }
 
 pub async fn end_others_of(conn: &mut PgConnection, account: AccountId, this: &[u8]) -> sqlx::Result<u64> {
@@ -199,27 +216,27 @@ pub async fn knows(db: impl PgExecutor<'_>, account: AccountId, browser: &Browse
         .await
 }
 
-/// Trusted since before the password in force was set is trusted no more.
 pub async fn is_trusted(db: impl PgExecutor<'_>, account: AccountId, browser: &Browser) -> sqlx::Result<bool> {
     sqlx::query_scalar(
-        "select exists (select from known_browsers b join accounts a on a.id = b.account_id
-           where b.account_id = $1 and b.mark_hash = $2 and b.trusted_until > now()
-             and (a.password_changed_at is null or a.password_changed_at <= b.trusted_at))",
+        "select exists (select from known_browsers
+           where account_id = $1 and trust_hash = any($2) and trusted_until > now())",
     )
     .bind(account)
-    .bind(browser.mark_for(account))
+    .bind(browser.trust_for(account))
     .fetch_one(db)
     .await
 }
 
+/// By the newest of its tokens.
 pub async fn trust(conn: &mut PgConnection, account: AccountId, browser: &Browser) -> sqlx::Result<()> {
     sqlx::query(
-        "insert into known_browsers (account_id, mark_hash, trusted_at, trusted_until)
-         values ($1, $2, now(), now() + interval '30 days')
-         on conflict (account_id, mark_hash) do update set trusted_at = excluded.trusted_at, trusted_until = excluded.trusted_until",
+        "insert into known_browsers (account_id, mark_hash, trust_hash, trusted_until)
+         values ($1, $2, $3, now() + interval '30 days')
+         on conflict (account_id, mark_hash) do update set trust_hash = excluded.trust_hash, trusted_until = excluded.trusted_until",
     )
     .bind(account)
     .bind(browser.mark_for(account))
+    .bind(browser.trust_for(account).first())
     .execute(conn)
     .await
     .map(drop)
@@ -227,7 +244,7 @@ pub async fn trust(conn: &mut PgConnection, account: AccountId, browser: &Browse
 
 pub async fn trust_no_other(conn: &mut PgConnection, account: AccountId, browser: &Browser) -> sqlx::Result<()> {
     sqlx::query(
-        "update known_browsers set trusted_at = null, trusted_until = null where account_id = $1 and mark_hash <> $2",
+        "update known_browsers set trust_hash = null, trusted_until = null where account_id = $1 and mark_hash <> $2",
     )
     .bind(account)
     .bind(browser.mark_for(account))
@@ -239,7 +256,7 @@ pub async fn trust_no_other(conn: &mut PgConnection, account: AccountId, browser
 /// Whichever comes next is told of: that there were some is not forgotten.
 pub async fn know_no_browser(conn: &mut PgConnection, account: AccountId) -> sqlx::Result<()> {
     sqlx::query(
-        "update known_browsers set mark_hash = sha256(gen_random_uuid()::text::bytea), trusted_at = null, trusted_until = null
+        "update known_browsers set mark_hash = sha256(gen_random_uuid()::text::bytea), trust_hash = null, trusted_until = null
          where account_id = $1",
     )
     .bind(account)
@@ -249,7 +266,7 @@ pub async fn know_no_browser(conn: &mut PgConnection, account: AccountId) -> sql
 }
 
 pub async fn trust_nobody(conn: &mut PgConnection, account: AccountId) -> sqlx::Result<()> {
-    sqlx::query("update known_browsers set trusted_at = null, trusted_until = null where account_id = $1")
+    sqlx::query("update known_browsers set trust_hash = null, trusted_until = null where account_id = $1")
         .bind(account)
         .execute(conn)
         .await

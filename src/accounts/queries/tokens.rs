@@ -1,4 +1,5 @@
 use super::AccountRow;
+use crate::accounts::email;
 use crate::ids::AccountId;
 use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
@@ -14,8 +15,8 @@ pub struct NewToken<'a> {
 
 pub async fn insert_token(conn: &mut PgConnection, new: NewToken<'_>) -> sqlx::Result<()> {
     sqlx::query(
-        "insert into account_tokens (token_hash, account_id, purpose, email, expires_at, created_at)
-         values ($1, $2, $3, $4, $5, $6)",
+        "insert into account_tokens (token_hash, account_id, purpose, email, email_key, expires_at, created_at)
+         values ($1, $2, $3, $4, $7, $5, $6)",
     )
     .bind(new.hash)
     .bind(new.account)
@@ -23,6 +24,7 @@ pub async fn insert_token(conn: &mut PgConnection, new: NewToken<'_>) -> sqlx::R
     .bind(new.email)
     .bind(new.expires_at)
     .bind(new.created_at)
+    .bind(new.email.map(email::key))
     .execute(conn)
     .await
     .map(drop)
@@ -91,13 +93,13 @@ pub async fn ways_back(
     now: OffsetDateTime,
 ) -> sqlx::Result<Vec<(String, OffsetDateTime)>> {
     sqlx::query_as(
-        "select email, max(expires_at) from account_tokens
-         where account_id = $1 and purpose = 'undo_security' and used_at is null and expires_at > $2 and email <> $3
-         group by email order by email",
+        "select min(email), max(expires_at) from account_tokens
+         where account_id = $1 and purpose = 'undo_security' and used_at is null and expires_at > $2 and email_key <> $3
+         group by email_key order by email_key",
     )
     .bind(account.id)
     .bind(now)
-    .bind(&account.email)
+    .bind(email::key(&account.email))
     .fetch_all(db)
     .await
 }
@@ -122,6 +124,25 @@ pub async fn void_what_followed(
     .map(drop)
 }
 
+/// An address by which the account is not taken back any more.
+pub async fn void_ways_back_to(
+    conn: &mut PgConnection,
+    account: AccountId,
+    email_key: &str,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "update account_tokens set used_at = $3
+         where account_id = $1 and purpose = 'undo_security' and email_key = $2 and used_at is null",
+    )
+    .bind(account)
+    .bind(email_key)
+    .bind(now)
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
 /// Whether somebody, `but` that account, may still come back to an address that was theirs.
 pub async fn is_kept_back(
     db: impl PgExecutor<'_>,
@@ -131,7 +152,7 @@ pub async fn is_kept_back(
 ) -> sqlx::Result<bool> {
     sqlx::query_scalar(
         "select exists (select from account_tokens
-          where purpose = 'undo_security' and used_at is null and expires_at > $3 and lower(email) = $1
+          where purpose = 'undo_security' and used_at is null and expires_at > $3 and email_key = $1
             and account_id is distinct from $2)",
     )
     .bind(email_key)

@@ -10,6 +10,7 @@ use sqlx::PgConnection;
 
 use super::{
     browser::Browser,
+    extract::Proven,
     guard::Accounts,
     mails::{self, Changed},
     queries,
@@ -118,6 +119,15 @@ pub async fn stage_after(
         true => Ok(whole),
         false => Ok((Stage::SecondStep, Proof::Missing)),
     }
+}
+
+/// Before one's own first factor there is: what was given or spared without it is worth nothing from now on.
+pub async fn guard_by_it(conn: &mut PgConnection, who: &Proven) -> sqlx::Result<()> {
+    if queries::factors(&mut *conn, who.person.id).await?.has_own() {
+        return Ok(());
+    }
+    queries::prove_again(conn, who.person.id, &who.session.hash()).await?;
+    queries::trust_nobody(conn, who.person.id).await
 }
 
 /// One's own factor is gone. With the last one go the codes for the day it is lost, and the browsers that were spared it.

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     accounts::{
+        at_home,
         browser::Browser,
         error::Refusal,
         guard::Accounts,
@@ -63,8 +64,8 @@ pub async fn pass(accounts: &Accounts, halfway: &Halfway, passed: Passed<'_>) ->
     let person = &halfway.person;
     let factors = queries::factors(&accounts.pool, person.id).await?;
     let way = factors.after(halfway.first);
-    let from = (&*passed.browser.client, queries::knows(&accounts.pool, person.id, passed.browser).await?);
-    if let Err(denied) = rates::may_try_second_step(&accounts.pool, person.id, from).await {
+    let place = at_home::place(&accounts.pool, Some(person.id), passed.browser).await?;
+    if let Err(denied) = rates::may_try_second_step(&accounts.pool, person.id, place).await {
         warn(accounts, person).await?;
         return Err(denied.into());
     }
@@ -85,7 +86,7 @@ pub async fn pass(accounts: &Accounts, halfway: &Halfway, passed: Passed<'_>) ->
         queries::trust(&mut tx, person.id, passed.browser).await?;
     }
     tx.commit().await?;
-    rates::passed_second_step(&accounts.pool, person.id, from).await?;
+    rates::passed_second_step(&accounts.pool, person.id, place).await?;
     Ok(session)
 }
 
@@ -94,15 +95,14 @@ pub async fn prove(
     accounts: &Accounts,
     person: &Person,
     session: &SessionId,
-    (given, browser): (&str, &Browser),
+    (given, client): (&str, &str),
 ) -> Result<(), Refusal> {
     let way = queries::factors(&accounts.pool, person.id).await?.again();
-    let from = (&*browser.client, queries::knows(&accounts.pool, person.id, browser).await?);
-    rates::may_try_second_step(&accounts.pool, person.id, from).await?;
+    rates::may_prove(&accounts.pool, person.id, session).await?;
     if !is_right(accounts, person, session, way, given).await? {
-        return Err(Refusal::wrong_at("proof", Some(person.id), &browser.client));
+        return Err(Refusal::wrong_at("proof", Some(person.id), client));
     }
-    rates::passed_second_step(&accounts.pool, person.id, from).await?;
+    rates::proved(&accounts.pool, person.id, session).await?;
     Ok(queries::session_proven(&accounts.pool, &session.hash()).await?)
 }
 

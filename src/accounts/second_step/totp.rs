@@ -57,6 +57,7 @@ pub async fn confirm(accounts: &Accounts, who: &Proven, brought: &str, code: &st
     let sealed = accounts.keys.seal(&purpose(person.id), &secret).map_err(failed)?;
     let (codes, stored) = recovery::made().await?;
     let mut tx = who.begin(&accounts.pool).await?;
+    super::guard_by_it(&mut tx, who).await?;
     if !queries::insert_totp(&mut tx, person.id, &sealed, step, now).await? {
         return Err(Refusal::Wrong);
     }
