@@ -19,9 +19,9 @@ login-submit = Sign in
 login-forgot = Forgotten your password?
 login-register = No account yet? Register
 login-wrong = That did not work. Check email and password, or reset the password. If you have just registered, open the link in our mail first.
-login-too-often = Too many tries. Wait { $seconds ->
-    [one] 1 second
-   *[other] { $seconds } seconds
+login-too-often = Too many tries. Wait { $minutes ->
+    [one] 1 minute
+   *[other] { $minutes } minutes
 } and try again, or reset the password.
 note-signed-out = You are signed out.
 login-needed = Please sign in. You will come back to the page you wanted.
@@ -62,7 +62,7 @@ forgot-sent-lead = If { $email } is registered, a link to set a new password is 
 forgot-sent-hint = Nothing there? Look in the spam folder, or try again in a few minutes.
 
 reset-title = Set a new password
-reset-lead = All other devices will be signed out. Was somebody else in your account? Then also open the link in the mail that we send you about it: it takes off every app, passkey, recovery code and phone number that was added within the last 72 hours.
+reset-lead = All other devices will be signed out. If somebody else was in your account, the mail that follows has a link that also removes what they added within the last 72 hours.
 reset-password = New password
 reset-password-hint = At least 15 characters. A few words together are easy to remember
 reset-submit = Save the new password

@@ -9,9 +9,9 @@ error-413-text = It was not saved. Make it shorter and try again.
 error-422-title = Something needs correcting
 error-422-text = Nothing was saved and nothing was charged. Go back, check and send it again.
 error-429-title = Too many requests
-error-429-text = Please try again in { $seconds ->
-    [one] 1 second
-   *[other] { $seconds } seconds
+error-429-text = Please try again in { $minutes ->
+    [one] 1 minute
+   *[other] { $minutes } minutes
 }.
 error-500-title = Something went wrong on our side
 error-500-text = We have been told about it. If you were paying, look at your orders first and don’t pay again.

@@ -19,7 +19,7 @@ login-submit = 登录
 login-forgot = 忘记密码？
 login-register = 没有账号，去注册
 login-wrong = 登录没有成功。请检查邮箱和密码，或重设密码；如果刚注册，请先打开验证邮件里的链接。
-login-too-often = 尝试次数太多，请等 { $seconds } 秒后再试，或重设密码。
+login-too-often = 尝试次数太多，请等 { $minutes } 分钟后再试，或重设密码。
 note-signed-out = 您已退出登录。
 login-needed = 请先登录，登录后会回到刚才的页面。
 
@@ -59,7 +59,7 @@ forgot-sent-lead = 如果 { $email } 已注册，重设密码的链接已经发�
 forgot-sent-hint = 没有收到？看看垃圾邮件，或者几分钟后再试一次。
 
 reset-title = 设置新密码
-reset-lead = 设置后，其他设备上的登录会全部退出。如果有人进过您的账号，请再打开我们随后发出的邮件里的链接：最近 72 小时内添加的验证器应用、通行密钥、恢复码和电话号码都会一并移除。
+reset-lead = 设置后，其他设备上的登录会全部退出。如果有人进过您的账号，随后邮件里的链接还可以移除对方最近 72 小时内添加的内容。
 reset-password = 新密码
 reset-password-hint = 至少 15 个字符，几个词连在一起就很好记
 reset-submit = 保存新密码

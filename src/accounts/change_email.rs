@@ -1,4 +1,5 @@
-//! A new address proves itself by a mailed link; the one it replaces is told twice, each time with a link that stops it.
+//! A new address proves itself by a mailed link; the one it replaces is told twice, each time with a link that stops it. An
+//! owner may also come back to an address that was: then those that came after it are worth nothing, a thief's most of all.
 use sqlx::{PgConnection, PgPool};
 use time::{Duration, OffsetDateTime};
 
@@ -54,41 +55,41 @@ pub async fn confirm(accounts: &Accounts, token: &str) -> Result<String, Refusal
     queries::use_token(&mut tx, &hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
     let email = queries::email_of_token(&mut *tx, &hash).await?.as_deref().and_then(EmailAddress::parse);
     let email = email.ok_or(Refusal::LinkExpired)?;
+    let ways = queries::ways_back(&mut *tx, &account, now).await?;
+    let older: Vec<_> = ways.into_iter().map(|(email, _)| email).collect();
+    let comes_back = older.iter().any(|older| email::key(older) == email.key);
     let kept_back = queries::is_kept_back(&mut *tx, &email.key, Some(account.id), now).await?;
-    let older: Vec<_> =
-        queries::ways_back(&mut *tx, &account, now).await?.into_iter().map(|(email, _)| email).collect();
-    let written_to = older.is_empty().then_some(now + COOL_DOWN);
-    if kept_back || !queries::change_email(&mut tx, account.id, &email, now, written_to).await? {
+    let cool_down = (!comes_back).then_some(now + COOL_DOWN);
+    if kept_back || !queries::change_email(&mut tx, account.id, &email, now, cool_down).await? {
         return Err(Refusal::LinkExpired);
     }
     queries::void_tokens(&mut tx, account.id, Purpose::ResetPassword.name(), now).await?;
     let detail = serde_json::json!({ "from": account.email, "to": email.shown });
     audit::record(&mut *tx, act(accounts, &account, "account.email_changed", detail)).await?;
-    let was = Recipient::from(&account);
-    for to in told(&mut tx, &account, older, now).await? {
-        if email::key(&to) != email.key {
-            let to = Recipient { email: to, ..was.clone() };
-            mails::security_changed(&mut tx, base_url, &to, Changed::Email { new: &email.shown }, now).await?;
-        }
+    match comes_back {
+        true => queries::void_ways_back_since(&mut tx, account.id, &email.key, now).await?,
+        false => tell(&mut tx, base_url, &account, (&email, older), now).await?,
     }
-    mails::address_is_yours(&mut tx, &Recipient { email: email.shown.clone(), ..was }, now).await?;
+    let to = Recipient { email: email.shown.clone(), ..(&account).into() };
+    mails::address_is_yours(&mut tx, &to, now).await?;
     tx.commit().await?;
     Ok(email.shown)
 }
 
-/// Who can take it back: the address that was replaced, or those before it while they still can. One that is as new as that
-/// may be a thief's, whom its owner is getting rid of; its links end.
-async fn told(
+/// Who can take it back: the address that is replaced, and those before it while they still can.
+async fn tell(
     conn: &mut PgConnection,
+    base_url: &str,
     account: &AccountRow,
-    older: Vec<String>,
+    (new, older): (&EmailAddress, Vec<String>),
     now: OffsetDateTime,
-) -> sqlx::Result<Vec<String>> {
-    if older.is_empty() {
-        return Ok(vec![account.email.clone()]);
+) -> sqlx::Result<()> {
+    let changed = Changed::Email { new: &new.shown };
+    for email in older.into_iter().chain([account.email.clone()]) {
+        let to = Recipient { email, ..account.into() };
+        mails::security_changed(&mut *conn, base_url, &to, changed, now).await?;
     }
-    queries::void_ways_back_to(conn, account.id, &email::key(&account.email), now).await?;
-    Ok(older)
+    Ok(())
 }
 
 fn act(accounts: &Accounts, account: &AccountRow, action: &'static str, detail: serde_json::Value) -> Act<'static> {

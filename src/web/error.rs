@@ -156,9 +156,9 @@ fn dress(ctx: Ctx, response: Response) -> Response {
         500.. => "500",
         _ => "400",
     };
-    let seconds = i64::try_from(notice.retry_after_seconds.unwrap_or(60)).unwrap_or(60);
+    let minutes = i64::try_from(notice.retry_after_seconds.unwrap_or(60).div_ceil(60)).unwrap_or(1);
     let text_key = format!("error-{key}-text");
-    let text = if key == "429" { ctx.t1(&text_key, "seconds", seconds) } else { ctx.t(&text_key).to_owned() };
+    let text = if key == "429" { ctx.t1(&text_key, "minutes", minutes) } else { ctx.t(&text_key).to_owned() };
     let title = ctx.t(&format!("error-{key}-title"));
     let page = ErrorPage { ctx, status: parts.status.as_u16(), title, text, incident: notice.incident };
     let html = page.render().unwrap_or_else(|_| title.to_owned());

@@ -16,6 +16,13 @@ pub struct RetryAfter {
     pub seconds: u32,
 }
 
+impl RetryAfter {
+    /// As people are told.
+    pub fn minutes(self) -> i64 {
+        i64::from(self.seconds.div_ceil(60))
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum Denied {
     #[error("tried too often")]

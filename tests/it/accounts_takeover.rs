@@ -67,10 +67,32 @@ async fn whoever_moves_an_address_twice_does_not_get_rid_of_the_first() {
     move_to(&site, &mut thief, "thief@other.example").await;
     let told = site.mails(ANA).await.split_off(before);
     assert!(told.iter().any(|(template, text)| template == "email-changed" && text.contains("thief@other.example")));
+    let between = site.link("email-changed", THIEF).await;
     let reset = site.reset_link(ANA).await;
     assert_eq!(site.opened(&reset).await, 200);
-    assert_eq!(site.press(&site.link("email-changed", ANA).await).await, 200);
+    let mut ana = site.visitor();
+    ana.get(&reset).await;
+    assert_eq!(ana.post(&reset, &[("password", NEW)]).await.status, 303);
+    ana.get("/login").await;
+    assert!(is_in(&sign_in(&mut ana, "thief@other.example", NEW).await));
+    ana.get("/nowhere").await;
+    move_to(&site, &mut ana, ANA).await;
+    assert_eq!(site.opened(&between).await, 410);
     assert_eq!(site.email_of(account).await, ANA);
+}
+
+/// Somebody has moved to another address lately, and a thief moves it on: both their addresses take it back.
+#[tokio::test]
+async fn an_address_that_is_new_takes_the_account_back_as_well() {
+    for owner in [ANA, "ana@new.example"] {
+        let site = Site::new().await;
+        let account = site.account(ANA, "customer").await;
+        let mut thief = site.signed_in(ANA).await;
+        move_to(&site, &mut thief, "ana@new.example").await;
+        move_to(&site, &mut thief, THIEF).await;
+        assert_eq!(site.press(&site.link("email-changed", owner).await).await, 200);
+        assert_eq!(site.email_of(account).await, owner);
+    }
 }
 
 #[tokio::test]
@@ -185,7 +207,7 @@ async fn a_password_set_by_mail_takes_no_second_step_off() {
     enrol(&mut site.signed_in(ANA).await).await;
     let reset = site.reset_link(ANA).await;
     let mut reader = site.visitor();
-    assert!(reader.get(&reset).await.body.contains("Was somebody else in your account?"));
+    assert!(reader.get(&reset).await.body.contains("If somebody else was in your account"));
     let fields = [("password", NEW), ("intruder", "on")];
     assert_eq!(reader.post(&reset, &fields).await.status, 303);
     reader.get("/login").await;

@@ -92,7 +92,7 @@ impl CodePage {
                 Ok(unprocessable(self))
             }
             Refusal::TooOften(retry) => {
-                self.problem = Some(self.ctx.t1("login-too-often", "seconds", i64::from(retry.seconds)));
+                self.problem = Some(self.ctx.t1("login-too-often", "minutes", retry.minutes()));
                 let after = [(header::RETRY_AFTER, HeaderValue::from(retry.seconds))];
                 Ok((StatusCode::TOO_MANY_REQUESTS, after, Page(self)).into_response())
             }

@@ -147,7 +147,7 @@ async fn admit(
 
 /// The form again, and when it will be read again.
 pub fn too_often(mut page: FormPage, retry: RetryAfter) -> Response {
-    page.problem = Some(page.ctx.t1("login-too-often", "seconds", i64::from(retry.seconds)));
+    page.problem = Some(page.ctx.t1("login-too-often", "minutes", retry.minutes()));
     let after = [(header::RETRY_AFTER, HeaderValue::from(retry.seconds))];
     (StatusCode::TOO_MANY_REQUESTS, after, Page(page)).into_response()
 }

@@ -36,8 +36,8 @@ pub use sessions::{
     session_seen, sign_ins, trust, trust_no_other, trust_nobody,
 };
 pub use tokens::{
-    NewToken, account_of_token, email_of_token, insert_token, is_kept_back, use_token, void_tokens, void_ways_back_to,
-    void_what_followed, ways_back,
+    NewToken, account_of_token, email_of_token, insert_token, is_kept_back, use_token, void_tokens,
+    void_ways_back_since, void_what_followed, ways_back,
 };
 
 use super::email::EmailAddress;
@@ -190,7 +190,8 @@ pub async fn previous_email(
         .await
 }
 
-/// The one it replaces is written to `until` then, or not at all. False where the address is taken by now.
+/// Until then the one it replaces is written to as well, or the one before that while it is; with `None` no other.
+/// False where the address is taken by now.
 pub async fn change_email(
     conn: &mut PgConnection,
     account: AccountId,
@@ -200,9 +201,9 @@ pub async fn change_email(
 ) -> sqlx::Result<bool> {
     let changed = sqlx::query(
         "update accounts set
-                previous_email = case when $5 is not null then email when previous_email_key <> $3 then previous_email end,
-                previous_email_key = case when $5 is not null then email_key when previous_email_key <> $3 then previous_email_key end,
-                previous_email_until = case when $5 is not null then $5 when previous_email_key <> $3 then previous_email_until end,
+                previous_email = case when $5 is null then null when previous_email_until > $4 then previous_email else email end,
+                previous_email_key = case when $5 is null then null when previous_email_until > $4 then previous_email_key else email_key end,
+                previous_email_until = case when previous_email_until > $4 and $5 is not null then previous_email_until else $5 end,
                 email = $2, email_key = $3, email_verified_at = $4
          where id = $1 and not exists (select from accounts where email_key = $3 and id <> $1)",
     )

@@ -124,8 +124,8 @@ pub async fn void_what_followed(
     .map(drop)
 }
 
-/// An address by which the account is not taken back any more.
-pub async fn void_ways_back_to(
+/// An address that could take the account back has it again: those that came after it can't.
+pub async fn void_ways_back_since(
     conn: &mut PgConnection,
     account: AccountId,
     email_key: &str,
@@ -133,7 +133,9 @@ pub async fn void_ways_back_to(
 ) -> sqlx::Result<()> {
     sqlx::query(
         "update account_tokens set used_at = $3
-         where account_id = $1 and purpose = 'undo_security' and email_key = $2 and used_at is null",
+         where account_id = $1 and purpose = 'undo_security' and used_at is null and email_key <> $2
+           and created_at >= (select min(created_at) from account_tokens
+             where account_id = $1 and purpose = 'undo_security' and used_at is null and expires_at > $3 and email_key = $2)",
     )
     .bind(account)
     .bind(email_key)

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 
 /// In words, with when to come back.
 fn too_often(ctx: &Ctx, again: RetryAfter) -> String {
-    match i64::from(again.seconds.div_ceil(60)) {
+    match again.minutes() {
         minutes @ ..=60 => ctx.t1("claim-too-often-minutes", "n", minutes),
         minutes => ctx.t1("claim-too-often-hours", "n", minutes / 60 + 1),
     }

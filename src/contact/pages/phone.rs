@@ -52,7 +52,7 @@ pub async fn create(
     match phone::ask(&app.pool, &app.clock, &person, &number).await {
         Ok(()) => Ok(noted(paths::CONTACT, "contact-code-sent")),
         Err(Denied::TooOften(retry)) => {
-            page.phone_error = Some(ctx.t1("contact-too-often", "minutes", i64::from(retry.seconds / 60 + 1)));
+            page.phone_error = Some(ctx.t1("contact-too-often", "minutes", retry.minutes()));
             let after = [(header::RETRY_AFTER, retry.seconds.to_string())];
             Ok((StatusCode::TOO_MANY_REQUESTS, after, Page(page)).into_response())
         }
