@@ -9,3 +9,5 @@ alter table sessions add column mark_hash bytea;
 -- An address as it is compared, beside the one that is written to.
 alter table account_tokens add column email_key text;
 update account_tokens set email_key = lower(email);
+drop index account_tokens_email;
+create index account_tokens_email on account_tokens (email_key) where purpose = 'undo_security' and used_at is null;

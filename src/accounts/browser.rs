@@ -49,6 +49,11 @@ impl Browser {
         self.trust.iter().map(|token| hash_for(account, *token)).collect()
     }
 
+    /// What will, where it was given just now.
+    pub fn new_trust_for(&self, account: AccountId) -> Option<Vec<u8>> {
+        self.trust.first().filter(|_| self.trusts_anew).map(|token| hash_for(account, *token))
+    }
+
     /// With a token that nobody has a copy of, before those it has.
     pub fn trusted_anew(mut self) -> Self {
         self.trust.insert(0, random());

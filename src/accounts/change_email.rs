@@ -29,7 +29,7 @@ pub async fn ask(accounts: &Accounts, who: &Proven, email: &EmailAddress, client
     let (now, base_url) = (accounts.clock.now(), &accounts.base_url);
     let mut tx = who.begin(&accounts.pool).await?;
     let account = queries::account_by_id(&mut *tx, who.person.id).await?.ok_or(Refusal::Wrong)?;
-    queries::void_tokens(&mut tx, account.id, PURPOSE.name(), now).await?;
+    queries::void_tokens(&mut tx, account.id, PURPOSE, now).await?;
     match queries::account_by_email(&mut *tx, &email.key).await? {
         Some(taken) => mails::already_registered(&mut tx, base_url, &(&taken).into(), now).await?,
         None => mails::confirm_new_address(&mut tx, base_url, &(&account).into(), &email.shown, now).await?,
@@ -42,19 +42,15 @@ pub async fn ask(accounts: &Accounts, who: &Proven, email: &EmailAddress, client
 }
 
 pub async fn is_open(pool: &PgPool, clock: &Clock, token: &str) -> sqlx::Result<bool> {
-    let account = queries::account_of_token(pool, &token::hash(token), PURPOSE.name(), clock.now()).await?;
-    Ok(account.is_some())
+    token::is_open(pool, clock, token, PURPOSE).await
 }
 
 /// Gives the address that the account has now.
 pub async fn confirm(accounts: &Accounts, token: &str) -> Result<String, Refusal> {
-    let (hash, now, base_url) = (token::hash(token), accounts.clock.now(), &accounts.base_url);
+    let (now, base_url) = (accounts.clock.now(), &accounts.base_url);
     let mut tx = crate::db::begin(&accounts.pool).await?;
-    let account = queries::account_of_token(&mut *tx, &hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
-    let account = queries::lock_account(&mut tx, account.id).await?.ok_or(Refusal::LinkExpired)?;
-    queries::use_token(&mut tx, &hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
-    let email = queries::email_of_token(&mut *tx, &hash).await?.as_deref().and_then(EmailAddress::parse);
-    let email = email.ok_or(Refusal::LinkExpired)?;
+    let (account, new) = token::take(&mut tx, token, PURPOSE, now).await?;
+    let email = new.as_deref().and_then(EmailAddress::parse).ok_or(Refusal::LinkExpired)?;
     let ways = queries::ways_back(&mut *tx, &account, now).await?;
     let older: Vec<_> = ways.into_iter().map(|(email, _)| email).collect();
     let comes_back = older.iter().any(|older| email::key(older) == email.key);
@@ -63,7 +59,7 @@ pub async fn confirm(accounts: &Accounts, token: &str) -> Result<String, Refusal
     if kept_back || !queries::change_email(&mut tx, account.id, &email, now, cool_down).await? {
         return Err(Refusal::LinkExpired);
     }
-    queries::void_tokens(&mut tx, account.id, Purpose::ResetPassword.name(), now).await?;
+    queries::void_tokens(&mut tx, account.id, Purpose::ResetPassword, now).await?;
     let detail = serde_json::json!({ "from": account.email, "to": email.shown });
     audit::record(&mut *tx, act(accounts, &account, "account.email_changed", detail)).await?;
     match comes_back {

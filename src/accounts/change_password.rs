@@ -8,7 +8,6 @@ use super::{
     queries::{self, AccountRow},
     rates,
     session::{self, First, Proof, SessionId, Stage},
-    token::Purpose,
 };
 use crate::{
     audit::{self, Act},
@@ -33,17 +32,9 @@ pub async fn change_password(accounts: &Accounts, person: &Person, change: Chang
     accounts.accept_password(change.new, &[&account.email, &account.name]).await?;
     let hash = password::hash(change.new).await?;
     let now = accounts.clock.now();
-    // Looking at a password takes a while: the undo link, a new one by mail, or signing out elsewhere may have come first.
-    let mut tx = begin_while_in(&accounts.pool, person.id, change.session).await?;
-    let locked = queries::account_by_id(&mut *tx, account.id).await?.ok_or(Refusal::Wrong)?;
-    if locked.password_hash != account.password_hash {
-        return Err(Refusal::Wrong);
-    }
-    queries::change_password(&mut tx, account.id, &hash, now).await?;
-    queries::trust_nobody(&mut tx, account.id).await?;
-    queries::void_tokens(&mut tx, account.id, Purpose::ResetPassword.name(), now).await?;
-    queries::void_tokens(&mut tx, account.id, Purpose::ChangeEmail.name(), now).await?;
-    let ended = queries::end_sessions_of(&mut tx, account.id).await?;
+    // Looking at a password takes a while: the undo link, or a new one by mail, may have ended every session.
+    let (mut tx, _) = begin_while_in(&accounts.pool, person.id, change.session).await?;
+    let ended = queries::set_password(&mut tx, account.id, &hash, now).await?;
     let has_own = queries::factors(&mut *tx, account.id).await?.has_own();
     let proof = if has_own { Proof::AsIn(change.session) } else { Proof::Given };
     let opened = (Stage::Whole, First::Password);

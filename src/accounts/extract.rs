@@ -9,7 +9,7 @@ use axum::{
 use sqlx::{PgPool, Postgres, Transaction};
 
 use super::{
-    queries,
+    queries::{self, SessionRow},
     recognise::{Halfway, LacksFactor, Lately, Unrecognisable},
     session::SessionId,
 };
@@ -95,23 +95,26 @@ pub struct Proven {
 }
 
 impl Proven {
-    /// A transaction in which nobody else changes how the account is guarded, begun if the session lives on: whoever was
+    /// A transaction in which nobody else changes how the account is guarded, begun if the session lives on, proven still: whoever was
     /// signed out while their form was on its way, or while something was computed, has sent it in vain.
     pub async fn begin(&self, pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
-        begin_while_in(pool, self.person.id, &self.session).await
+        match begin_while_in(pool, self.person.id, &self.session).await? {
+            (tx, session) if session.proven => Ok(tx),
+            _ => Err(sqlx::Error::RowNotFound),
+        }
     }
 }
 
-/// The same for whoever gives a factor with the form itself.
+/// The same, proven or not: for whoever gives a factor with the form itself.
 pub(super) async fn begin_while_in(
     pool: &PgPool,
     person: AccountId,
     session: &SessionId,
-) -> sqlx::Result<Transaction<'static, Postgres>> {
+) -> sqlx::Result<(Transaction<'static, Postgres>, SessionRow)> {
     let mut tx = crate::db::begin(pool).await?;
     queries::lock_account(&mut tx, person).await?.ok_or(sqlx::Error::RowNotFound)?;
-    queries::session(&mut *tx, &session.hash()).await?.ok_or(sqlx::Error::RowNotFound)?;
-    Ok(tx)
+    let session = queries::session(&mut *tx, &session.hash()).await?.ok_or(sqlx::Error::RowNotFound)?;
+    Ok((tx, session))
 }
 
 /// Whose first factor was right; whoever is signed in already, or not at all, has no business here.

@@ -12,11 +12,9 @@ use crate::web::limits::{Denied, Rate, allow, forget, give_back};
 
 const PAIR: (&str, Rate) = ("sign-in pair", Rate { at_once: 5, one_per: 60 });
 const ADDRESS: (&str, Rate) = ("sign-in address", Rate { at_once: 20, one_per: 180 });
-const AT_HOME: (&str, Rate) = ("sign-in address at home", Rate { at_once: 20, one_per: 180 });
 const CLIENT: (&str, Rate) = ("sign-in client", Rate { at_once: 60, one_per: 5 });
 const SECOND_PAIR: (&str, Rate) = ("second step pair", Rate { at_once: 5, one_per: 180 });
 const SECOND_ACCOUNT: (&str, Rate) = ("second step account", Rate { at_once: 30, one_per: 3_600 });
-const SECOND_AT_HOME: (&str, Rate) = ("second step account at home", Rate { at_once: 30, one_per: 3_600 });
 const PROOF_SESSION: (&str, Rate) = ("proof session", Rate { at_once: 5, one_per: 180 });
 const PROOF_ACCOUNT: (&str, Rate) = ("proof account", Rate { at_once: 30, one_per: 3_600 });
 const CODE: (&str, Rate) = ("mailed code", Rate { at_once: 5, one_per: 180 });
@@ -29,7 +27,6 @@ const TEXT_NUMBER: (&str, Rate) = ("sign-in text number", Rate { at_once: 3, one
 const TEXT_BLOCK: (&str, Rate) = ("sign-in text block", Rate { at_once: 20, one_per: 120 });
 const TEXT_ALL: (&str, Rate) = ("sign-in text all", Rate { at_once: 200, one_per: 108 });
 const MAIL_ADDRESS: (&str, Rate) = ("mail address", Rate { at_once: 3, one_per: 600 });
-const MAIL_AT_HOME: (&str, Rate) = ("mail address at home", Rate { at_once: 3, one_per: 600 });
 const MAIL_ACCOUNT: (&str, Rate) = ("mail account", Rate { at_once: 3, one_per: 600 });
 const MAIL_CLIENT: (&str, Rate) = ("mail client", Rate { at_once: 20, one_per: 30 });
 
@@ -47,53 +44,56 @@ impl<'a> Place<'a> {
         Self { client, at_home: false }
     }
 
-    fn pair(self, who: &str) -> String {
+    /// Counted apart at home.
+    fn who(self, who: &str) -> String {
         let home = if self.at_home { "\0home" } else { "" };
-        format!("{who}\0{}{home}", self.client)
+        format!("{who}{home}")
     }
 
-    fn of_two(self, anywhere: (&'static str, Rate), at_home: (&'static str, Rate)) -> (&'static str, Rate) {
-        if self.at_home { at_home } else { anywhere }
+    fn pair(self, who: &str) -> String {
+        format!("{}\0{}", self.who(who), self.client)
     }
 }
 
 pub async fn may_sign_in(pool: &PgPool, address: &str, place: Place<'_>) -> Result<(), Denied> {
-    let (who, (what, rate)) = (email::key(address), place.of_two(ADDRESS, AT_HOME));
+    let who = email::key(address);
     if !place.at_home {
         allow(pool, CLIENT.0, place.client, CLIENT.1).await?;
     }
     allow(pool, PAIR.0, &place.pair(&who), PAIR.1).await?;
-    allow(pool, what, &who, rate).await
+    allow(pool, ADDRESS.0, &place.who(&who), ADDRESS.1).await
 }
 
 pub async fn signed_in(pool: &PgPool, address: &str, place: Place<'_>) -> sqlx::Result<()> {
-    let (who, (what, rate)) = (email::key(address), place.of_two(ADDRESS, AT_HOME));
+    let who = email::key(address);
     if !place.at_home {
         give_back(pool, CLIENT.0, place.client, CLIENT.1).await?;
     }
-    give_back(pool, what, &who, rate).await?;
+    give_back(pool, ADDRESS.0, &place.who(&who), ADDRESS.1).await?;
     forget(pool, PAIR.0, &place.pair(&who)).await
 }
 
 /// Whoever used tries up had a password or a session that is worth nothing any more.
 pub async fn password_was_reset(pool: &PgPool, account: &AccountRow, client: &str) -> sqlx::Result<()> {
     let who = email::key(&account.email);
-    forget(pool, ADDRESS.0, &who).await?;
-    forget(pool, AT_HOME.0, &who).await?;
-    forget(pool, PAIR.0, &Place::anywhere(client).pair(&who)).await?;
+    for at_home in [true, false] {
+        let place = Place { client, at_home };
+        forget(pool, ADDRESS.0, &place.who(&who)).await?;
+        forget(pool, PAIR.0, &place.pair(&who)).await?;
+    }
     forget(pool, PROOF_ACCOUNT.0, &account.id.to_string()).await
 }
 
 /// Counted apart from the first factor: whoever knows that may not win tries back with it.
 pub async fn may_try_second_step(pool: &PgPool, account: AccountId, place: Place<'_>) -> Result<(), Denied> {
-    let (who, (what, rate)) = (account.to_string(), place.of_two(SECOND_ACCOUNT, SECOND_AT_HOME));
+    let who = account.to_string();
     allow(pool, SECOND_PAIR.0, &place.pair(&who), SECOND_PAIR.1).await?;
-    allow(pool, what, &who, rate).await
+    allow(pool, SECOND_ACCOUNT.0, &place.who(&who), SECOND_ACCOUNT.1).await
 }
 
 pub async fn passed_second_step(pool: &PgPool, account: AccountId, place: Place<'_>) -> sqlx::Result<()> {
-    let (who, (what, rate)) = (account.to_string(), place.of_two(SECOND_ACCOUNT, SECOND_AT_HOME));
-    give_back(pool, what, &who, rate).await?;
+    let who = account.to_string();
+    give_back(pool, SECOND_ACCOUNT.0, &place.who(&who), SECOND_ACCOUNT.1).await?;
     forget(pool, SECOND_PAIR.0, &place.pair(&who)).await
 }
 
@@ -137,9 +137,8 @@ pub async fn may_ask_strength(pool: &PgPool, client: &str) -> Result<(), Denied>
 
 /// Registering, recovering and codes: each costs somebody a mail.
 pub async fn may_cause_mail(pool: &PgPool, address: &str, place: Place<'_>) -> Result<(), Denied> {
-    let (what, rate) = place.of_two(MAIL_ADDRESS, MAIL_AT_HOME);
     allow(pool, MAIL_CLIENT.0, place.client, MAIL_CLIENT.1).await?;
-    allow(pool, what, &email::key(address), rate).await
+    allow(pool, MAIL_ADDRESS.0, &place.who(&email::key(address)), MAIL_ADDRESS.1).await
 }
 
 /// A mail to an account by whoever is in it, or has given its first factor.

@@ -49,25 +49,19 @@ pub async fn mail_link(pool: &PgPool, clock: &Clock, base_url: &str, job: &Claim
 }
 
 pub async fn is_open(pool: &PgPool, clock: &Clock, token: &str) -> sqlx::Result<bool> {
-    let account = queries::account_of_token(pool, &token::hash(token), PURPOSE.name(), clock.now()).await?;
-    Ok(account.is_some())
+    token::is_open(pool, clock, token, PURPOSE).await
 }
 
 /// The token is used up by success only: a password that was refused can be typed again. Gives whose password it is.
 pub async fn reset(accounts: &Accounts, token: &str, new: &str, client: &str) -> Result<String, Refusal> {
-    let (pool, token_hash, now) = (&accounts.pool, token::hash(token), accounts.clock.now());
-    let account =
-        queries::account_of_token(pool, &token_hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
+    let (pool, now) = (&accounts.pool, accounts.clock.now());
+    let account = queries::account_of_token(pool, &token::hash(token), PURPOSE, now).await?;
+    let account = account.ok_or(Refusal::LinkExpired)?;
     accounts.accept_password(new, &[&account.email, &account.name]).await?;
     let hash = password::hash(new).await?;
     let mut tx = crate::db::begin(pool).await?;
-    queries::lock_account(&mut tx, account.id).await?.ok_or(Refusal::LinkExpired)?;
-    queries::use_token(&mut tx, &token_hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
-    queries::change_password(&mut tx, account.id, &hash, now).await?;
-    queries::trust_nobody(&mut tx, account.id).await?;
-    queries::void_tokens(&mut tx, account.id, PURPOSE.name(), now).await?;
-    queries::void_tokens(&mut tx, account.id, Purpose::ChangeEmail.name(), now).await?;
-    let ended = queries::end_sessions_of(&mut tx, account.id).await?;
+    let (account, _) = token::take(&mut tx, token, PURPOSE, now).await?;
+    let ended = queries::set_password(&mut tx, account.id, &hash, now).await?;
     let act = Act {
         at: now,
         actor: Actor { id: Some(account.id), role: queries::role(&account.role).name() },

@@ -121,7 +121,7 @@ pub async fn finish(accounts: &Accounts, token: &str, new: Registration<'_>) -> 
     let mut tx = crate::db::begin(pool).await?;
     let kept_back = queries::is_kept_back(&mut *tx, &email.key, None, now).await?;
     if kept_back
-        || !queries::use_registration(&mut tx, &token::hash(token), email, now).await?
+        || !queries::use_registration(&mut tx, &token::hash(token), now).await?
         || !queries::insert_account(&mut tx, account, now).await?
     {
         return Err(Refusal::LinkExpired);

@@ -1,7 +1,7 @@
 //! Where an account is signed in, and signing out elsewhere.
 use sqlx::PgPool;
 
-use super::{browser::Browser, error::Refusal, extract::Proven, guard::Accounts, queries, token::Purpose};
+use super::{error::Refusal, extract::Proven, guard::Accounts, queries, token::Purpose};
 use crate::{
     audit::{self, Act},
     clock::Clock,
@@ -15,7 +15,7 @@ pub async fn end(accounts: &Accounts, who: &Proven, session: SignInId) -> Result
     if !queries::end_one_of(&mut tx, who.person.id, session).await? {
         return Ok(false);
     }
-    queries::void_tokens(&mut tx, who.person.id, Purpose::ChangeEmail.name(), accounts.clock.now()).await?;
+    queries::void_tokens(&mut tx, who.person.id, Purpose::ChangeEmail, accounts.clock.now()).await?;
     audit::record(&mut *tx, ended(accounts, &who.person, 1)).await?;
     tx.commit().await?;
     Ok(true)
@@ -23,12 +23,12 @@ pub async fn end(accounts: &Accounts, who: &Proven, session: SignInId) -> Result
 
 /// All but the one it is asked from. What others have begun there ends: no other browser is spared the second step, and an
 /// address that waits to be confirmed waits in vain.
-pub async fn end_others(accounts: &Accounts, who: &Proven, browser: &Browser) -> Result<(), Refusal> {
-    let Proven { person, session } = who;
+pub async fn end_others(accounts: &Accounts, who: &Proven) -> Result<(), Refusal> {
+    let (person, this) = (&who.person, who.session.hash());
     let mut tx = who.begin(&accounts.pool).await?;
-    queries::trust_no_other(&mut tx, person.id, browser).await?;
-    queries::void_tokens(&mut tx, person.id, Purpose::ChangeEmail.name(), accounts.clock.now()).await?;
-    let count = queries::end_others_of(&mut tx, person.id, &session.hash()).await?;
+    queries::trust_no_other(&mut tx, person.id, &this).await?;
+    queries::void_tokens(&mut tx, person.id, Purpose::ChangeEmail, accounts.clock.now()).await?;
+    let count = queries::end_others_of(&mut tx, person.id, &this).await?;
     audit::record(&mut *tx, ended(accounts, person, count)).await?;
     Ok(tx.commit().await?)
 }
@@ -37,9 +37,7 @@ pub async fn end_others(accounts: &Accounts, who: &Proven, browser: &Browser) ->
 pub async fn end_all(pool: &PgPool, clock: &Clock, staff: &Person, account: AccountId) -> sqlx::Result<()> {
     let mut tx = crate::db::begin(pool).await?;
     queries::lock_account(&mut tx, account).await?;
-    queries::trust_nobody(&mut tx, account).await?;
-    queries::void_tokens(&mut tx, account, Purpose::ChangeEmail.name(), clock.now()).await?;
-    let count = queries::end_sessions_of(&mut tx, account).await?;
+    let count = queries::end_sessions_of(&mut tx, account, clock.now()).await?;
     let act = Act {
         at: clock.now(),
         actor: staff.actor(),

@@ -54,7 +54,7 @@ pub async fn sign_in(accounts: &Accounts, attempt: Attempt<'_>) -> Result<Admitt
     if locked.password_hash != current {
         return Err(refused(whose));
     }
-    let admitted = admit(&mut tx, accounts, &account, First::Password, (attempt.browser, attempt.replaces)).await?;
+    let admitted = admit(&mut tx, accounts, &locked, First::Password, (attempt.browser, attempt.replaces)).await?;
     tx.commit().await?;
     rates::signed_in(pool, attempt.email, place).await?;
     Ok(admitted)

@@ -2,7 +2,7 @@
 //! comes back, every session ends, the password is void and a link to set another one is mailed. What was set up within that
 //! time goes: apps, keys, recovery codes, a telephone; closing the account and taking off its second step are stopped.
 use sqlx::{PgConnection, PgPool};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::{
     email::EmailAddress,
@@ -18,27 +18,22 @@ use crate::{
     clock::Clock,
 };
 
-const LIFETIME: Duration = Duration::hours(72);
 const PURPOSE: Purpose = Purpose::UndoSecurity;
 
 pub async fn is_open(pool: &PgPool, clock: &Clock, token: &str) -> sqlx::Result<bool> {
-    let account = queries::account_of_token(pool, &token::hash(token), PURPOSE.name(), clock.now()).await?;
-    Ok(account.is_some())
+    token::is_open(pool, clock, token, PURPOSE).await
 }
 
 /// Gives the address that the account has again.
 pub async fn undo(accounts: &Accounts, token: &str) -> Result<String, Refusal> {
     let (hash, now) = (token::hash(token), accounts.clock.now());
     let mut tx = crate::db::begin(&accounts.pool).await?;
-    let account = queries::account_of_token(&mut *tx, &hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
-    queries::lock_account(&mut tx, account.id).await?.ok_or(Refusal::LinkExpired)?;
-    queries::use_token(&mut tx, &hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
-    let before = queries::email_of_token(&mut *tx, &hash).await?;
+    let (account, before) = token::take(&mut tx, token, PURPOSE, now).await?;
     let email = before.as_deref().and_then(EmailAddress::parse).ok_or(Refusal::LinkExpired)?;
     queries::take_back(&mut tx, account.id, &email, now).await?;
     forget_lately(&mut tx, &account, now).await?;
     queries::void_what_followed(&mut tx, account.id, &hash, now).await?;
-    let ended = queries::end_sessions_of(&mut tx, account.id).await?;
+    let ended = queries::end_sessions_of(&mut tx, account.id, now).await?;
     let act = Act {
         at: now,
         actor: Actor { id: Some(account.id), role: queries::role(&account.role).name() },
@@ -56,7 +51,7 @@ pub async fn undo(accounts: &Accounts, token: &str) -> Result<String, Refusal> {
 
 /// What somebody who had no business there may have set up, and begun.
 async fn forget_lately(conn: &mut PgConnection, account: &AccountRow, now: OffsetDateTime) -> sqlx::Result<()> {
-    queries::forget_new_ways(conn, account.id, now - LIFETIME).await?;
+    queries::forget_new_ways(conn, account.id, now - PURPOSE.lifetime()).await?;
     queries::know_no_browser(conn, account.id).await?;
     second_step::forget_what_hung_on_it(conn, account.id).await?;
     queries::set_closing(conn, account.id, None).await?;

@@ -21,6 +21,10 @@ impl RetryAfter {
     pub fn minutes(self) -> i64 {
         i64::from(self.seconds.div_ceil(60))
     }
+
+    pub fn hours(self) -> i64 {
+        i64::from(self.seconds.div_ceil(3_600))
+    }
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -134,3 +134,15 @@ async fn whoever_was_signed_out_meanwhile_sets_no_password_either() {
     assert_eq!(overtaken(&site.pool, account, sent, "select 1").await.status, 404);
     assert_eq!(site.sessions().await, 0);
 }
+
+/// As everybody does but the one who sets up an app.
+#[tokio::test]
+async fn whoever_lost_their_proof_meanwhile_has_sent_their_form_in_vain() {
+    let site = Site::new().await;
+    let account = site.account(ANA, "customer").await;
+    let mut thief = site.signed_in(ANA).await;
+    let sent = async move { thief.post("/account/security/email", &[("email", "thief@evil.example")]).await };
+    let answer = overtaken(&site.pool, account, sent, "update sessions set revoked_at = null, proven_at = null").await;
+    assert_eq!(answer.status, 404, "{}", answer.body);
+    assert_eq!(site.count("select count(*) from account_tokens").await, 0);
+}

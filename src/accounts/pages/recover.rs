@@ -9,7 +9,7 @@ use super::{
     Told,
     form::{Field, FormPage, unfit},
     register::email_error,
-    sign_in::to_sign_in,
+    sign_in::{to_sign_in, too_often},
 };
 use crate::{
     accounts::{Accounts, Refusal, browser::Browser, recover},
@@ -50,7 +50,10 @@ pub async fn create(
     if let Some(error) = email_error(&ctx, &given.email) {
         return Ok(unprocessable(forgot(ctx, &given.email, Some(error))));
     }
-    recover::ask(&accounts.pool, &accounts.clock, &given.email, &browser).await?;
+    match recover::ask(&accounts.pool, &accounts.clock, &given.email, &browser).await {
+        Err(Refusal::TooOften(retry)) => return Ok(too_often(forgot(ctx, &given.email, None), retry)),
+        asked => asked?,
+    }
     let page = Told {
         icon: "mail",
         title: ctx.t("forgot-sent-title"),

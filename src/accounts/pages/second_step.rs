@@ -60,9 +60,8 @@ pub async fn create(
     browser: Browser,
     Form(given): Form<CodeForm>,
 ) -> Result<Response, PageError> {
-    let remember = given.remember.is_some();
-    let browser = if remember { browser.trusted_anew() } else { browser };
-    let passed = Passed { session: &session, given: &given.code, browser: &browser, remember };
+    let browser = if given.remember.is_some() { browser.trusted_anew() } else { browser };
+    let passed = Passed { session: &session, given: &given.code, browser: &browser };
     match second_step::pass(&accounts, &halfway, passed).await {
         Ok(session) => {
             let admitted = Admitted { session, role: halfway.person.role, stage: Stage::Whole };

@@ -2,8 +2,7 @@ use axum::{extract::State, response::Response};
 
 use crate::{
     accounts::{
-        Accounts,
-        browser::{self, Browser},
+        Accounts, browser,
         extract::{Proven, SignedIn, to_prove},
         queries::SignIn,
         sessions,
@@ -65,10 +64,9 @@ pub async fn end_others(
     State(accounts): State<Accounts>,
     _: SignedIn,
     proven: Result<Proven, Response>,
-    browser: Browser,
     _sealed: Form<Nothing>,
 ) -> Result<Response, PageError> {
     let Ok(who) = proven else { return Ok(to_prove(paths::SECURITY)) };
-    sessions::end_others(&accounts, &who, &browser).await?;
+    sessions::end_others(&accounts, &who).await?;
     Ok(noted(paths::SECURITY, "sessions-ended"))
 }

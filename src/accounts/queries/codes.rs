@@ -5,7 +5,7 @@ use crate::accounts::session::First;
 use crate::ids::AccountId;
 
 /// The newest code of a browser is the only one there; strangers who ask for some end nobody else's. The account is locked
-/// before its codes, as whoever ends them does.
+/// before its codes, as whoever closes it does.
 pub async fn insert_code(
     conn: &mut PgConnection,
     asked_by: &[u8],

@@ -22,22 +22,20 @@ pub use passkeys::{
     PasskeyRow, forget_ceremonies, insert_ceremony, insert_passkey, lock_passkey, passkey_used, passkeys,
     remove_passkey, remove_passkeys, take_ceremony,
 };
-pub use password::{change_password, password_changed_at, password_reminder, rehash_password, set_password_reminder};
+pub use password::{password_changed_at, password_reminder, rehash_password, set_password, set_password_reminder};
 pub use reached::{owner_of_phone, phone, preferences, set_phone, set_preferences};
 pub use registrations::{
     delete_old_registrations, forget_registrations, insert_registration, registration, use_registration,
 };
-pub use resets::{
-    OpenReset, end_half_sessions_of, end_reset, insert_reset, lock_open_reset, open_reset, open_reset_of, open_resets,
-};
+pub use resets::{OpenReset, end_half_sessions_of, end_reset, insert_reset, open_reset, open_reset_of, open_resets};
 pub use sessions::{
-    SignIn, delete_old_sessions, end_one_of, end_others_of, end_session, end_sessions_of, forget_browsers,
+    SessionRow, SignIn, delete_old_sessions, end_one_of, end_others_of, end_session, end_sessions_of, forget_browsers,
     insert_session, is_trusted, know_no_browser, knows, meets_new_browser, prove_again, session, session_proven,
     session_seen, sign_ins, trust, trust_no_other, trust_nobody,
 };
 pub use tokens::{
-    NewToken, account_of_token, email_of_token, insert_token, is_kept_back, use_token, void_tokens,
-    void_ways_back_since, void_what_followed, ways_back,
+    NewToken, account_of_token, insert_token, is_kept_back, use_token, void_tokens, void_ways_back_since,
+    void_what_followed, ways_back,
 };
 
 use super::email::EmailAddress;

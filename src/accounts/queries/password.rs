@@ -1,15 +1,18 @@
 use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
 
+use super::{end_sessions_of, void_tokens};
+use crate::accounts::token::Purpose;
 use crate::ids::AccountId;
 
-/// Whoever sets a password through a mailed link has shown that the address is theirs.
-pub async fn change_password(
+/// What was begun with the one before ends: sessions, of which it gives the number, and links to set another. Whoever sets
+/// one through a mailed link has shown that the address is theirs.
+pub async fn set_password(
     conn: &mut PgConnection,
     account: AccountId,
     hash: &str,
     now: OffsetDateTime,
-) -> sqlx::Result<()> {
+) -> sqlx::Result<u64> {
     sqlx::query(
         "update accounts set password_hash = $2, password_changed_at = now(), email_verified_at = coalesce(email_verified_at, $3)
          where id = $1",
@@ -17,9 +20,10 @@ pub async fn change_password(
     .bind(account)
     .bind(hash)
     .bind(now)
-    .execute(conn)
-    .await
-    .map(drop)
+    .execute(&mut *conn)
+    .await?;
+    void_tokens(conn, account, Purpose::ResetPassword, now).await?;
+    end_sessions_of(conn, account, now).await
 }
 
 pub async fn password_changed_at(db: impl PgExecutor<'_>, account: AccountId) -> sqlx::Result<Option<OffsetDateTime>> {

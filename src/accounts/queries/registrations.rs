@@ -37,23 +37,13 @@ pub async fn registration(
     .await
 }
 
-/// Of any number who use a link at the same time, for one it is true; other links to the address are used up as well.
-pub async fn use_registration(
-    conn: &mut PgConnection,
-    token_hash: &[u8],
-    email: &EmailAddress,
-    now: OffsetDateTime,
-) -> sqlx::Result<bool> {
+/// Of any number who use a link at the same time, for one it is true; other links to its address are used up as well.
+pub async fn use_registration(conn: &mut PgConnection, token_hash: &[u8], now: OffsetDateTime) -> sqlx::Result<bool> {
     let used = sqlx::query(
-        "update registrations set used_at = $3
-         where token_hash = $1 and email_key = $2 and used_at is null and expires_at > $3",
+        "update registrations set used_at = $2 where used_at is null
+           and email_key = (select email_key from registrations where token_hash = $1 and used_at is null and expires_at > $2)",
     );
-    let used = used.bind(token_hash).bind(&email.key).bind(now).execute(&mut *conn).await?.rows_affected() == 1;
-    if used {
-        let others = "update registrations set used_at = $2 where email_key = $1 and used_at is null";
-        sqlx::query(others).bind(&email.key).bind(now).execute(conn).await?;
-    }
-    Ok(used)
+    Ok(used.bind(token_hash).bind(now).execute(conn).await?.rows_affected() > 0)
 }
 
 pub async fn forget_registrations(conn: &mut PgConnection, email_key: &str) -> sqlx::Result<()> {

@@ -52,19 +52,6 @@ pub async fn open_reset(db: impl PgExecutor<'_>, id: SecondStepResetId) -> sqlx:
     .await
 }
 
-/// For whoever decides: of any number at a time one does.
-pub async fn lock_open_reset(conn: &mut PgConnection, id: SecondStepResetId) -> sqlx::Result<Option<OpenReset>> {
-    let locked: Option<SecondStepResetId> =
-        sqlx::query_scalar("select id from second_step_resets where id = $1 and state = 'open' for update")
-            .bind(id)
-            .fetch_optional(&mut *conn)
-            .await?;
-    match locked {
-        Some(id) => open_reset(conn, id).await,
-        None => Ok(None),
-    }
-}
-
 /// Those that have waited longest first.
 pub async fn open_resets(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<OpenReset>> {
     sqlx::query_as(

@@ -1,6 +1,7 @@
-use super::role;
+use super::{role, void_tokens};
 use crate::accounts::browser::Browser;
 use crate::accounts::session::{First, Found, Proof, Stage};
+use crate::accounts::token::Purpose;
 use crate::ids::{AccountId, SignInId};
 use crate::lang::Lang;
 use crate::web::Person;
@@ -19,7 +20,7 @@ pub struct SessionRow {
     password_is_old: bool,
     stage: Stage,
     first_factor: First,
-    proven: bool,
+    pub proven: bool,
     lacks_own_factor: bool,
     pub unseen_for_a_while: bool,
 }
@@ -126,8 +127,10 @@ pub async fn end_session(db: impl PgExecutor<'_>, id_hash: &[u8]) -> sqlx::Resul
     Ok(ended.bind(id_hash).execute(db).await?.rows_affected() == 1)
 }
 
-/// And the codes that could open another.
-pub async fn end_sessions_of(conn: &mut PgConnection, account: AccountId) -> sqlx::Result<u64> {
+/// And what was begun in them, and could open another: codes, what browsers are spared, an address that waits.
+pub async fn end_sessions_of(conn: &mut PgConnection, account: AccountId, now: OffsetDateTime) -> sqlx::Result<u64> {
+    trust_nobody(conn, account).await?;
+    void_tokens(conn, account, Purpose::ChangeEmail, now).await?;
     sqlx::query("delete from mailed_codes where account_id = $1").bind(account).execute(&mut *conn).await?;
     let ended = sqlx::query("update sessions set revoked_at = now() where account_id = $1 and revoked_at is null");
     Ok(ended.bind(account).execute(conn).await?.rows_affected())
@@ -227,27 +230,29 @@ pub async fn is_trusted(db: impl PgExecutor<'_>, account: AccountId, browser: &B
     .await
 }
 
-/// By the newest of its tokens.
+/// A browser that is known, where it was given a token for that.
 pub async fn trust(conn: &mut PgConnection, account: AccountId, browser: &Browser) -> sqlx::Result<()> {
+    let Some(token) = browser.new_trust_for(account) else { return Ok(()) };
     sqlx::query(
-        "insert into known_browsers (account_id, mark_hash, trust_hash, trusted_until)
-         values ($1, $2, $3, now() + interval '30 days')
-         on conflict (account_id, mark_hash) do update set trust_hash = excluded.trust_hash, trusted_until = excluded.trusted_until",
+        "update known_browsers set trust_hash = $3, trusted_until = now() + interval '30 days'
+         where account_id = $1 and mark_hash = $2",
     )
     .bind(account)
     .bind(browser.mark_for(account))
-    .bind(browser.trust_for(account).first())
+    .bind(token)
     .execute(conn)
     .await
     .map(drop)
 }
 
-pub async fn trust_no_other(conn: &mut PgConnection, account: AccountId, browser: &Browser) -> sqlx::Result<()> {
+/// But the one this session is in.
+pub async fn trust_no_other(conn: &mut PgConnection, account: AccountId, this: &[u8]) -> sqlx::Result<()> {
     sqlx::query(
-        "update known_browsers set trust_hash = null, trusted_until = null where account_id = $1 and mark_hash <> $2",
+        "update known_browsers set trust_hash = null, trusted_until = null
+         where account_id = $1 and mark_hash is distinct from (select mark_hash from sessions where id_hash = $2)",
     )
     .bind(account)
-    .bind(browser.mark_for(account))
+    .bind(this)
     .execute(conn)
     .await
     .map(drop)

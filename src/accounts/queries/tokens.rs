@@ -1,5 +1,6 @@
 use super::AccountRow;
 use crate::accounts::email;
+use crate::accounts::token::Purpose;
 use crate::ids::AccountId;
 use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
@@ -7,7 +8,7 @@ use time::OffsetDateTime;
 pub struct NewToken<'a> {
     pub hash: Vec<u8>,
     pub account: AccountId,
-    pub purpose: &'a str,
+    pub purpose: Purpose,
     pub email: Option<&'a str>,
     pub created_at: OffsetDateTime,
     pub expires_at: OffsetDateTime,
@@ -33,7 +34,7 @@ pub async fn insert_token(conn: &mut PgConnection, new: NewToken<'_>) -> sqlx::R
 pub async fn account_of_token(
     db: impl PgExecutor<'_>,
     token_hash: &[u8],
-    purpose: &str,
+    purpose: Purpose,
     now: OffsetDateTime,
 ) -> sqlx::Result<Option<AccountRow>> {
     sqlx::query_as(
@@ -48,16 +49,16 @@ pub async fn account_of_token(
     .await
 }
 
-/// Of any number who use a token at the same time, one gets the account.
+/// Of any number who use a token at the same time, one gets the address it remembers.
 pub async fn use_token(
     conn: &mut PgConnection,
     token_hash: &[u8],
-    purpose: &str,
+    purpose: Purpose,
     now: OffsetDateTime,
-) -> sqlx::Result<Option<AccountId>> {
+) -> sqlx::Result<Option<Option<String>>> {
     sqlx::query_scalar(
         "update account_tokens set used_at = $3
-         where token_hash = $1 and purpose = $2 and used_at is null and expires_at > $3 returning account_id",
+         where token_hash = $1 and purpose = $2 and used_at is null and expires_at > $3 returning email",
     )
     .bind(token_hash)
     .bind(purpose)
@@ -69,7 +70,7 @@ pub async fn use_token(
 pub async fn void_tokens(
     conn: &mut PgConnection,
     account: AccountId,
-    purpose: &str,
+    purpose: Purpose,
     now: OffsetDateTime,
 ) -> sqlx::Result<()> {
     sqlx::query("update account_tokens set used_at = $3 where account_id = $1 and purpose = $2 and used_at is null")
@@ -79,11 +80,6 @@ pub async fn void_tokens(
         .execute(conn)
         .await
         .map(drop)
-}
-
-/// The address a token remembers.
-pub async fn email_of_token(db: impl PgExecutor<'_>, token_hash: &[u8]) -> sqlx::Result<Option<String>> {
-    sqlx::query_scalar("select email from account_tokens where token_hash = $1").bind(token_hash).fetch_one(db).await
 }
 
 /// The addresses other than its own by which an account can still be taken back, and until when.

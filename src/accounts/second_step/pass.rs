@@ -30,9 +30,8 @@ use crate::{
 pub struct Passed<'a> {
     pub session: &'a SessionId,
     pub given: &'a str,
+    /// One that has a new token of trust is asked for no second step for a while.
     pub browser: &'a Browser,
-    /// No second step is asked of this browser for a while.
-    pub remember: bool,
 }
 
 pub async fn way_of(accounts: &Accounts, halfway: &Halfway) -> sqlx::Result<Way> {
@@ -82,9 +81,7 @@ pub async fn pass(accounts: &Accounts, halfway: &Halfway, passed: Passed<'_>) ->
     let session = session::open(&mut tx, (person.id, passed.browser), opened, proof).await?;
     let by = format!("{}+{}", halfway.first.name(), way.name());
     arrive(&mut tx, accounts, &account, passed.browser, &by).await?;
-    if passed.remember {
-        queries::trust(&mut tx, person.id, passed.browser).await?;
-    }
+    queries::trust(&mut tx, person.id, passed.browser).await?;
     tx.commit().await?;
     rates::passed_second_step(&accounts.pool, person.id, place).await?;
     Ok(session)

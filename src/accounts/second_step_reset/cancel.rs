@@ -16,22 +16,22 @@ use crate::{
 const PURPOSE: Purpose = Purpose::CancelSecondStepReset;
 
 pub async fn is_open(pool: &PgPool, clock: &Clock, token: &str) -> sqlx::Result<bool> {
-    let account = queries::account_of_token(pool, &token::hash(token), PURPOSE.name(), clock.now()).await?;
+    let account = queries::account_of_token(pool, &token::hash(token), PURPOSE, clock.now()).await?;
     let Some(account) = account else { return Ok(false) };
     Ok(queries::open_reset_of(pool, account.id).await?.is_some())
 }
 
 /// By the link of a mail. Whoever asked is shown the door: they know the password and were not meant to.
 pub async fn cancel(accounts: &Accounts, token: &str) -> Result<(), Refusal> {
-    let (hash, now) = (token::hash(token), accounts.clock.now());
+    let now = accounts.clock.now();
     let mut tx = crate::db::begin(&accounts.pool).await?;
-    let account = queries::use_token(&mut tx, &hash, PURPOSE.name(), now).await?.ok_or(Refusal::LinkExpired)?;
-    let open = queries::open_reset_of(&mut *tx, account).await?.ok_or(Refusal::LinkExpired)?;
+    let (account, _) = token::take(&mut tx, token, PURPOSE, now).await?;
+    let open = queries::open_reset_of(&mut *tx, account.id).await?.ok_or(Refusal::LinkExpired)?;
     if !queries::end_reset(&mut tx, open.id, ("cancelled", None, ""), now).await? {
         return Err(Refusal::LinkExpired);
     }
-    queries::void_tokens(&mut tx, account, PURPOSE.name(), now).await?;
-    queries::end_half_sessions_of(&mut tx, account).await?;
+    queries::void_tokens(&mut tx, account.id, PURPOSE, now).await?;
+    queries::end_half_sessions_of(&mut tx, account.id).await?;
     note(&mut tx, &open, "account.second_step_reset_cancelled", (Actor::SYSTEM, "by a mailed link"), now).await?;
     Ok(tx.commit().await?)
 }
@@ -54,7 +54,7 @@ async fn end(
 ) -> sqlx::Result<()> {
     let Some(open) = queries::open_reset_of(&mut *conn, account.id).await? else { return Ok(()) };
     if queries::end_reset(conn, open.id, (state, None, ""), now).await? {
-        queries::void_tokens(conn, account.id, PURPOSE.name(), now).await?;
+        queries::void_tokens(conn, account.id, PURPOSE, now).await?;
         let actor = Actor { id: Some(account.id), role: queries::role(&account.role).name() };
         note(conn, &open, action, (actor, ""), now).await?;
     }

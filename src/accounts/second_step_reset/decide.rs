@@ -37,7 +37,8 @@ pub async fn decide(
 ) -> sqlx::Result<bool> {
     let now = clock.now();
     let mut tx = crate::db::begin(pool).await?;
-    let Some(open) = queries::lock_open_reset(&mut tx, reset).await? else { return Ok(false) };
+    let Some(open) = queries::open_reset(&mut *tx, reset).await? else { return Ok(false) };
+    queries::lock_account(&mut tx, open.account_id).await?;
     if decision == Decision::Approve && !open.may_be_approved_by(admin, now) {
         return Ok(false);
     }
@@ -45,8 +46,10 @@ pub async fn decide(
         Decision::Approve => ("approved", "account.second_step_reset_approved"),
         Decision::Refuse => ("refused", "account.second_step_reset_refused"),
     };
-    queries::end_reset(&mut tx, open.id, (state, Some(admin.id), why), now).await?;
-    queries::void_tokens(&mut tx, open.account_id, Purpose::CancelSecondStepReset.name(), now).await?;
+    if !queries::end_reset(&mut tx, open.id, (state, Some(admin.id), why), now).await? {
+        return Ok(false);
+    }
+    queries::void_tokens(&mut tx, open.account_id, Purpose::CancelSecondStepReset, now).await?;
     note(&mut tx, &open, action, (admin.actor(), why), now).await?;
     match decision {
         Decision::Approve => take_off(&mut tx, base_url, &open, now).await?,
@@ -58,12 +61,10 @@ pub async fn decide(
 
 /// All that was set up, and every session: the first factor alone leads on from here, to a code by mail or to a new app.
 async fn take_off(conn: &mut PgConnection, base_url: &str, open: &OpenReset, now: OffsetDateTime) -> sqlx::Result<()> {
-    queries::lock_account(conn, open.account_id).await?;
     queries::remove_totp(conn, open.account_id).await?;
     queries::remove_passkeys(conn, open.account_id).await?;
     queries::remove_recovery_codes(conn, open.account_id).await?;
-    queries::trust_nobody(conn, open.account_id).await?;
-    queries::end_sessions_of(conn, open.account_id).await?;
+    queries::end_sessions_of(conn, open.account_id, now).await?;
     mails::tell_of_change(conn, base_url, open.account_id, Changed::SecondStepRemoved, now).await
 }
 

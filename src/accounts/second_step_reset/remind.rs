@@ -4,7 +4,11 @@ use time::{Duration, OffsetDateTime};
 
 use super::{KEPT, note};
 use crate::{
-    accounts::{mails, queries, token::Purpose},
+    accounts::{
+        mails,
+        queries::{self, OpenReset},
+        token::Purpose,
+    },
     audit::Actor,
     clock::Clock,
     ids::SecondStepResetId,
@@ -34,10 +38,10 @@ pub async fn remind(pool: &PgPool, clock: &Clock, base_url: &str, job: &Claimed)
     let (reset, day): (SecondStepResetId, i64) = (job.field("reset")?, job.field("day")?);
     let now = clock.now();
     let mut tx = crate::db::begin(pool).await?;
-    if let Some(open) = queries::lock_open_reset(&mut tx, reset).await? {
+    if let Some(open) = locked(&mut tx, reset).await? {
         if open.asked_at + KEPT <= now {
             queries::end_reset(&mut tx, reset, ("expired", None, ""), now).await?;
-            queries::void_tokens(&mut tx, open.account_id, Purpose::CancelSecondStepReset.name(), now).await?;
+            queries::void_tokens(&mut tx, open.account_id, Purpose::CancelSecondStepReset, now).await?;
             note(&mut tx, &open, "account.second_step_reset_expired", (Actor::SYSTEM, ""), now).await?;
         } else {
             let account = queries::account_by_id(&mut *tx, open.account_id).await?.ok_or(sqlx::Error::RowNotFound)?;
@@ -48,4 +52,11 @@ pub async fn remind(pool: &PgPool, clock: &Clock, base_url: &str, job: &Claimed)
     let done = job.complete(&mut tx).await?;
     tx.commit().await?;
     Ok(done)
+}
+
+/// The account first, as everybody who ends a request does.
+async fn locked(conn: &mut PgConnection, reset: SecondStepResetId) -> sqlx::Result<Option<OpenReset>> {
+    let Some(open) = queries::open_reset(&mut *conn, reset).await? else { return Ok(None) };
+    queries::lock_account(conn, open.account_id).await?;
+    queries::open_reset(conn, reset).await
 }

@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 fn too_often(ctx: &Ctx, again: RetryAfter) -> String {
     match again.minutes() {
         minutes @ ..=60 => ctx.t1("claim-too-often-minutes", "n", minutes),
-        minutes => ctx.t1("claim-too-often-hours", "n", minutes / 60 + 1),
+        _ => ctx.t1("claim-too-often-hours", "n", again.hours()),
     }
 }
 

@@ -70,7 +70,7 @@ pub async fn create(
     match export::ask(&pool, &clock, &who).await {
         Ok(()) => Ok(see_other(paths::MY_DATA)),
         Err(Denied::TooOften(retry)) => {
-            let error = Some(ctx.t1("data-too-often", "hours", i64::from(retry.seconds / 3600 + 1)));
+            let error = Some(ctx.t1("data-too-often", "hours", retry.hours()));
             let after = [(header::RETRY_AFTER, retry.seconds.to_string())];
             let page = Page(DataPage { ctx, state: Standing::None, error });
             Ok((StatusCode::TOO_MANY_REQUESTS, after, page).into_response())
