@@ -30,7 +30,9 @@ pub async fn undo(accounts: &Accounts, token: &str) -> Result<String, Refusal> {
     let mut tx = crate::db::begin(&accounts.pool).await?;
     let (account, before) = token::take(&mut tx, token, PURPOSE, now).await?;
     let email = before.as_deref().and_then(EmailAddress::parse).ok_or(Refusal::LinkExpired)?;
-    queries::take_back(&mut tx, account.id, &email, now).await?;
+    if !queries::take_back(&mut tx, account.id, &email, now).await? {
+        return Err(Refusal::LinkExpired);
+    }
     forget_lately(&mut tx, &account, now).await?;
     queries::void_what_followed(&mut tx, account.id, &hash, now).await?;
     let ended = queries::end_sessions_of(&mut tx, account.id, now).await?;

@@ -290,3 +290,15 @@ async fn a_right_password_wins_no_tries_back() {
     }
     assert_eq!(statuses, [422, 422, 422, 422, 422, 429]);
 }
+
+/// By the operator, who imports customers.
+#[tokio::test]
+async fn an_address_that_somebody_was_given_meanwhile_does_not_come_back() {
+    let site = Site::new().await;
+    let account = site.account(ANA, "customer").await;
+    move_to(&site, &mut site.signed_in(ANA).await, "ana@new.example").await;
+    let link = site.link("email-changed", ANA).await;
+    site.account(ANA, "customer").await;
+    assert_eq!(site.press(&link).await, 410);
+    assert_eq!(site.email_of(account).await, "ana@new.example");
+}

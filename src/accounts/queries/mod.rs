@@ -43,6 +43,7 @@ use super::refunds_to::RefundsTo;
 use crate::ids::AccountId;
 use crate::lang::Lang;
 use crate::web::Role;
+use sqlx::postgres::PgQueryResult;
 use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
 
@@ -212,6 +213,10 @@ pub async fn change_email(
     .bind(until)
     .execute(conn)
     .await;
+    unless_taken(changed)
+}
+
+fn unless_taken(changed: sqlx::Result<PgQueryResult>) -> sqlx::Result<bool> {
     match changed {
         Ok(changed) => Ok(changed.rows_affected() == 1),
         Err(error) if error.as_database_error().is_some_and(|error| error.is_unique_violation()) => Ok(false),
@@ -219,14 +224,15 @@ pub async fn change_email(
     }
 }
 
-/// The address that was, and no password: whoever set the one in force can't use it any more.
+/// The address that was, and no password: whoever set the one in force can't use it any more. False where the operator gave
+/// the address to somebody else meanwhile.
 pub async fn take_back(
     conn: &mut PgConnection,
     account: AccountId,
     email: &EmailAddress,
     now: OffsetDateTime,
-) -> sqlx::Result<()> {
-    sqlx::query(
+) -> sqlx::Result<bool> {
+    let changed = sqlx::query(
         "update accounts set email = $2, email_key = $3, email_verified_at = $4, password_hash = null, password_changed_at = now(),
                 previous_email = null, previous_email_key = null, previous_email_until = null
          where id = $1",
@@ -236,8 +242,8 @@ pub async fn take_back(
     .bind(&email.key)
     .bind(now)
     .execute(conn)
-    .await
-    .map(drop)
+    .await;
+    unless_taken(changed)
 }
 
 pub async fn set_language(db: impl PgExecutor<'_>, account: AccountId, language: Lang) -> sqlx::Result<()> {
