@@ -30,9 +30,16 @@ pub async fn ask(accounts: &Accounts, who: &Proven, email: &EmailAddress, client
     let mut tx = who.begin(&accounts.pool).await?;
     let account = queries::account_by_id(&mut *tx, who.person.id).await?.ok_or(Refusal::Wrong)?;
     queries::void_tokens(&mut tx, account.id, PURPOSE, now).await?;
-    match queries::account_by_email(&mut *tx, &email.key).await? {
-        Some(taken) => mails::already_registered(&mut tx, base_url, &(&taken).into(), now).await?,
-        None => mails::confirm_new_address(&mut tx, base_url, &(&account).into(), &email.shown, now).await?,
+    let taken = queries::account_by_email(&mut *tx, &email.key).await?;
+    let kept_back = queries::kept_back_until(&mut *tx, &email.key, Some(account.id), now).await?;
+    match (taken, kept_back) {
+        (Some(taken), _) => mails::already_registered(&mut tx, base_url, &(&taken).into(), now).await?,
+        (None, Some(until)) => {
+            mails::address_kept_back(&mut tx, (&email.shown, account.language()), until, now).await?;
+        }
+        (None, None) => {
+            mails::confirm_new_address(&mut tx, base_url, &(&account).into(), &email.shown, now).await?;
+        }
     }
     let asked = Changed::EmailAsked { new: &email.shown };
     mails::security_changed(&mut tx, base_url, &(&account).into(), asked, now).await?;
@@ -54,9 +61,9 @@ pub async fn confirm(accounts: &Accounts, token: &str) -> Result<String, Refusal
     let ways = queries::ways_back(&mut *tx, &account, now).await?;
     let older: Vec<_> = ways.into_iter().map(|(email, _)| email).collect();
     let comes_back = older.iter().any(|older| email::key(older) == email.key);
-    let kept_back = queries::is_kept_back(&mut *tx, &email.key, Some(account.id), now).await?;
+    let kept_back = queries::kept_back_until(&mut *tx, &email.key, Some(account.id), now).await?;
     let cool_down = (!comes_back).then_some(now + COOL_DOWN);
-    if kept_back || !queries::change_email(&mut tx, account.id, &email, now, cool_down).await? {
+    if kept_back.is_some() || !queries::change_email(&mut tx, account.id, &email, now, cool_down).await? {
         return Err(Refusal::LinkExpired);
     }
     queries::void_tokens(&mut tx, account.id, Purpose::ResetPassword, now).await?;

@@ -1,6 +1,6 @@
 use askama::Template;
 use sqlx::{PgConnection, Result};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::{
     browser::{self, Browser},
@@ -48,6 +48,19 @@ pub async fn already_registered(
     now: OffsetDateTime,
 ) -> Result<()> {
     send(conn, to, "already-registered", &[], Some(format!("{base_url}{}", paths::LOGIN)), now).await
+}
+
+/// To an address that an account may still come back to: when it is free.
+pub async fn address_kept_back(
+    conn: &mut PgConnection,
+    (email, language): (&str, Lang),
+    until: OffsetDateTime,
+    now: OffsetDateTime,
+) -> Result<()> {
+    let free = calendar::long_date(calendar::today(until + Duration::DAY, &Zone::utc()), language);
+    let greeting = language.t("mail-greeting-nobody").to_owned();
+    let letter = Letter::new(language, greeting, "address-kept-back", &[("date", free.into())], None);
+    letter.send(conn, (None, email), now).await
 }
 
 /// While an address is new, to the one before it as well: one link in both mails.

@@ -70,8 +70,10 @@ async fn invite(
 ) -> sqlx::Result<()> {
     let token = token::random();
     let (hash, times) = (token::hash(&token), (now, now + LIFETIME));
-    let kept_back = queries::is_kept_back(&mut *conn, &email.key, None, now).await?;
-    if kept_back || !queries::insert_registration(conn, &hash, email, times, now - JUST_NOW).await? {
+    if let Some(until) = queries::kept_back_until(&mut *conn, &email.key, None, now).await? {
+        return mails::address_kept_back(conn, (&email.shown, language), until, now).await;
+    }
+    if !queries::insert_registration(conn, &hash, email, times, now - JUST_NOW).await? {
         return Ok(());
     }
     let link = format!("{base_url}{}", paths::finish_registration(&token));
@@ -119,8 +121,8 @@ pub async fn finish(accounts: &Accounts, token: &str, new: Registration<'_>) -> 
         time_zone: zone(new.language),
     };
     let mut tx = crate::db::begin(pool).await?;
-    let kept_back = queries::is_kept_back(&mut *tx, &email.key, None, now).await?;
-    if kept_back
+    let kept_back = queries::kept_back_until(&mut *tx, &email.key, None, now).await?;
+    if kept_back.is_some()
         || !queries::use_registration(&mut tx, &token::hash(token), now).await?
         || !queries::insert_account(&mut tx, account, now).await?
     {

@@ -4,6 +4,7 @@ use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
+use crate::accounts::Proven;
 use crate::audit::{self, Act, Actor};
 use crate::clock::Clock;
 use crate::ids::{AccountId, LineId};
@@ -23,12 +24,12 @@ pub enum EndError {
 pub async fn end_line(
     pool: &PgPool,
     clock: &Clock,
-    actor: Actor<'_>,
+    who: &Proven,
     line: LineId,
     reason: &str,
 ) -> Result<AccountId, EndError> {
-    let mut tx = crate::db::begin(pool).await?;
-    let holder = end_held(&mut tx, actor, line, reason, clock.now()).await?;
+    let mut tx = who.begin(pool).await?;
+    let holder = end_held(&mut tx, who.person.actor(), line, reason, clock.now()).await?;
     tx.commit().await?;
     Ok(holder)
 }

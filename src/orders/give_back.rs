@@ -3,6 +3,7 @@
 use super::model::{Order, OrderStatus};
 use super::progress::{Returned, close_refund_cases, tell_of_refund, trail_of};
 use super::queries;
+use crate::accounts::Proven;
 use crate::audit::Actor;
 use crate::clock::Clock;
 use crate::ids::{AttemptId, CaseId, RefundId};
@@ -67,10 +68,10 @@ pub struct Wanted<'a> {
 }
 
 /// Sends back a payment or a part of it. What was delivered stays delivered.
-pub async fn give_back(hand: &Hand<'_>, wanted: Wanted<'_>) -> Result<RefundId, GiveBackError> {
+pub async fn give_back(hand: &Hand<'_>, proof: &Proven, wanted: Wanted<'_>) -> Result<RefundId, GiveBackError> {
     let now = hand.clock.now();
     let Wanted { attempt, amount, .. } = wanted;
-    let mut tx = crate::db::begin(hand.pool).await?;
+    let mut tx = proof.begin(hand.pool).await?;
     let id = queries::of_attempt(&mut *tx, attempt).await.map_err(not_there)?;
     let order = not_own(hand, queries::lock(&mut tx, id).await?)?;
     may_go_back(&order)?;
@@ -116,9 +117,14 @@ pub async fn retry(hand: &Hand<'_>, refund: RefundId) -> Result<(), GiveBackErro
 }
 
 /// The money went back another way, as the note says.
-pub async fn done_by_hand(hand: &Hand<'_>, refund: RefundId, said: ByHand<'_>) -> Result<(), GiveBackError> {
+pub async fn done_by_hand(
+    hand: &Hand<'_>,
+    proof: &Proven,
+    refund: RefundId,
+    said: ByHand<'_>,
+) -> Result<(), GiveBackError> {
     let now = hand.clock.now();
-    let mut tx = crate::db::begin(hand.pool).await?;
+    let mut tx = proof.begin(hand.pool).await?;
     let order = of_refund(&mut tx, hand, refund).await?;
     refund::done_by_hand(&mut tx, refund, said, now).await?;
     let detail = told(refund, said);
@@ -130,9 +136,14 @@ pub async fn done_by_hand(hand: &Hand<'_>, refund: RefundId, said: ByHand<'_>) -
 }
 
 /// The customer has agreed to have it on the balance, as the note says.
-pub async fn put_to_balance(hand: &Hand<'_>, refund: RefundId, said: ByHand<'_>) -> Result<(), GiveBackError> {
+pub async fn put_to_balance(
+    hand: &Hand<'_>,
+    proof: &Proven,
+    refund: RefundId,
+    said: ByHand<'_>,
+) -> Result<(), GiveBackError> {
     let now = hand.clock.now();
-    let mut tx = crate::db::begin(hand.pool).await?;
+    let mut tx = proof.begin(hand.pool).await?;
     let order = of_refund(&mut tx, hand, refund).await?;
     refund::put_to_balance(&mut tx, refund, said, now).await?;
     let detail = told(refund, said);

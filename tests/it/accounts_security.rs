@@ -218,6 +218,12 @@ async fn a_thief_can_not_take_the_owner_s_way_back() {
     assert_eq!(squatter.post("/register", &[("email", ANA)]).await.status, 200, "as for any address");
     site.run_jobs().await;
     assert_eq!(site.count("select count(*) from registrations").await, 0, "an address that can come back is kept");
+    assert_eq!(site.mails(ANA).await.last().expect("a mail").0, "address-kept-back", "and is told when it is free");
+    site.account("bo@demo.example", "customer").await;
+    let mut bo = site.signed_in("bo@demo.example").await;
+    ask_for(&mut bo, ANA).await;
+    let told = site.mails(ANA).await.into_iter().filter(|(name, _)| name == "address-kept-back").count();
+    assert_eq!(told, 2, "nor is it another account's new address");
     assert_eq!(site.press(&site.link("email-changed", ANA).await).await, 200);
     assert_eq!(site.email_of(account).await, ANA);
 }

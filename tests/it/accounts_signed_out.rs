@@ -9,7 +9,7 @@ use crate::accounts_passkeys::{ana_with_a_key, asked, at_the_door, send};
 use crate::accounts_second_step::{give, half, is_in};
 use crate::accounts_support::{PASSWORD, Site, sign_in};
 use crate::support::portal::TestPortal;
-use crate::support::visitor::Answer;
+use crate::support::visitor::{Answer, Visitor};
 
 const ANA: &str = "ana@demo.example";
 
@@ -38,6 +38,21 @@ async fn overtaken(
     request.await.expect("an answer")
 }
 
+/// A form of whoever is signed out while it is on its way: answered as if nothing were there, and signed in again for the next one.
+pub async fn sent_in_vain(pool: &PgPool, account: AccountId, browser: &Visitor, path: &str, fields: &[(&str, &str)]) {
+    let mut browser = browser.clone();
+    browser.get("/nowhere").await;
+    let (form, fields) = (path.to_owned(), fields.iter().map(|(name, value)| (name.to_string(), value.to_string())));
+    let fields: Vec<(String, String)> = fields.collect();
+    let sent = async move {
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        browser.post(&form, &fields).await
+    };
+    let answer = overtaken(pool, account, sent, "select 1").await;
+    assert_eq!(answer.status, 404, "{path}: {}", answer.body);
+    sqlx::query("update sessions set revoked_at = null").execute(pool).await.expect("signed in again");
+}
+
 #[tokio::test]
 async fn whoever_was_signed_out_meanwhile_has_sent_their_form_in_vain() {
     let portal = TestPortal::start().await;
@@ -64,19 +79,8 @@ async fn whoever_was_signed_out_meanwhile_has_sent_their_form_in_vain() {
         ("/account/data", &[]),
     ];
     for (path, fields) in forms {
-        let mut thief = mei.browser.clone();
-        thief.get("/nowhere").await;
-        let (path, fields) = (path.to_owned(), fields.to_vec());
-        let owned: Vec<_> = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let form = path.clone();
-        let sent = async move {
-            let fields: Vec<_> = owned.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-            thief.post(&form, &fields).await
-        };
-        let answer = overtaken(&portal.db.pool, mei.account, sent, "select 1").await;
-        assert_eq!(answer.status, 404, "{path}: {}", answer.body);
+        sent_in_vain(&portal.db.pool, mei.account, &mei.browser, path, fields).await;
         assert_eq!(portal.count(changes).await, 0, "{path}");
-        portal.run("update sessions set revoked_at = null").await;
     }
 }
 

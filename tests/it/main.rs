@@ -103,6 +103,7 @@ mod staff_payments;
 mod staff_refunds;
 mod staff_rehearsal;
 mod staff_search;
+mod staff_signed_out;
 mod staff_support;
 mod status_words;
 mod stripe_adapter;

@@ -14,7 +14,7 @@ async fn has(portal: &TestPortal, who: AccountId) -> (i64, i64) {
     balances.first().map_or((0, 0), |balance| (balance.available.minor, balance.held.minor))
 }
 
-async fn bought(portal: &TestPortal, mei: &mut Shopper, ending: &str) -> OrderId {
+pub async fn bought(portal: &TestPortal, mei: &mut Shopper, ending: &str) -> OrderId {
     let line = portal.line(mei.account, ending).await;
     let order = mei.buy(line, "P30", "pay").await;
     portal.until(order, "fulfilled").await;
@@ -22,7 +22,7 @@ async fn bought(portal: &TestPortal, mei: &mut Shopper, ending: &str) -> OrderId
 }
 
 /// Both pages of a refund: what is typed, then the button that does it.
-async fn give_back(portal: &TestPortal, staff: &mut Shopper, order: OrderId, amount: &str, to: &str) -> Answer {
+pub async fn give_back(portal: &TestPortal, staff: &mut Shopper, order: OrderId, amount: &str, to: &str) -> Answer {
     let attempt: String = sqlx::query_scalar("select id::text from payment_attempts where order_id = $1")
         .bind(order)
         .fetch_one(&portal.db.pool)
@@ -36,7 +36,7 @@ async fn give_back(portal: &TestPortal, staff: &mut Shopper, order: OrderId, amo
     staff.browser.post(&format!("{path}/confirm"), &fields).await
 }
 
-async fn newest_refund(portal: &TestPortal) -> String {
+pub async fn newest_refund(portal: &TestPortal) -> String {
     sqlx::query_scalar("select id::text from refunds order by created_at desc, id desc limit 1")
         .fetch_one(&portal.db.pool)
         .await

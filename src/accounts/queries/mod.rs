@@ -34,7 +34,7 @@ pub use sessions::{
     session_seen, sign_ins, trust, trust_no_other, trust_nobody,
 };
 pub use tokens::{
-    NewToken, account_of_token, insert_token, is_kept_back, use_token, void_tokens, void_ways_back_since,
+    NewToken, account_of_token, insert_token, kept_back_until, use_token, void_tokens, void_ways_back_since,
     void_what_followed, ways_back,
 };
 

@@ -141,17 +141,17 @@ pub async fn void_ways_back_since(
     .map(drop)
 }
 
-/// Whether somebody, `but` that account, may still come back to an address that was theirs.
-pub async fn is_kept_back(
+/// Until when somebody, `but` that account, may come back to an address that was theirs.
+pub async fn kept_back_until(
     db: impl PgExecutor<'_>,
     email_key: &str,
     but: Option<AccountId>,
     now: OffsetDateTime,
-) -> sqlx::Result<bool> {
+) -> sqlx::Result<Option<OffsetDateTime>> {
     sqlx::query_scalar(
-        "select exists (select from account_tokens
-          where purpose = 'undo_security' and used_at is null and expires_at > $3 and email_key = $1
-            and account_id is distinct from $2)",
+        "select max(expires_at) from account_tokens
+         where purpose = 'undo_security' and used_at is null and expires_at > $3 and email_key = $1
+           and account_id is distinct from $2",
     )
     .bind(email_key)
     .bind(but)

@@ -197,15 +197,13 @@ pub async fn end(
     Path(line): Path<LineId>,
     Form(Ending { end_reason, sure }): Form<Ending>,
 ) -> Result<Response, PageError> {
-    let actor = staff.at_least(Role::Support)?.actor();
-    if proven.is_err() {
-        return Ok(to_prove(&paths::staff_line(line)));
-    }
+    staff.at_least(Role::Support)?;
+    let Ok(who) = proven else { return Ok(to_prove(&paths::staff_line(line))) };
     let reason = end_reason.trim();
     let wrong = match () {
         () if reason.is_empty() || reason.chars().count() > LONGEST_REASON => "staff-line-reason-missing",
         () if sure.is_empty() => "staff-line-end-unsure",
-        () => match claims::end_line(&app.pool, &app.clock, actor, line, reason).await {
+        () => match claims::end_line(&app.pool, &app.clock, &who, line, reason).await {
             Ok(holder) => return Ok(noted(&paths::staff_account(holder), "line-ended")),
             Err(EndError::OrderOpen) => "staff-line-end-order",
             Err(EndError::NoSuchLine) => return Err(PageError::NotFound),

@@ -163,9 +163,7 @@ pub async fn confirm(
 ) -> Result<Response, PageError> {
     let actor = staff.at_least(Role::Finance)?.actor();
     let paid = money::payment(&app.pool, attempt).await?.ok_or(PageError::NotFound)?;
-    if proven.is_err() {
-        return Ok(to_prove(&paths::staff_refund(attempt)));
-    }
+    let Ok(proof) = proven else { return Ok(to_prove(&paths::staff_refund(attempt))) };
     let reason = typed.reason.trim().to_owned();
     let amount = read_amount(&paid, &typed.amount).map_err(|_| PageError::BadRequest)?;
     if reason_problem(&reason).is_some() {
@@ -174,7 +172,7 @@ pub async fn confirm(
     let hand = Hand { pool: &app.pool, clock: &app.clock, actor };
     let to = destination(&typed.to);
     let wanted = Wanted { attempt, amount, seen_left: typed.left, to, reason: &reason };
-    let problem = match give_back(&hand, wanted).await {
+    let problem = match give_back(&hand, &proof, wanted).await {
         Ok(_) => {
             return Ok(see_other(&paths::staff_money(paid.account_id, &paid.order_number, "refund-requested")));
         }

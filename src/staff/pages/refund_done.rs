@@ -99,12 +99,10 @@ pub async fn confirm(
 ) -> Result<Response, PageError> {
     let hand = hand(&staff, &app)?;
     let place = money::place_of_refund(&app.pool, refund).await?.ok_or(PageError::NotFound)?;
-    if proven.is_err() {
-        return Ok(to_prove(&paths::staff_order_money(place.0, &place.1)));
-    }
+    let Ok(proof) = proven else { return Ok(to_prove(&paths::staff_order_money(place.0, &place.1))) };
     let Some(by_hand) = typed.read() else { return Ok(back(place, "say-how")) };
     match typed.is_for_balance() {
-        true => told(place, put_to_balance(&hand, refund, by_hand).await, "refund-on-balance"),
-        false => told(place, done_by_hand(&hand, refund, by_hand).await, "refund-done"),
+        true => told(place, put_to_balance(&hand, &proof, refund, by_hand).await, "refund-on-balance"),
+        false => told(place, done_by_hand(&hand, &proof, refund, by_hand).await, "refund-done"),
     }
 }
