@@ -7,7 +7,7 @@ document.addEventListener("click", async (event) => {
   } catch {
     return;
   }
-  const label = button.textContent;
+  const label = button.dataset.label ??= button.textContent;
   button.textContent = button.dataset.copied;
   setTimeout(() => { button.textContent = label; }, 2000);
 });
