@@ -225,8 +225,13 @@ session-since = Signed in { $time }
 session-seen = Last used { $time }
 session-end = Sign out
 session-end-others = Sign out everywhere else
+session-forget-others = Remember no other browser
+sessions-trusted = { $count ->
+    [one] One other browser is remembered: it is asked for no code.
+   *[other] { $count } other browsers are remembered: they are asked for no code.
+}
 note-session-ended = That browser is signed out.
-note-sessions-ended = Every other browser is signed out.
+note-sessions-ended = Every other browser is signed out and no longer remembered.
 
 strength-label = How long this password would be guessed at
 strength-fair = Good enough. A word more would make it better

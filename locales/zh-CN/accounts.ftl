@@ -221,8 +221,10 @@ session-since = 登录时间：{ $time }
 session-seen = 最近使用：{ $time }
 session-end = 退出
 session-end-others = 退出其他所有设备
+session-forget-others = 不再记住其他浏览器
+sessions-trusted = 另有 { $count } 个浏览器已被记住，登录时不需要验证码。
 note-session-ended = 那台设备已退出登录。
-note-sessions-ended = 其他设备已全部退出登录。
+note-sessions-ended = 其他设备已全部退出登录，也不再被记住。
 
 strength-label = 密码强度
 strength-fair = 可以用，再加一个词更好

@@ -1,7 +1,7 @@
 //! Where an account is signed in, and signing out elsewhere.
 use sqlx::PgPool;
 
-use super::{error::Refusal, extract::Proven, guard::Accounts, queries, token::Purpose};
+use super::{browser::Browser, error::Refusal, extract::Proven, guard::Accounts, queries, token::Purpose};
 use crate::{
     audit::{self, Act},
     clock::Clock,
@@ -23,12 +23,12 @@ pub async fn end(accounts: &Accounts, who: &Proven, session: SignInId) -> Result
 
 /// All but the one it is asked from. What others have begun there ends: no other browser is spared the second step, and an
 /// address that waits to be confirmed waits in vain.
-pub async fn end_others(accounts: &Accounts, who: &Proven) -> Result<(), Refusal> {
-    let (person, this) = (&who.person, who.session.hash());
+pub async fn end_others(accounts: &Accounts, who: &Proven, browser: &Browser) -> Result<(), Refusal> {
+    let person = &who.person;
     let mut tx = who.begin(&accounts.pool).await?;
-    queries::trust_no_other(&mut tx, person.id, &this).await?;
+    queries::trust_no_other(&mut tx, person.id, browser).await?;
     queries::void_tokens(&mut tx, person.id, Purpose::ChangeEmail, accounts.clock.now()).await?;
-    let count = queries::end_others_of(&mut tx, person.id, &this).await?;
+    let count = queries::end_others_of(&mut tx, person.id, &who.session.hash()).await?;
     audit::record(&mut *tx, ended(accounts, person, count)).await?;
     Ok(tx.commit().await?)
 }

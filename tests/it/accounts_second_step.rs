@@ -155,31 +155,6 @@ async fn of_fifty_tries_at_once_one_gets_in() {
 }
 
 #[tokio::test]
-async fn a_remembered_browser_is_asked_for_the_password_only_until_it_changes() {
-    let site = Site::requiring().await;
-    site.account(ANA, "customer").await;
-    site.account("bob@demo.example", "customer").await;
-    let mut ana = half(&site, ANA).await;
-    let code = site.code(ANA).await;
-    ana.post(STEP, &[("code", &code), ("remember", "1")]).await;
-    ana.get("/nowhere").await;
-    ana.post("/logout", &[]).await;
-    ana.get("/login").await;
-    assert!(is_in(&sign_in(&mut ana, ANA, PASSWORD).await), "remembered");
-    ana.get("/nowhere").await;
-    ana.post("/logout", &[]).await;
-    go_half(&mut ana.clone(), "bob@demo.example").await;
-    site.run("update known_browsers set trusted_until = now()").await;
-    go_half(&mut ana.clone(), ANA).await;
-    site.run("update known_browsers set trusted_until = now() + interval '1 day'").await;
-    let reset = site.reset_link(ANA).await;
-    ana.get(&reset).await;
-    assert_eq!(ana.post(&reset, &[("password", "amber-ladder-58-sky")]).await.status, 303);
-    ana.get("/login").await;
-    assert!(sign_in(&mut ana, ANA, "amber-ladder-58-sky").await.location().starts_with(STEP));
-}
-
-#[tokio::test]
 async fn the_key_stays_while_somebody_goes_to_the_app_and_back() {
     let site = Site::new().await;
     site.account(ANA, "customer").await;
@@ -539,25 +514,4 @@ async fn whoever_turns_back_half_way_leaves_nothing_open() {
     ana.post("/logout", &[]).await;
     assert_eq!(give(&mut later, &code).await.location(), "/login");
     assert_eq!(site.sessions().await, 0);
-}
-
-#[tokio::test]
-async fn signing_out_everywhere_else_ends_what_other_browsers_are_spared() {
-    let site = Site::requiring().await;
-    site.account(ANA, "customer").await;
-    let mut browsers = vec![];
-    for _ in 0..2 {
-        let mut ana = half(&site, ANA).await;
-        let code = site.code(ANA).await;
-        assert!(is_in(&ana.post(STEP, &[("code", &code), ("remember", "1")]).await));
-        browsers.push(ana);
-    }
-    let (mut here, mut there) = (browsers.remove(0), browsers.remove(0));
-    here.get("/account/security").await;
-    assert!(here.post("/account/security/sessions/end-others", &[]).await.location().ends_with("note=sessions-ended"));
-    go_half(&mut there, ANA).await;
-    here.get("/nowhere").await;
-    here.post("/logout", &[]).await;
-    here.get("/login").await;
-    assert!(is_in(&sign_in(&mut here, ANA, PASSWORD).await), "this one stays remembered");
 }

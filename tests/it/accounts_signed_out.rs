@@ -96,6 +96,34 @@ async fn a_factor_that_was_given_before_everything_ended_lets_nobody_in() {
     assert_eq!(site.sessions().await, 0);
 }
 
+/// Its owner sets up an app while somebody else gives what was enough so far.
+const AN_APP: &str = "with back as (update sessions set revoked_at = null)
+  insert into totp (account_id, key_id, secret, created_at) select id, 'demo', '', now() from accounts";
+
+#[tokio::test]
+async fn a_password_proves_nothing_any_more_where_an_app_was_set_up_meanwhile() {
+    let site = Site::new().await;
+    let account = site.account(ANA, "customer").await;
+    let mut thief = site.signed_in(ANA).await;
+    sqlx::query("update sessions set proven_at = null").execute(&site.pool).await.unwrap();
+    thief.get("/login/prove").await;
+    let sent = async move { thief.post("/login/prove", &[("code", PASSWORD)]).await };
+    let answer = overtaken(&site.pool, account, sent, AN_APP).await;
+    assert_eq!((answer.status.as_u16(), site.count("select count(proven_at) from sessions").await), (422, 0));
+}
+
+#[tokio::test]
+async fn a_mailed_code_lets_nobody_in_any_more_where_an_app_was_set_up_meanwhile() {
+    let site = Site::requiring().await;
+    let account = site.account(ANA, "customer").await;
+    let mut eve = half(&site, ANA).await;
+    let code = site.code(ANA).await;
+    let sent = async move { give(&mut eve, &code).await };
+    let answer = overtaken(&site.pool, account, sent, AN_APP).await;
+    assert!(!is_in(&answer), "{} {}", answer.status, answer.location());
+    assert_eq!(site.sessions().await, 0);
+}
+
 #[tokio::test]
 async fn a_key_that_was_taken_off_meanwhile_lets_nobody_in() {
     let site = Site::new().await;

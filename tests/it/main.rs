@@ -11,6 +11,7 @@ mod accounts_parallel;
 mod accounts_passkeys;
 mod accounts_profile;
 mod accounts_recover;
+mod accounts_remembered;
 mod accounts_second_step;
 mod accounts_security;
 mod accounts_sessions;

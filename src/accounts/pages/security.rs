@@ -7,7 +7,7 @@ use axum::{
 
 use super::{passkeys, sessions::Row};
 use crate::{
-    accounts::{Accounts, SessionId, extract::SignedIn, queries, second_step::Factors},
+    accounts::{Accounts, SessionId, browser::Browser, extract::SignedIn, queries, second_step::Factors},
     calendar, paths,
     web::{Ctx, Form, Page, PageError, noted},
 };
@@ -23,6 +23,8 @@ struct SecurityPage {
     /// Whether its age is spoken of.
     reminds: bool,
     sessions: Vec<Row>,
+    /// How many other browsers are asked for no second step.
+    trusted: i64,
     factors: Factors,
     /// Nothing where keys can't be asked for.
     passkeys: Option<Vec<passkeys::Row>>,
@@ -33,10 +35,10 @@ pub async fn show(
     State(accounts): State<Accounts>,
     SignedIn { person }: SignedIn,
     Extension(this): Extension<SessionId>,
+    browser: Browser,
     ctx: Ctx,
 ) -> Result<Response, PageError> {
-    let changed = queries::password_changed_at(&accounts.pool, person.id).await?;
-    let reminds = queries::password_reminder(&accounts.pool, person.id).await?;
+    let (changed, reminds) = queries::password_age(&accounts.pool, person.id).await?;
     let factors = queries::factors(&accounts.pool, person.id).await?;
     let keys = queries::passkeys(&accounts.pool, person.id).await?;
     let keys: Vec<_> = keys.iter().map(|key| passkeys::Row::of(&ctx, &person, key)).collect();
@@ -45,8 +47,9 @@ pub async fn show(
     let changed = changed.map(|at| ctx.t1("security-password-changed", "date", day(at)));
     let sessions = queries::sign_ins(&accounts.pool, person.id, &this.hash()).await?;
     let sessions = sessions.iter().map(|session| Row::of(&ctx, &person, session)).collect();
-    Ok(Page(SecurityPage { email: person.email.clone(), changed, reminds, factors, passkeys, sessions, ctx })
-        .into_response())
+    let trusted = queries::trusted_elsewhere(&accounts.pool, person.id, &browser).await?;
+    let email = person.email.clone();
+    Ok(Page(SecurityPage { email, changed, reminds, factors, passkeys, sessions, trusted, ctx }).into_response())
 }
 
 #[derive(serde::Deserialize)]

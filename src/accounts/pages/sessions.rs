@@ -2,7 +2,8 @@ use axum::{extract::State, response::Response};
 
 use crate::{
     accounts::{
-        Accounts, browser,
+        Accounts,
+        browser::{self, Browser},
         extract::{Proven, SignedIn, to_prove},
         queries::SignIn,
         sessions,
@@ -64,9 +65,10 @@ pub async fn end_others(
     State(accounts): State<Accounts>,
     _: SignedIn,
     proven: Result<Proven, Response>,
+    browser: Browser,
     _sealed: Form<Nothing>,
 ) -> Result<Response, PageError> {
     let Ok(who) = proven else { return Ok(to_prove(paths::SECURITY)) };
-    sessions::end_others(&accounts, &who).await?;
+    sessions::end_others(&accounts, &who, &browser).await?;
     Ok(noted(paths::SECURITY, "sessions-ended"))
 }

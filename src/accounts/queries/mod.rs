@@ -1,6 +1,7 @@
 //! All SQL on `accounts`, `sessions` and `account_tokens` that this slice needs. Sessions keep the database's time, so
 //! that moving the rehearsal clock signs nobody out; `password_changed_at` is compared with them and keeps it too.
 
+mod browsers;
 mod closing;
 mod codes;
 mod factors;
@@ -12,6 +13,10 @@ mod resets;
 mod sessions;
 mod tokens;
 
+pub use browsers::{
+    forget_browsers, is_trusted, know_no_browser, knows, meets_new_browser, trust, trust_no_other, trust_nobody,
+    trusted_elsewhere,
+};
 pub use closing::{blank, lock_closing, set_closing};
 pub use codes::{insert_code, try_code, use_code};
 pub use factors::{
@@ -22,16 +27,15 @@ pub use passkeys::{
     PasskeyRow, forget_ceremonies, insert_ceremony, insert_passkey, lock_passkey, passkey_used, passkeys,
     remove_passkey, remove_passkeys, take_ceremony,
 };
-pub use password::{password_changed_at, password_reminder, rehash_password, set_password, set_password_reminder};
+pub use password::{password_age, rehash_password, set_password, set_password_reminder};
 pub use reached::{owner_of_phone, phone, preferences, set_phone, set_preferences};
 pub use registrations::{
     delete_old_registrations, forget_registrations, insert_registration, registration, use_registration,
 };
 pub use resets::{OpenReset, end_half_sessions_of, end_reset, insert_reset, open_reset, open_reset_of, open_resets};
 pub use sessions::{
-    SessionRow, SignIn, delete_old_sessions, end_one_of, end_others_of, end_session, end_sessions_of, forget_browsers,
-    insert_session, is_trusted, know_no_browser, knows, meets_new_browser, prove_again, session, session_proven,
-    session_seen, sign_ins, trust, trust_no_other, trust_nobody,
+    SessionRow, SignIn, delete_old_sessions, end_one_of, end_others_of, end_session, end_sessions_of, insert_session,
+    prove_again, session, session_proven, session_seen, sign_ins,
 };
 pub use tokens::{
     NewToken, account_of_token, insert_token, kept_back_until, use_token, void_tokens, void_ways_back_since,

@@ -26,13 +26,12 @@ pub async fn set_password(
     end_sessions_of(conn, account, now).await
 }
 
-pub async fn password_changed_at(db: impl PgExecutor<'_>, account: AccountId) -> sqlx::Result<Option<OffsetDateTime>> {
-    sqlx::query_scalar("select password_changed_at from accounts where id = $1").bind(account).fetch_one(db).await
-}
-
-/// Whether its owner wants to hear that it is old.
-pub async fn password_reminder(db: impl PgExecutor<'_>, account: AccountId) -> sqlx::Result<bool> {
-    sqlx::query_scalar("select password_reminder from accounts where id = $1").bind(account).fetch_one(db).await
+/// When it was last changed, if ever, and whether its owner wants to hear that it is old.
+pub async fn password_age(db: impl PgExecutor<'_>, account: AccountId) -> sqlx::Result<(Option<OffsetDateTime>, bool)> {
+    sqlx::query_as("select password_changed_at, password_reminder from accounts where id = $1")
+        .bind(account)
+        .fetch_one(db)
+        .await
 }
 
 pub async fn set_password_reminder(db: impl PgExecutor<'_>, account: AccountId, wanted: bool) -> sqlx::Result<()> {

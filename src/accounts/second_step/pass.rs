@@ -61,8 +61,7 @@ pub async fn mail_code(accounts: &Accounts, session: &SessionId, person: &Person
 /// Signs in whoever gives the second factor, under a new session.
 pub async fn pass(accounts: &Accounts, halfway: &Halfway, passed: Passed<'_>) -> Result<SessionId, Refusal> {
     let person = &halfway.person;
-    let factors = queries::factors(&accounts.pool, person.id).await?;
-    let way = factors.after(halfway.first);
+    let way = way_of(accounts, halfway).await?;
     let place = at_home::place(&accounts.pool, Some(person.id), passed.browser).await?;
     if let Err(denied) = rates::may_try_second_step(&accounts.pool, person.id, place).await {
         warn(accounts, person).await?;
@@ -73,8 +72,9 @@ pub async fn pass(accounts: &Accounts, halfway: &Halfway, passed: Passed<'_>) ->
     }
     let mut tx = crate::db::begin(&accounts.pool).await?;
     let account = queries::lock_account(&mut tx, person.id).await?.ok_or(Refusal::Wrong)?;
-    // A new password, or its owner, may have ended it while the factor was looked at.
-    if !queries::end_session(&mut *tx, &passed.session.hash()).await? {
+    // While the factor was looked at more may have come to be asked for; a new password, or its owner, may have ended the session.
+    let factors = queries::factors(&mut *tx, person.id).await?;
+    if factors.after(halfway.first) != way || !queries::end_session(&mut *tx, &passed.session.hash()).await? {
         return Err(Refusal::Wrong);
     }
     let (opened, proof) = ((Stage::Whole, halfway.first), factors.proven_by(halfway.first, Some(way)));
@@ -99,8 +99,15 @@ pub async fn prove(
     if !is_right(accounts, person, session, way, given).await? {
         return Err(Refusal::wrong_at("proof", Some(person.id), client));
     }
-    rates::proved(&accounts.pool, person.id, session).await?;
-    Ok(queries::session_proven(&accounts.pool, &session.hash()).await?)
+    let mut tx = crate::db::begin(&accounts.pool).await?;
+    queries::lock_account(&mut tx, person.id).await?.ok_or(Refusal::Wrong)?;
+    // An app may have been set up while the password was looked at.
+    if queries::factors(&mut *tx, person.id).await?.again() != way {
+        return Err(Refusal::Wrong);
+    }
+    queries::session_proven(&mut *tx, &session.hash()).await?;
+    tx.commit().await?;
+    Ok(rates::proved(&accounts.pool, person.id, session).await?)
 }
 
 async fn is_right(
