@@ -200,6 +200,12 @@ pub fn order_events(order: OrderId) -> String {
     format!("/orders/{order}/events")
 }
 
+/// A page that shows what was typed.
+pub fn with_typed(page: &str, fields: &[(&str, &str)]) -> String {
+    let fields: Vec<_> = fields.iter().map(|(name, typed)| format!("{name}={}", escaped(typed))).collect();
+    format!("{page}?{}", fields.join("&"))
+}
+
 /// `text` as the value of a query parameter.
 pub fn escaped(text: &str) -> String {
     text.bytes().fold(String::new(), |mut out, byte| {

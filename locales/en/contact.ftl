@@ -6,6 +6,7 @@ contact-verified = Verified
 contact-unverified = Not verified
 contact-phone = Your number
 contact-phone-hint = With its country code, such as +44 7700 900123. We text a code to it, to see that it is yours
+contact-phone-change = Enter or change a number
 contact-phone-submit = Text me a code
 contact-phone-remove = Remove
 contact-phone-wrong = That is not a telephone number. Write it with its country code, such as +44 7700 900123

@@ -6,6 +6,7 @@ contact-verified = 已验证
 contact-unverified = 未验证
 contact-phone = 电话号码
 contact-phone-hint = 国外号码请带上国家代码，例如 +44 7700 900123；我们会发一条验证码短信，确认号码是您的
+contact-phone-change = 添加或更换号码
 contact-phone-submit = 发送验证码
 contact-phone-remove = 删除
 contact-phone-wrong = 这不是电话号码。国外号码请带上国家代码，例如 +44 7700 900123

@@ -151,3 +151,17 @@ async fn news_are_off_and_reminders_by_text_need_a_verified_number() {
     mei.browser.post(PATH, &[]).await;
     assert_eq!(portal.count(chosen).await, 0);
 }
+
+#[tokio::test]
+async fn a_number_that_is_known_but_not_verified_is_not_typed_again() {
+    let portal = TestPortal::texting(Texter::Mailbox).await;
+    let mut mei = portal.mei().await;
+    portal.run("update accounts set phone = '+8613912348888'").await;
+    let page = mei.browser.get(PATH).await.body;
+    assert!(page.contains(r#"value="+86 139 1234 8888""#) && page.contains("Not verified"), "{page}");
+    assert_eq!(ask(&mut mei, "+86 139 1234 8888").await, 303);
+    portal.run("update sessions set proven_at = null").await;
+    let page = mei.browser.get(PATH).await.body;
+    let asks_first = page.contains("/login/prove?next=/account/contact") && !page.contains(r#"name="phone""#);
+    assert!(asks_first, "before anything is typed: {page}");
+}

@@ -258,6 +258,12 @@ async fn staff_order_one_with_a_reason() {
     assert_eq!(staff.post(&order, &wrong).await.status, 422);
     sqlx::query("update sessions set proven_at = null").execute(office.pool()).await.unwrap();
     let prove = format!("/login/prove?next={page}");
+    let shown = staff.get(&page).await.body;
+    let forms = [order.clone(), format!("{page}/changes"), format!("{page}/end")];
+    assert!(
+        shown.contains(&prove) && forms.iter().all(|form| !shown.contains(&format!("action=\"{form}\""))),
+        "{shown}"
+    );
     let move_it = [("purpose", "move"), ("eid", EID), ("reason", "called at 9")];
     assert_eq!(staff.post(&order, &move_it).await.location(), prove, "not at a desk that was left");
     let suspend = [("change", "suspend"), ("reason", "called at 9")];

@@ -143,7 +143,9 @@ async fn nobody_gives_back_their_own_money() {
     let fields = reviewed(&mut colleague, &refund, "1.00").await;
     portal.run("update sessions set proven_at = now() - interval '11 minutes'").await;
     let unproven = confirm(&mut colleague, &refund, &fields).await;
-    assert_eq!(unproven.location(), format!("/login/prove?next={refund}"), "not at a desk that was left");
+    let prove = format!("/login/prove?next={refund}/confirm%3Famount%3D1.00%26reason%3Dgoodwill%26left%3D4200%26to%3D");
+    assert_eq!(unproven.location(), prove, "not at a desk that was left, and nothing is typed twice");
+    assert_eq!(look(&mut colleague, &refund, "1.00", "goodwill", "").await.location(), prove);
     assert_eq!(portal.count("select count(*) from refunds").await, 0);
     portal.run("update sessions set proven_at = now()").await;
     confirm(&mut colleague, &refund, &fields).await;
@@ -153,7 +155,10 @@ async fn nobody_gives_back_their_own_money() {
     assert!(retried.location().contains("note=refund-own"), "{} {}", retried.status, retried.location());
     portal.run("update sessions set proven_at = null").await;
     let done = colleague.browser.post(&format!("/staff/refunds/{id}/done"), &[("how", "slip 81")]).await;
-    assert!(done.location().starts_with("/login/prove?next=/staff/accounts/"), "{} {}", done.status, done.location());
+    let reviewed = format!("/login/prove?next=/staff/refunds/{id}/done%3Fhow%3Dslip%252081%26customer%3D%26to%3D");
+    assert_eq!(done.location(), reviewed);
+    let review = colleague.browser.get(&format!("/staff/refunds/{id}/done?how=slip%2081&customer=&to=")).await;
+    assert_eq!(review.location(), reviewed);
 }
 
 /// What a gateway sent may hold what staff have no business with; from finance on it is looked at.

@@ -1,4 +1,4 @@
-use crate::accounts::{self, Preferences, SignedIn};
+use crate::accounts::{self, Preferences, Proven, SignedIn};
 use crate::app::App;
 use crate::contact::{phone, prefer};
 use crate::numbers::Msisdn;
@@ -21,6 +21,8 @@ pub struct ContactPage {
     is_verified: bool,
     /// The number that a code is on its way to.
     asked: Option<String>,
+    /// Where somebody gives a factor before they type a number, if they did not lately.
+    prove: Option<String>,
     pub typed: String,
     pub phone_error: Option<String>,
     pub code_error: Option<String>,
@@ -34,8 +36,15 @@ pub struct Wanted {
 }
 
 /// `GET /account/contact`
-pub async fn show(SignedIn { person }: SignedIn, State(app): State<App>, ctx: Ctx) -> Result<Response, PageError> {
-    Ok(Page(ContactPage::read(&app, ctx, &person).await?).into_response())
+pub async fn show(
+    SignedIn { person }: SignedIn,
+    proven: Result<Proven, Response>,
+    State(app): State<App>,
+    ctx: Ctx,
+) -> Result<Response, PageError> {
+    let page = ContactPage::read(&app, ctx, &person).await?;
+    let prove = (page.can_text && proven.is_err()).then(|| paths::prove(paths::CONTACT));
+    Ok(Page(ContactPage { prove, ..page }).into_response())
 }
 
 /// `POST /account/contact`
@@ -57,14 +66,16 @@ impl ContactPage {
     pub async fn read(app: &App, ctx: Ctx, person: &Person) -> Result<Self, PageError> {
         let phone = accounts::phone(&app.pool, person.id).await?;
         let asked = phone::asked(&app.pool, &app.clock, person).await?;
+        let unproved = phone.as_ref().filter(|phone| !phone.is_verified).map(|phone| shown(&phone.number));
         Ok(Self {
             email: person.email.clone(),
             prefers: accounts::preferences(&app.pool, person.id).await?,
             can_text: app.texter.can_send(),
             is_verified: phone.as_ref().is_some_and(|phone| phone.is_verified),
+            typed: unproved.unwrap_or_default(),
             phone: phone.map(|phone| shown(&phone.number)),
             asked: asked.map(|proof| shown(&proof.phone)),
-            typed: String::new(),
+            prove: None,
             phone_error: None,
             code_error: None,
             ctx,

@@ -39,6 +39,8 @@ struct LinePage {
     under_way: Option<String>,
     orders: Vec<OrderRow>,
     changes_path: String,
+    /// Where somebody gives a factor before they write down what is to be done, if they did not lately.
+    prove: Option<String>,
     reason: String,
     reason_error: Option<&'static str>,
     profile: ProfileForm,
@@ -67,11 +69,13 @@ struct ProfileForm {
 pub async fn show(
     ctx: Ctx,
     staff: SignedInStaff,
+    proven: Result<Proven, Response>,
     State(app): State<App>,
     Path(line): Path<LineId>,
 ) -> Result<Response, PageError> {
     let page = page(ctx, &staff, &app, line).await?;
-    Ok(Page(page).into_response())
+    let prove = proven.is_err().then(|| paths::prove(&paths::staff_line(line)));
+    Ok(Page(LinePage { prove, ..page }).into_response())
 }
 
 /// `POST /staff/lines/{line}/usage`
@@ -253,6 +257,7 @@ async fn page(ctx: Ctx, staff: &SignedInStaff, app: &App, id: LineId) -> Result<
         offer: offer.map(|change| (change.as_str(), button(&ctx, change))),
         under_way,
         orders,
+        prove: None,
         changes_path: paths::staff_line_changes(id),
         reason: String::new(),
         reason_error: None,

@@ -59,6 +59,15 @@ pub struct Typed {
     to: String,
 }
 
+impl Typed {
+    /// The page that shows it once more.
+    fn reviewed_at(&self, attempt: AttemptId) -> String {
+        let left = self.left.to_string();
+        let typed = [("amount", self.amount.as_str()), ("reason", &self.reason), ("left", &left), ("to", &self.to)];
+        paths::with_typed(&paths::staff_refund_confirm(attempt), &typed)
+    }
+}
+
 impl RefundPage {
     fn new(ctx: Ctx, paid: &Paid, typed: Option<Typed>) -> Self {
         let left = paid.left().unwrap_or(Money::zero(paid.amount().currency));
@@ -107,11 +116,15 @@ pub async fn show(
 pub async fn review(
     ctx: Ctx,
     staff: SignedInStaff,
+    proven: Result<Proven, Response>,
     State(pool): State<PgPool>,
     Path(attempt): Path<AttemptId>,
     Query(typed): Query<Typed>,
 ) -> Result<Response, PageError> {
     staff.at_least(Role::Finance)?;
+    if let Err(elsewhere) = proven {
+        return Ok(elsewhere);
+    }
     let mut conn = pool.acquire().await?;
     let paid = money::payment(&mut *conn, attempt).await?.ok_or(PageError::NotFound)?;
     let reason = typed.reason.trim().to_owned();
@@ -163,7 +176,7 @@ pub async fn confirm(
 ) -> Result<Response, PageError> {
     let actor = staff.at_least(Role::Finance)?.actor();
     let paid = money::payment(&app.pool, attempt).await?.ok_or(PageError::NotFound)?;
-    let Ok(proof) = proven else { return Ok(to_prove(&paths::staff_refund(attempt))) };
+    let Ok(proof) = proven else { return Ok(to_prove(&typed.reviewed_at(attempt))) };
     let reason = typed.reason.trim().to_owned();
     let amount = read_amount(&paid, &typed.amount).map_err(|_| PageError::BadRequest)?;
     if reason_problem(&reason).is_some() {

@@ -35,6 +35,12 @@ impl Typed {
         self.to == "balance"
     }
 
+    /// The page that shows it once more.
+    fn reviewed_at(&self, refund: RefundId) -> String {
+        let typed = [("how", self.how.as_str()), ("customer", &self.customer), ("to", &self.to)];
+        paths::with_typed(&paths::staff_refund_done(refund), &typed)
+    }
+
     /// `None`: no note, or one that is too long.
     fn read(&self) -> Option<ByHand<'_>> {
         let to_customer = match self.customer.trim() {
@@ -63,11 +69,15 @@ struct DonePage {
 pub async fn show(
     ctx: Ctx,
     staff: SignedInStaff,
+    proven: Result<Proven, Response>,
     State(pool): State<PgPool>,
     Path(id): Path<RefundId>,
     Query(typed): Query<Typed>,
 ) -> Result<Response, PageError> {
     staff.at_least(Role::Finance)?;
+    if let Err(elsewhere) = proven {
+        return Ok(elsewhere);
+    }
     let refund = money::refund(&pool, id).await?.ok_or(PageError::NotFound)?;
     match typed.read() {
         Some(_) => Ok(Page(page(ctx, &refund, typed)).into_response()),
@@ -99,7 +109,7 @@ pub async fn confirm(
 ) -> Result<Response, PageError> {
     let hand = hand(&staff, &app)?;
     let place = money::place_of_refund(&app.pool, refund).await?.ok_or(PageError::NotFound)?;
-    let Ok(proof) = proven else { return Ok(to_prove(&paths::staff_order_money(place.0, &place.1))) };
+    let Ok(proof) = proven else { return Ok(to_prove(&typed.reviewed_at(refund))) };
     let Some(by_hand) = typed.read() else { return Ok(back(place, "say-how")) };
     match typed.is_for_balance() {
         true => told(place, put_to_balance(&hand, &proof, refund, by_hand).await, "refund-on-balance"),
