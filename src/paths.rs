@@ -143,6 +143,10 @@ pub fn line_usage(line: LineId) -> String {
     format!("/lines/{line}/usage")
 }
 
+pub fn line_label(line: LineId) -> String {
+    format!("/lines/{line}/label")
+}
+
 pub fn line_changes(line: LineId) -> String {
     format!("/lines/{line}/changes")
 }

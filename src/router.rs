@@ -71,6 +71,7 @@ fn signed_in() -> Router<App> {
         .route("/claims/{claim}", get(claims::pages::show).post(claims::pages::check))
         .route("/claims/{claim}/again", post(claims::pages::again))
         .route("/lines/{line}", get(orders::pages::line::show))
+        .route("/lines/{line}/label", get(orders::pages::label::edit).post(orders::pages::label::update))
         .route("/lines/{line}/usage", post(orders::pages::line::refresh))
         .route("/lines/{line}/suspend", get(orders::pages::line_change::confirm))
         .route("/lines/{line}/changes", post(orders::pages::line_change::create))

@@ -76,6 +76,15 @@ advice-unlimited = Data is unlimited. Renewing a few days before the end is earl
 advice-fine = No need to renew yet. Renewing early would lose nothing.
 advice-order-open = A renewal is under way. The new end date appears when it is done.
 
+label-add = Give it a name
+label-change = Rename
+label-title = Name this line
+label-lead = So that you know it among your lines. Only you and our support see it.
+label-field = Name
+label-hint = Such as “Mum’s phone” or “Tablet”. Leave it empty for none
+label-wrong = Use up to 60 characters on one line
+label-save = Save
+note-label-saved = The name is saved.
 detail-facts = About this line
 detail-number = Number
 detail-iccid = ICCID

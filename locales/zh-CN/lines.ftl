@@ -54,6 +54,15 @@ advice-unlimited = 流量不限，到期前几天再续即可。
 advice-fine = 还不用续；提前续也不会有损失。
 advice-order-open = 这张号卡正在续费，完成后会显示新的有效期。
 
+label-add = 给它起个名字
+label-change = 改名
+label-title = 号卡名称
+label-lead = 方便在多张号卡里认出它。只有您和客服能看到。
+label-field = 名称
+label-hint = 例如“妈妈的手机”“平板”。留空则不显示
+label-wrong = 最多 60 个字，写在一行里
+label-save = 保存
+note-label-saved = 名称已保存。
 detail-facts = 号卡信息
 detail-number = 号码
 detail-iccid = ICCID

@@ -1,4 +1,4 @@
-//! What people are called, as they write it.
+//! What people and their things are called, as they write it.
 use unicode_normalization::UnicodeNormalization;
 
 pub const LONGEST: usize = 100;
@@ -10,14 +10,14 @@ pub enum Unfit {
 }
 
 /// On one line, composed, and without the marks that turn the text around them.
-pub fn tidied(typed: &str) -> Result<String, Unfit> {
+pub fn tidied(typed: &str, longest: usize) -> Result<String, Unfit> {
     let turns = |c: &char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let plain: String = typed.nfc().filter(|c| !turns(c)).collect();
     let name = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     if name.is_empty() || name.chars().any(char::is_control) {
         return Err(Unfit::Missing);
     }
-    if name.chars().count() > LONGEST {
+    if name.chars().count() > longest {
         return Err(Unfit::TooLong);
     }
     Ok(name)
@@ -40,11 +40,11 @@ mod tests {
             ("Bo\u{2028}Berg", "Bo Berg"),
             ("\u{202e}oB\u{202c}", "oB"),
         ] {
-            assert_eq!(tidied(typed).as_deref(), Ok(name), "{typed:?}");
+            assert_eq!(tidied(typed, LONGEST).as_deref(), Ok(name), "{typed:?}");
         }
         for typed in ["", " \t", "\u{202e}", "Bo\u{7}", "Bo\0"] {
-            assert_eq!(tidied(typed), Err(Unfit::Missing), "{typed:?}");
+            assert_eq!(tidied(typed, LONGEST), Err(Unfit::Missing), "{typed:?}");
         }
-        assert_eq!(tidied(&"名".repeat(101)), Err(Unfit::TooLong));
+        assert_eq!(tidied(&"名".repeat(101), LONGEST), Err(Unfit::TooLong));
     }
 }

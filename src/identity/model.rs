@@ -81,7 +81,7 @@ impl Identity {
 impl Typed {
     /// Everything that is wrong with it at once.
     pub fn read(&self, today: Date) -> Result<Identity, Vec<Wrong>> {
-        let name = name::tidied(&self.name).map_err(|_| ("name", "identity-wrong-name"));
+        let name = name::tidied(&self.name, name::LONGEST).map_err(|_| ("name", "identity-wrong-name"));
         let kind = DocumentKind::ALL.into_iter().find(|kind| kind.code() == self.kind);
         let kind = kind.ok_or(("kind", "identity-wrong-kind"));
         let country = countries::name(&self.issued_by, Lang::En).map(|_| self.issued_by.to_ascii_uppercase());

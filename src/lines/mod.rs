@@ -18,4 +18,4 @@ pub use queries::stock::{
 pub use queries::usage::{
     Due, Watched, begin_asking, due, find_held, lock_watched, put_off, rewrite, sync_anew, sync_now, watched,
 };
-pub use queries::{Extension, carriers_of, extend, held_as, held_by, lock, may_be_held, start_plan};
+pub use queries::{Extension, carriers_of, extend, held_as, held_by, lock, may_be_held, set_label, start_plan};

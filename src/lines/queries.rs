@@ -31,6 +31,12 @@ pub async fn held_by(executor: impl PgExecutor<'_>, line: LineId, account: Accou
     .await
 }
 
+/// What its holder calls it. False where this account holds no such line.
+pub async fn set_label(db: impl PgExecutor<'_>, line: LineId, account: AccountId, label: &str) -> sqlx::Result<bool> {
+    let labelled = sqlx::query("update lines set label = $3 where id = $1 and account_id = $2 and ended_at is null");
+    Ok(labelled.bind(line).bind(account).bind(label).execute(db).await?.rows_affected() == 1)
+}
+
 /// Whether a number can be this account's on that day: it is no line of ours, or one that it holds and that is paid for.
 pub async fn may_be_held(
     executor: impl PgExecutor<'_>,

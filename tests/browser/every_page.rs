@@ -51,7 +51,11 @@ async fn of_li_wei(pool: &PgPool) -> Vec<String> {
     .map(str::to_owned)
     .into();
     paths.extend(lines.iter().map(|line| format!("/lines/{line}")));
-    paths.extend([format!("/lines/{}/renew", lines[0]), format!("/lines/{}/renew?plan={plan}", lines[0])]);
+    paths.extend([
+        format!("/lines/{}/label", lines[0]),
+        format!("/lines/{}/renew", lines[0]),
+        format!("/lines/{}/renew?plan={plan}", lines[0]),
+    ]);
     for (order, status) in orders {
         paths.push(format!("/orders/{order}"));
         if status == "awaiting_payment" {

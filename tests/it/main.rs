@@ -61,6 +61,7 @@ mod jobs_lanes;
 mod jobs_poison;
 mod least_rights;
 mod ledger_books;
+mod line_label;
 mod log_canaries;
 mod migrations;
 mod numbering;

@@ -271,6 +271,7 @@ impl World {
     /// A form that is filled in well enough to be acted on.
     pub fn fields(&self, path: &str) -> Vec<(&'static str, String)> {
         let fields: &[(&str, &str)] = match path {
+            "/lines/{line}/label" => &[("label", "Tablet")],
             "/lines/{line}/changes" => &[("change", "suspend"), ("confirmed", "yes")],
             "/lines/{line}/profiles" => &[("purpose", "reissue")],
             "/staff/lines/{line}/profiles" => &[("purpose", "reissue"), ("reason", "lost")],

@@ -82,7 +82,7 @@ pub async fn update(
         return Err(PageError::BadRequest);
     }
     let zone = Zone::parse(&given.time_zone).map_err(|_| PageError::BadRequest)?;
-    let name = match name::tidied(&given.name) {
+    let name = match name::tidied(&given.name, name::LONGEST) {
         Ok(name) => name,
         Err(why) => {
             let error = Some(name_error(&ctx, why));

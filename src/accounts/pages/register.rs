@@ -114,7 +114,7 @@ pub async fn update(
         Link::Open(email) => email,
         ended => return Ok(over(ctx, &ended)),
     };
-    let name = match name::tidied(&given.name) {
+    let name = match name::tidied(&given.name, name::LONGEST) {
         Ok(name) => name,
         Err(why) => {
             let password = fit(&given.password, &[&email.shown]).err().map(|why| unfit(&ctx, why));

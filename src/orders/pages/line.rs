@@ -27,6 +27,8 @@ pub struct LinePage {
     ctx: Ctx,
     card: LineCard,
     about: String,
+    /// Where it is given a name, or another one.
+    label: (String, &'static str),
     refresh: Option<Refresh>,
     control: Option<Control>,
     profile: Option<Profile>,
@@ -104,6 +106,7 @@ pub async fn show(
         // A suspended line is resumed further down on this page.
         card: LineCard { button: card.button.filter(|button| button.path != paths::line_control(line)), ..card },
         about: about(&held, language),
+        label: (paths::line_label(line), if held.line.label.is_empty() { "label-add" } else { "label-change" }),
         refresh: Refresh::of(&app, &held.line, &person, language),
         control,
         profile,

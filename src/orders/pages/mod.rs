@@ -5,6 +5,7 @@ pub mod cancel;
 pub mod choose;
 pub mod code;
 pub mod events;
+pub mod label;
 mod lead;
 pub mod line;
 pub mod line_card;
