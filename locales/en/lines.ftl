@@ -77,7 +77,7 @@ advice-fine = No need to renew yet. Renewing early would lose nothing.
 advice-order-open = A renewal is under way. The new end date appears when it is done.
 
 label-add = Give it a name
-label-change = Rename
+label-change = Rename this line
 label-title = Name this line
 label-lead = So that you know it among your lines. Only you and our support see it.
 label-field = Name

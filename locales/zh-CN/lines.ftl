@@ -54,8 +54,8 @@ advice-unlimited = 流量不限，到期前几天再续即可。
 advice-fine = 还不用续；提前续也不会有损失。
 advice-order-open = 这张号卡正在续费，完成后会显示新的有效期。
 
-label-add = 给它起个名字
-label-change = 改名
+label-add = 给号卡命名
+label-change = 修改名称
 label-title = 号卡名称
 label-lead = 方便在多张号卡里认出它。只有您和客服能看到。
 label-field = 名称
