@@ -96,6 +96,17 @@ async fn a_factor_that_was_given_before_everything_ended_lets_nobody_in() {
     assert_eq!(site.sessions().await, 0);
 }
 
+#[tokio::test]
+async fn whoever_was_turned_away_meanwhile_asks_for_no_second_step_to_be_taken_off() {
+    let site = Site::new().await;
+    let account = site.account(ANA, "customer").await;
+    sqlx::query(AN_APP).execute(&site.pool).await.unwrap();
+    let mut eve = half(&site, ANA).await;
+    let sent = async move { eve.post("/login/second-step/lost", &[]).await };
+    let answer = overtaken(&site.pool, account, sent, "select 1").await;
+    assert_eq!((answer.status.as_u16(), site.count("select count(*) from second_step_resets").await), (404, 0));
+}
+
 /// Its owner sets up an app while somebody else gives what was enough so far.
 const AN_APP: &str = "with back as (update sessions set revoked_at = null)
   insert into totp (account_id, key_id, secret, created_at) select id, 'demo', '', now() from accounts";

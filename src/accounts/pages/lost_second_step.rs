@@ -1,6 +1,7 @@
 //! For whoever has neither the app nor a recovery code any more.
 use askama::Template;
 use axum::{
+    Extension,
     extract::{Path, State},
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -9,7 +10,7 @@ use axum::{
 use super::{Told, form::FormPage};
 use crate::{
     accounts::{
-        Accounts, Refusal,
+        Accounts, Refusal, SessionId,
         extract::HalfSignedIn,
         queries::{self, OpenReset},
         second_step_reset::{self, ask, standing},
@@ -44,11 +45,12 @@ pub async fn new(
 pub async fn create(
     State(accounts): State<Accounts>,
     HalfSignedIn(halfway): HalfSignedIn,
+    Extension(session): Extension<SessionId>,
     ctx: Ctx,
     client: Client,
     _sealed: Form<Nothing>,
 ) -> Result<Response, PageError> {
-    match ask(&accounts, &halfway.person, &client.to_string()).await {
+    match ask(&accounts, (&halfway.person, &session), &client.to_string()).await {
         Ok(open) => Ok(Page(asked(ctx, &halfway.person, &open)).into_response()),
         Err(Refusal::Wrong) => Ok(see_other(paths::SECOND_STEP)),
         Err(other) => Err(other.into()),

@@ -4,10 +4,12 @@ use super::{note, remind};
 use crate::{
     accounts::{
         error::Refusal,
+        extract::begin_while_in,
         guard::Accounts,
         mails,
         queries::{self, AccountRow, OpenReset},
         rates,
+        session::SessionId,
     },
     ids::{AccountId, SecondStepResetId},
     web::Person,
@@ -20,7 +22,11 @@ pub async fn standing(accounts: &Accounts, account: AccountId) -> sqlx::Result<O
 
 /// One that is open already is not opened again, and its time does not begin anew. [`Refusal::Wrong`]: nothing is set up
 /// that could be lost.
-pub async fn ask(accounts: &Accounts, person: &Person, client: &str) -> Result<OpenReset, Refusal> {
+pub async fn ask(
+    accounts: &Accounts,
+    (person, session): (&Person, &SessionId),
+    client: &str,
+) -> Result<OpenReset, Refusal> {
     if let Some(open) = standing(accounts, person.id).await? {
         return Ok(open);
     }
@@ -28,7 +34,7 @@ pub async fn ask(accounts: &Accounts, person: &Person, client: &str) -> Result<O
         return Err(Refusal::Wrong);
     }
     rates::may_ask_for_reset(&accounts.pool, person.id).await?;
-    let mut tx = crate::db::begin(&accounts.pool).await?;
+    let (mut tx, _) = begin_while_in(&accounts.pool, person.id, session).await?;
     let account = queries::account_by_id(&mut *tx, person.id).await?.ok_or(Refusal::Wrong)?;
     let open = open(&mut tx, accounts, &account, (person, client)).await?;
     tx.commit().await?;
