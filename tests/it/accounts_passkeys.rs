@@ -99,7 +99,7 @@ pub async fn send(visitor: &mut Visitor, path: &str, asked: &Value, credential: 
     visitor.post(path, &[("ceremony", ceremony), ("credential", credential), ("name", "Blue phone")]).await
 }
 
-async fn add(visitor: &mut Visitor) -> (Key, Answer) {
+pub async fn add(visitor: &mut Visitor) -> (Key, Answer) {
     let mut key = Key::new();
     let answer = add_as(visitor, &mut key).await;
     (key, answer)
@@ -113,7 +113,7 @@ async fn add_as(visitor: &mut Visitor, key: &mut Key) -> Answer {
 }
 
 /// Signs in, or proves, with this key.
-async fn give(visitor: &mut Visitor, key: &mut Key) -> Answer {
+pub async fn give(visitor: &mut Visitor, key: &mut Key) -> Answer {
     let question = asked(visitor, "/login/passkey/options").await;
     key.counter += 1;
     send(visitor, "/login/passkey", &question, &key.answers(&question)).await

@@ -201,6 +201,11 @@ async fn where_it_is_only_offered_the_password_is_enough() {
 pub struct App(totp_rs::Totp);
 
 impl App {
+    /// With the sealed key that goes back with the first code.
+    pub fn offered(page: &str) -> (Self, String) {
+        (Self::of(page), brought(page).to_owned())
+    }
+
     fn of(page: &str) -> Self {
         let key = page.split("<code>").nth(1).and_then(|rest| rest.split("</code>").next()).expect("a key");
         let secret = Secret::try_from_base32(key.replace(' ', "")).expect("base32");
